@@ -1,0 +1,41 @@
+/**
+ * `npm run demo` fetches 10,000 distinct URLs from a server of its own;
+ * `npm run demo -- URL COUNT` does it to yours: `{}` in the URL becomes the
+ * number, or it is added as the query `?n=`.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import { FastGet } from "fastget"
+import { NodeFastGet } from "fastget-node"
+import { LoopbackServer } from "loopback"
+
+const [givenUrl, givenCount = "10000"] = process.argv.slice(2)
+
+const urlOf = (base: string) => (n: number) =>
+  base.includes("{}") ? base.replaceAll("{}", String(n)) : `${base}${base.includes("?") ? "&" : "?"}n=${n}`
+
+const main = Effect.gen(function*() {
+  const count = Number(givenCount)
+  if (!Number.isInteger(count) || count < 1) {
+    return yield* Effect.dieMessage(`COUNT is ${givenCount}: it takes a whole number from 1`)
+  }
+  const base = givenUrl ?? `${(yield* LoopbackServer.make()).url}/{}`
+  const url = urlOf(base)
+  let fetched = 0
+  yield* Stream.range(1, count).pipe(
+    Stream.map((n) => [n, url(n)] as const),
+    FastGet.streamEither(),
+    Stream.runForEach(([, result]) =>
+      Either.match(result, {
+        onLeft: (error) => Effect.logError(error.message),
+        onRight: () => Effect.sync(() => fetched++)
+      })
+    ),
+    Effect.provide(NodeFastGet.layer())
+  )
+  process.stdout.write(`fetched ${fetched} of ${count}\n`)
+}).pipe(Effect.scoped)
+
+NodeRuntime.runMain(main)

@@ -1,0 +1,96 @@
+/**
+ * FastGet on Node, everything wired: worker threads, their HTTP client, the
+ * settings. The layer's scope owns the threads.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as FastGet from "fastget/FastGet"
+import * as FastGetConfig from "fastget/FastGetConfig"
+import type { PoolError } from "fastget/PoolError"
+import * as Os from "node:os"
+import * as NodeFetchPool from "./NodeFetchPool.js"
+
+/**
+ * The options of a layer, and the worker file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends FastGetConfig.LayerOptions {
+  /** Starts a thread of a worker file of your own; the default worker has the default client. */
+  readonly worker?: NodeFetchPool.Spawn
+}
+
+/**
+ * FastGet over worker threads, one for each CPU. Ready when the first thread
+ * is; fails with `PoolError` when none can be started within `startTimeout`. An
+ * option out of its range is a defect, `FastGetConfig.InvalidOption`.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { FastGet } from "fastget"
+ * import { NodeFastGet } from "fastget-node"
+ *
+ * export const program = FastGet.stream([[1, "https://api.example.com/1"]]).pipe(
+ *   Stream.runForEach(([id, json]) => Effect.log(id, json)),
+ *   Effect.provide(NodeFastGet.layer({ connectionsPerOrigin: 128 }))
+ * )
+ * ```
+ */
+export const layer = ({ worker, ...options }: Options = {}): Layer.Layer<FastGet.FastGet, PoolError> =>
+  Layer.unwrapEffect(Effect.map(Effect.orDie(resolve(options)), (settings) => fromSettings(settings, worker)))
+
+/**
+ * As `layer`, from `Config`. A value out of its range is a `ConfigError`.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Config } from "effect"
+ * import { NodeFastGet } from "fastget-node"
+ *
+ * export const FastGetLive = NodeFastGet.layerConfig({
+ *   numWorkers: Config.integer("WORKERS"),
+ *   headers: { authorization: Config.redacted("API_TOKEN") }
+ * })
+ * ```
+ */
+export const layerConfig = (
+  config: Config.Config.Wrap<FastGetConfig.LayerOptions>,
+  { worker }: Pick<Options, "worker"> = {}
+): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
+  Layer.unwrapEffect(
+    Config.unwrap(config).pipe(
+      Effect.flatMap((options) => Effect.mapError(resolve(options), invalidData)),
+      Effect.map((settings) => fromSettings(settings, worker))
+    )
+  )
+
+/**
+ * As `layer`, from the environment (or whatever the `ConfigProvider` reads):
+ * `FASTGET_NUM_WORKERS`, `FASTGET_TIMEOUT` and so on, as the table of options
+ * names them. What is not set has its default.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> = layerConfig(
+  FastGetConfig.fromEnv
+)
+
+const resolve = (options: FastGetConfig.LayerOptions) =>
+  FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism()))
+
+const fromSettings = (settings: FastGetConfig.Settings, worker: NodeFetchPool.Spawn | undefined) =>
+  Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings, worker))
+
+const invalidData = (error: FastGetConfig.InvalidOption): ConfigError.ConfigError =>
+  ConfigError.InvalidData([error.option], error.message)

@@ -1,0 +1,40 @@
+/**
+ * A worker thread's entry. `FetchWorker.launch` says what it does; here it gets
+ * the thread and, where it brings no client of its own, the default one.
+ *
+ * @since 0.1.0
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeWorkerRunner from "@effect/platform-node/NodeWorkerRunner"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as WorkerRunner from "@effect/platform/WorkerRunner"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as WorkerThreads from "node:worker_threads"
+import * as NodeHttp from "./NodeHttp.js"
+
+/**
+ * Runs what `FetchWorker.launch` returned as this thread's program.
+ *
+ * @since 0.1.0
+ * @category running
+ * @example
+ * ```ts
+ * import { FetchWorker } from "fastget"
+ * import { NodeFetchWorker } from "fastget-node"
+ *
+ * NodeFetchWorker.runMain(FetchWorker.launch({ decode: (json) => Object.keys(json ?? {}).length }))
+ * ```
+ */
+export const runMain = <E>(
+  program: Effect.Effect<void, E, WorkerRunner.PlatformRunner | HttpClient.HttpClient>
+): void =>
+  program.pipe(
+    Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeHttp.layer(clientOptions(WorkerThreads.workerData)))),
+    NodeRuntime.runMain
+  )
+
+/** What `NodeFetchPool` puts into `workerData`. A worker started by someone else gets the defaults. */
+const clientOptions = (workerData: unknown): NodeHttp.Options =>
+  Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as NodeHttp.Options : {}

@@ -1,0 +1,149 @@
+/**
+ * What comes in: pairs of an id and a URL, from a Stream or an Iterable. A
+ * `Reader` takes them out of either, no more at once than it is asked for (a
+ * Stream gives whole chunks). The reader's scope owns the stream or the
+ * iterator.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Reason } from "./FetchError.js"
+
+/**
+ * An id of any kind, and where to GET its JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Entry<Id> = readonly [id: Id, url: string | URL]
+
+/**
+ * Many entries, all at once or as they come.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Entries<Id, E = never, R = never> = Stream.Stream<Entry<Id>, E, R> | Iterable<Entry<Id>>
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isEntries = (u: unknown): u is Entries<unknown, unknown, unknown> =>
+  Predicate.hasProperty(u, Stream.StreamTypeId) || (Predicate.isIterable(u) && typeof u !== "string")
+
+/**
+ * Reads some entries: at least one, and at most `max` from an Iterable. Fails
+ * with None at the end of the input, with Some when the input fails.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reader<Id, E, R> = (max: number) => Effect.Effect<ReadonlyArray<Entry<Id>>, Option.Option<E>, R>
+
+/**
+ * A reader of the entries. An iterator that was not read to its end is told so
+ * (`return`) when the scope closes; one that throws is a defect.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeReader = <Id, E, R>(
+  entries: Entries<Id, E, R>
+): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope | R> =>
+  Symbol.iterator in entries ? iterableReader<Id, E, R>(entries) : streamReader(entries)
+
+const streamReader = <Id, E, R>(
+  entries: Stream.Stream<Entry<Id>, E, R>
+): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope | R> =>
+  Effect.map(Stream.toPull(entries), (pull) => () =>
+    Effect.map(pull, (chunk) => Array.from(chunk, toEntry)))
+
+const iterableReader = <Id, E, R>(
+  entries: Iterable<Entry<Id>>
+): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const iterator = entries[Symbol.iterator]()
+    let open = true
+    yield* Effect.addFinalizer(() => Effect.sync(() => open && iterator.return?.()))
+    return (max) =>
+      Effect.suspend(() => {
+        const read: Array<Entry<Id>> = []
+        while (open && read.length < max) {
+          open = false // an iterator that throws has ended
+          const next = iterator.next()
+          if (next.done === true) break
+          open = true
+          read.push(toEntry(next.value))
+        }
+        return read.length > 0 ? Effect.succeed(read) : Effect.fail(Option.none())
+      })
+  })
+
+// What is no pair (types can be wrong at the edges of a program) is a bad entry, not a crash.
+const toEntry = <Id>(entry: Entry<Id>): Entry<Id> =>
+  Array.isArray(entry) ? entry : [entry as unknown as Id, undefined as unknown as string]
+
+/**
+ * The longest URL that is sent, in characters. Servers refuse far shorter ones.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxUrlLength = 65_536
+
+/**
+ * A URL, ready for the wire: without fragment and userinfo. Userinfo becomes
+ * the value of an Authorization header.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Target {
+  readonly url: URL
+  readonly authorization: string | undefined
+}
+
+const invalid = (detail: string): Either.Either<never, Reason> => Either.left({ _tag: "InvalidUrl", detail })
+
+/**
+ * Checks and prepares a URL: absolute, `http:` or `https:`, up to 65,536
+ * characters, with no control characters in it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const parseUrl = (input: string): Either.Either<Target, Reason> => {
+  if (input.length > maxUrlLength) return invalid(`it is longer than ${maxUrlLength} characters`)
+  if (input.trim() === "") return invalid("it is empty")
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\x00-\x1f\x7f]/.test(input)) return invalid("it contains a control character")
+  if (!URL.canParse(input)) return invalid("it is not an absolute URL")
+  const url = new URL(input)
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return invalid(`its scheme is ${url.protocol} and only http: and https: are fetched`)
+  }
+  url.hash = ""
+  if (url.username === "" && url.password === "") return Either.right({ url, authorization: undefined })
+  const userinfo = Option.liftThrowable(decodeURIComponent)(`${url.username}:${url.password}`)
+  if (userinfo._tag === "None") return invalid("its userinfo is not percent-encoded as it should be")
+  url.username = ""
+  url.password = ""
+  return Either.right({ url, authorization: `Basic ${Encoding.encodeBase64(userinfo.value)}` })
+}
+
+/**
+ * The URL of an entry as text; of what is no URL at all, a description that
+ * `parseUrl` refuses.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const urlText = (url: unknown): string =>
+  typeof url === "string" ? url : url instanceof URL ? url.href : `<${url === null ? "null" : typeof url}>`

@@ -1,0 +1,397 @@
+/**
+ * Many GETs as one stream. Entries (pairs of an id and a URL) go in; the JSON of
+ * each, or why there is none, comes out as it arrives. The `FastGet` service
+ * holds the pool of workers and the settings; the functions here use it.
+ *
+ * - {@link stream} fails with the first entry that fails,
+ * - {@link streamEither} gives each entry's result or error, and goes on,
+ * - {@link outcomes} adds status, headers, bytes, attempts and time,
+ * - {@link get} is for one URL.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Entries } from "./Entry.js"
+import { isEntries } from "./Entry.js"
+import type { LayerOptions, Settings, StreamOptions } from "./FastGetConfig.js"
+import * as FastGetConfig from "./FastGetConfig.js"
+import type { FetchError, Reason } from "./FetchError.js"
+import * as FetchPool from "./FetchPool.js"
+import type { Json } from "./Json.js"
+import type { AnswerResult, As, Outcome } from "./Outcome.js"
+import * as OutcomeModule from "./Outcome.js"
+import type { PoolError } from "./PoolError.js"
+import * as Run from "./Run.js"
+import * as RunLog from "./RunLog.js"
+import * as SchemaIssues from "./SchemaIssues.js"
+
+/**
+ * One run as the service takes it. `decode` makes the result of an answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request<Id, A, E, R, R2> {
+  readonly entries: Entries<Id, E, R>
+  readonly options: StreamOptions
+  readonly as: As
+  readonly withHeaders: boolean
+  readonly failFast: boolean
+  readonly logged: boolean
+  readonly decode: (result: AnswerResult) => Effect.Effect<A, Reason, R2>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Runs entries over the pool: exactly one outcome for each entry taken. */
+  readonly run: <Id, A, E, R, R2>(
+    request: Request<Id, A, E, R, R2>
+  ) => Stream.Stream<Outcome<Id, A>, FetchError<Id> | PoolError | E, R | R2>
+}
+
+/**
+ * The service: a pool of workers and the settings of its layer. One serves any
+ * number of streams at once; they take the workers' connections in turn.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class FastGet extends Context.Tag("fastget/FastGet")<FastGet, Service>() {}
+
+/**
+ * A service over a pool. Options are resolved over `defaults`; one out of its
+ * range is a defect, `FastGetConfig.InvalidOption`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
+  let runs = 0
+  return {
+    run: ({ options, ...request }) =>
+      Stream.unwrap(Effect.map(Effect.orDie(FastGetConfig.resolve(options, settings)), (settings) => {
+        const run = runs++
+        const log = request.logged ? RunLog.make(run, pool.workers.length, settings) : RunLog.silent
+        return Run.outcomes({ ...request, run, pool, settings, log })
+      }))
+  }
+}
+
+/**
+ * FastGet over the `FetchPool` in context.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, FetchPool.FetchPool> =>
+  Layer.effect(FastGet, Effect.map(FetchPool.FetchPool, (pool) => make(pool, settings)))
+
+/**
+ * FastGet without workers: the requests run in this program, through the
+ * `HttpClient` in context. For platforms without threads, and for tests with a
+ * client of their own. An option out of its range is a defect.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { FastGet } from "fastget"
+ *
+ * export const FastGetLive = FastGet.layer({ timeout: "5 seconds" }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ */
+export const layer = (options: LayerOptions = {}): Layer.Layer<FastGet, never, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(
+    Effect.map(Effect.orDie(FastGetConfig.resolve(options, FastGetConfig.defaults(1))), layerPool)
+  ).pipe(Layer.provide(FetchPool.layerInProcess))
+
+/**
+ * Options of a stream whose results are decoded by a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithSchema<A, I, R> extends StreamOptions {
+  readonly schema: Schema.Schema<A, I, R>
+}
+
+/**
+ * Options of a stream whose results are JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithoutSchema extends StreamOptions {
+  readonly schema?: never
+}
+
+/**
+ * What a stream may fail with: an entry (`stream` only), the pool, the input.
+ */
+type Failure<Id, E> = FetchError<Id> | PoolError | E
+
+/**
+ * The JSON of every entry, as it arrives. Fails with the first `FetchError`,
+ * after the successes that had arrived before it, and stops everything else at
+ * once. When the input fails, what had been taken from it is answered first.
+ * With `schema` the results are decoded, and typed by it.
+ *
+ * @since 0.1.0
+ * @category streams
+ * @example
+ * ```ts
+ * import { Effect, Schema, Stream } from "effect"
+ * import { FastGet } from "fastget"
+ *
+ * const User = Schema.Struct({ name: Schema.String })
+ *
+ * export const program = Stream.range(1, 1_000_000).pipe(
+ *   Stream.map((n) => [n, `https://api.example.com/users/${n}`] as const),
+ *   FastGet.stream({ schema: User }),
+ *   Stream.runForEach(([id, user]) => Effect.log(id, user.name))
+ * )
+ * ```
+ */
+export const stream: {
+  <A, I, R2>(
+    options: WithSchema<A, I, R2>
+  ): <Id, E = never, R = never>(
+    entries: Entries<Id, E, R>
+  ) => Stream.Stream<readonly [Id, A], Failure<Id, E>, FastGet | R | R2>
+  (
+    options?: WithoutSchema
+  ): <Id, E = never, R = never>(
+    entries: Entries<Id, E, R>
+  ) => Stream.Stream<readonly [Id, Json], Failure<Id, E>, FastGet | R>
+  <Id, A, I, R2, E = never, R = never>(
+    entries: Entries<Id, E, R>,
+    options: WithSchema<A, I, R2>
+  ): Stream.Stream<readonly [Id, A], Failure<Id, E>, FastGet | R | R2>
+  <Id, E = never, R = never>(
+    entries: Entries<Id, E, R>,
+    options?: WithoutSchema
+  ): Stream.Stream<readonly [Id, Json], Failure<Id, E>, FastGet | R>
+} = entriesFirst((entries, options) =>
+  mapOutcomes(runJson(entries, options, true), ({ id, result }) => [id, Either.getOrThrow(result)] as const)
+)
+
+/**
+ * The JSON of every entry or its `FetchError`, as they arrive: exactly one for
+ * each entry taken. Fails only when the pool or the input does.
+ *
+ * @since 0.1.0
+ * @category streams
+ * @example
+ * ```ts
+ * import { Effect, Either, Stream } from "effect"
+ * import { FastGet } from "fastget"
+ *
+ * const entries = [["a", "https://api.example.com/a"], ["b", "https://api.example.com/b"]] as const
+ *
+ * export const program = FastGet.streamEither(entries).pipe(
+ *   Stream.runForEach(([id, result]) =>
+ *     Either.match(result, {
+ *       onLeft: (error) => Effect.logError(error.message),
+ *       onRight: (json) => Effect.log(id, json)
+ *     })
+ *   )
+ * )
+ * ```
+ */
+export const streamEither: {
+  <A, I, R2>(
+    options: WithSchema<A, I, R2>
+  ): <Id, E = never, R = never>(
+    entries: Entries<Id, E, R>
+  ) => Stream.Stream<readonly [Id, Either.Either<A, FetchError<Id>>], PoolError | E, FastGet | R | R2>
+  (
+    options?: WithoutSchema
+  ): <Id, E = never, R = never>(
+    entries: Entries<Id, E, R>
+  ) => Stream.Stream<readonly [Id, Either.Either<Json, FetchError<Id>>], PoolError | E, FastGet | R>
+  <Id, A, I, R2, E = never, R = never>(
+    entries: Entries<Id, E, R>,
+    options: WithSchema<A, I, R2>
+  ): Stream.Stream<readonly [Id, Either.Either<A, FetchError<Id>>], PoolError | E, FastGet | R | R2>
+  <Id, E = never, R = never>(
+    entries: Entries<Id, E, R>,
+    options?: WithoutSchema
+  ): Stream.Stream<readonly [Id, Either.Either<Json, FetchError<Id>>], PoolError | E, FastGet | R>
+} = entriesFirst((entries, options) =>
+  mapOutcomes(runJson(entries, options, false), ({ id, result }) => [id, result] as const)
+)
+
+/**
+ * Options of {@link outcomes} for bodies as text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AsText extends WithoutSchema {
+  readonly as: "text"
+}
+
+/**
+ * Options of {@link outcomes} for bodies as bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AsBytes extends WithoutSchema {
+  readonly as: "bytes"
+}
+
+/**
+ * Options of {@link outcomes} for bodies as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AsJson extends WithoutSchema {
+  readonly as?: "json"
+}
+
+type Outcomes<Id, A, E, R> = Stream.Stream<Outcome<Id, A>, PoolError | E, FastGet | R>
+
+/**
+ * Everything known of every entry, as it arrives: the result or the error, the
+ * URL, the status and headers of the last answer, bytes, attempts and time.
+ * With `as` the bodies are text or bytes, and not parsed.
+ *
+ * @since 0.1.0
+ * @category streams
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { FastGet } from "fastget"
+ *
+ * const entries = [["logo", "https://example.com/logo.png"]] as const
+ *
+ * export const program = FastGet.outcomes(entries, { as: "bytes" }).pipe(
+ *   Stream.runForEach(({ bytes, id, status }) => Effect.log(id, status, bytes))
+ * )
+ * ```
+ */
+export const outcomes: {
+  <A, I, R2>(
+    options: WithSchema<A, I, R2> & { readonly as?: "json" }
+  ): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, A, E, R | R2>
+  (options: AsText): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, string, E, R>
+  (options: AsBytes): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, Uint8Array, E, R>
+  (options?: AsJson): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, Json, E, R>
+  <Id, A, I, R2, E = never, R = never>(
+    entries: Entries<Id, E, R>,
+    options: WithSchema<A, I, R2> & { readonly as?: "json" }
+  ): Outcomes<Id, A, E, R | R2>
+  <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsText): Outcomes<Id, string, E, R>
+  <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsBytes): Outcomes<Id, Uint8Array, E, R>
+  <Id, E = never, R = never>(entries: Entries<Id, E, R>, options?: AsJson): Outcomes<Id, Json, E, R>
+} = entriesFirst((entries, options) => {
+  const { as = "json", schema, ...rest } = options
+  return run({
+    entries,
+    options: rest,
+    as,
+    withHeaders: true,
+    failFast: false,
+    logged: true,
+    decode: decoder(as, schema)
+  })
+})
+
+/**
+ * The JSON of one URL, with the same pool and policies. It does not log.
+ *
+ * @since 0.1.0
+ * @category getting
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { FastGet } from "fastget"
+ *
+ * export const user = FastGet.get("https://api.example.com/users/1", {
+ *   schema: Schema.Struct({ name: Schema.String })
+ * })
+ * ```
+ */
+export const get: {
+  <A, I, R>(
+    url: string | URL,
+    options: WithSchema<A, I, R>
+  ): Effect.Effect<A, FetchError<void> | PoolError, FastGet | R>
+  (url: string | URL, options?: WithoutSchema): Effect.Effect<Json, FetchError<void> | PoolError, FastGet>
+} = Effect.fn("FastGet.get")(function*(url: string | URL, options: AnyOptions = {}) {
+  const { schema, ...rest } = options
+  const all = yield* Stream.runCollect(run<void, any, never, never, any>({
+    entries: [[undefined, url]],
+    options: rest,
+    as: "json",
+    withHeaders: false,
+    failFast: true,
+    logged: false,
+    decode: decoder("json", schema)
+  }))
+  return Either.getOrThrow(Chunk.unsafeHead(all).result)
+})
+
+// ---------------------------------------------------------------------------
+// What the four have in common. The signatures above say what goes in and out;
+// below them the types of results are erased.
+// ---------------------------------------------------------------------------
+
+interface AnyOptions extends StreamOptions {
+  readonly schema?: Schema.Schema<any, any, any>
+  readonly as?: As
+}
+
+/** Makes `f(entries, options)` and `f(options)(entries)` of one function. */
+function entriesFirst(
+  f: (entries: Entries<any, any, any>, options: AnyOptions) => Stream.Stream<any, any, any>
+): (...args: ReadonlyArray<any>) => any {
+  return (first, second) => isEntries(first) ? f(first, second ?? {}) : (entries: any) => f(entries, first ?? {})
+}
+
+const run = <Id, A, E = never, R = never, R2 = never>(request: Request<Id, A, E, R, R2>) =>
+  Stream.unwrap(Effect.map(FastGet, (service) => service.run(request))).pipe(
+    Stream.withSpan("FastGet.stream", { captureStackTrace: false })
+  )
+
+const runJson = (entries: Entries<any, any, any>, options: AnyOptions, failFast: boolean) => {
+  const { schema, ...rest } = options
+  return run({
+    entries,
+    options: rest,
+    as: "json",
+    withHeaders: false,
+    failFast,
+    logged: true,
+    decode: decoder("json", schema)
+  })
+}
+
+const mapOutcomes = <E, R, B>(
+  outcomes: Stream.Stream<Outcome<any, any>, E, R>,
+  f: (outcome: Outcome<any, any>) => B
+): Stream.Stream<B, E, R> => Stream.mapChunks(outcomes, Chunk.map(f))
+
+const decoder = (as: As, schema: Schema.Schema<any, any, any> | undefined) => {
+  if (schema === undefined) return (result: AnswerResult) => OutcomeModule.decode(result, as)
+  const parse = ParseResult.decodeUnknown(schema)
+  return (result: AnswerResult) =>
+    Effect.flatMap(OutcomeModule.decode(result, as), (json) => Effect.mapError(parse(json), SchemaIssues.toReason))
+}

@@ -1,0 +1,75 @@
+/**
+ * Where chunks are fetched: a chunk in, its outcomes out. A pool is a row of
+ * workers; each stream keeps all of them busy. Here is the pool within the
+ * program, of one worker on the `HttpClient` in context; `fastget-node` has the
+ * one of threads.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
+import type { WireChunk } from "./EntryChunk.js"
+import type * as FetchError from "./FetchError.js"
+import * as FetchWorker from "./FetchWorker.js"
+import type { WireBatch } from "./Outcome.js"
+import type { PoolError } from "./PoolError.js"
+
+/**
+ * A worker ended with the chunk in it. The outcomes it gave before are good;
+ * the entries without one may be sent again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WorkerLost = typeof FetchError.WorkerLost.Type
+
+/**
+ * A place in the pool. The thread behind it may change, the place stays.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoolWorker {
+  /** Waits until the worker takes chunks. Fails when it never will. */
+  readonly ready: Effect.Effect<void, PoolError>
+  /**
+   * Fetches a chunk; the stream gives each of its outcomes once, in batches. It
+   * fails when the worker is lost. Interruption closes the chunk's connections.
+   */
+  readonly execute: (chunk: WireChunk) => Stream.Stream<WireBatch, WorkerLost | PoolError>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pool {
+  readonly workers: ReadonlyArray<PoolWorker>
+  /** How many workers are just about to be ready, and worth keeping an entry for. */
+  readonly expected: () => number
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class FetchPool extends Context.Tag("fastget/FetchPool")<FetchPool, Pool>() {}
+
+/**
+ * A pool of one worker that is no thread: the requests run in this program,
+ * through the `HttpClient` in context. For platforms without threads, and for
+ * tests.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient> = Layer.effect(
+  FetchPool,
+  Effect.map(HttpClient.HttpClient, (client) => ({
+    workers: [{ ready: Effect.void, execute: FetchWorker.make(client) }],
+    expected: () => 0
+  }))
+)

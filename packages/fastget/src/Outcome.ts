@@ -1,0 +1,203 @@
+/**
+ * What goes out, and its form on the wire. In a worker a `BatchWriter` collects
+ * answers and packs whatever is complete into a `WireBatch`: one buffer with a
+ * fixed header per outcome and the bodies behind it, which is transferred and
+ * not copied. On the main thread `read` makes outcomes of it again.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import type { FetchError, Reason } from "./FetchError.js"
+import * as Json from "./Json.js"
+
+/**
+ * How a body is wanted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type As = "json" | "text" | "bytes"
+
+/**
+ * Everything known about one entry when it is done. `status` and `headers` are
+ * of the last answer, if there was one; `bytes` counts the body as it came over
+ * the wire; `attempts` the requests made; `elapsed` runs from the first of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome<out Id, out A> {
+  readonly id: Id
+  /** As it was given, so not redacted. */
+  readonly url: string
+  readonly result: Either.Either<A, FetchError<Id>>
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: number
+  readonly attempts: number
+  readonly elapsed: Duration.Duration
+}
+
+/**
+ * What a worker found out about one entry.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly result: AnswerResult
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly bytes: number
+  readonly attempts: number
+  /** In milliseconds. */
+  readonly elapsed: number
+}
+
+/**
+ * A body still in bytes, a value made by a worker's own `decode`, or why there
+ * is neither.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnswerResult =
+  | { readonly _tag: "Body"; readonly body: Uint8Array }
+  | { readonly _tag: "Value"; readonly value: unknown }
+  | { readonly _tag: "Failure"; readonly reason: Reason }
+
+/**
+ * Outcomes on their way to the main thread.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export interface WireBatch {
+  /** Entries of the chunk that have not been started yet. */
+  readonly waiting: number
+  readonly count: number
+  /** `count` headers of `headerWords` 32-bit words each, then the bodies. */
+  readonly buffer: ArrayBuffer
+  /** By place in the chunk: reasons, values, headers. Mostly empty. */
+  readonly extras: ReadonlyArray<readonly [index: number, extra: Extra]>
+}
+
+interface Extra {
+  readonly reason?: Reason
+  readonly value?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+// The words of a header: place in the chunk, kind and status, attempts,
+// elapsed microseconds, bytes on the wire, length of the body.
+const headerWords = 6
+const kinds = ["Body", "Value", "Failure"] as const
+const maxWord = 0xffffffff
+
+/**
+ * Packs answers. The buffer belongs to the caller, who transfers it.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export const pack = (answers: ReadonlyArray<readonly [index: number, answer: Answer]>, waiting: number): WireBatch => {
+  const head = answers.length * headerWords
+  let length = head * 4
+  for (const [, { result }] of answers) if (result._tag === "Body") length += result.body.length
+  const buffer = new ArrayBuffer(length)
+  const words = new Uint32Array(buffer, 0, head)
+  const bytes = new Uint8Array(buffer)
+  const extras: Array<readonly [number, Extra]> = []
+  let offset = head * 4
+  let word = 0
+  for (const [index, { attempts, bytes: received, elapsed, headers, result, status }] of answers) {
+    words[word++] = index
+    words[word++] = kinds.indexOf(result._tag) << 16 | status
+    words[word++] = attempts
+    words[word++] = Math.min(maxWord, elapsed * 1000)
+    words[word++] = Math.min(maxWord, received)
+    words[word++] = result._tag === "Body" ? result.body.length : 0
+    if (result._tag === "Body") {
+      bytes.set(result.body, offset)
+      offset += result.body.length
+    }
+    if (result._tag !== "Body" || headers !== undefined) {
+      extras.push([index, {
+        ...(result._tag === "Value" ? { value: result.value } : undefined),
+        ...(result._tag === "Failure" ? { reason: result.reason } : undefined),
+        ...(headers === undefined ? undefined : { headers })
+      }])
+    }
+  }
+  return { waiting, count: answers.length, buffer, extras }
+}
+
+/**
+ * Unpacks a batch: calls back with each answer and its place in the chunk. A
+ * body is a view of the batch's buffer.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) => void): void => {
+  const head = batch.count * headerWords
+  const words = new Uint32Array(batch.buffer, 0, head)
+  const extras = new Map(batch.extras)
+  let offset = head * 4
+  for (let word = 0; word < head; word += headerWords) {
+    const index = words[word]!
+    const kind = kinds[words[word + 1]! >>> 16]
+    const length = words[word + 5]!
+    const extra = extras.get(index)
+    const result: AnswerResult = kind === "Body"
+      ? { _tag: "Body", body: new Uint8Array(batch.buffer, offset, length) }
+      : kind === "Value"
+      ? { _tag: "Value", value: extra?.value }
+      : { _tag: "Failure", reason: extra!.reason! }
+    offset += length
+    each(index, {
+      result,
+      status: words[word + 1]! & 0xffff,
+      headers: extra?.headers,
+      attempts: words[word + 2]!,
+      elapsed: words[word + 3]! / 1000,
+      bytes: words[word + 4]!
+    })
+  }
+}
+
+/**
+ * The value of an answer in the form that was asked for.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const decode = (result: AnswerResult, as: As): Either.Either<unknown, Reason> => {
+  switch (result._tag) {
+    case "Failure":
+      return Either.left(result.reason)
+    case "Value":
+      return Either.right(result.value)
+    case "Body":
+      // An empty body gets here only where emptyBody is "null".
+      if (as === "json") return result.body.length === 0 ? Either.right(null) : Json.decode(result.body)
+      // A copy, so that a small body does not keep its whole batch alive.
+      return as === "bytes" ? Either.right(result.body.slice()) : Json.decodeText(result.body)
+  }
+}
+
+/**
+ * An answer that no attempt was made for.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const unanswered = (reason: Reason): Answer => ({
+  result: { _tag: "Failure", reason },
+  status: 0,
+  headers: undefined,
+  bytes: 0,
+  attempts: 0,
+  elapsed: 0
+})

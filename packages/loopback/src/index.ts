@@ -1,0 +1,1 @@
+export * as LoopbackServer from "./LoopbackServer.js"
