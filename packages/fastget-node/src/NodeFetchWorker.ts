@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as WorkerThreads from "node:worker_threads"
-import * as NodeHttp from "./NodeHttp.js"
+import * as NodeGetClient from "./NodeGetClient.js"
 
 /**
  * Runs what `FetchWorker.launch` returned as this thread's program.
@@ -31,10 +31,10 @@ export const runMain = <E>(
   program: Effect.Effect<void, E, WorkerRunner.PlatformRunner | HttpClient.HttpClient>
 ): void =>
   program.pipe(
-    Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeHttp.layer(clientOptions(WorkerThreads.workerData)))),
+    Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeGetClient.layer(clientOptions(WorkerThreads.workerData)))),
     NodeRuntime.runMain
   )
 
 /** What `NodeFetchPool` puts into `workerData`. A worker started by someone else gets the defaults. */
-const clientOptions = (workerData: unknown): NodeHttp.Options =>
-  Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as NodeHttp.Options : {}
+const clientOptions = (workerData: unknown): NodeGetClient.Options =>
+  Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as NodeGetClient.Options : {}

@@ -11,4 +11,4 @@ export * as NodeFetchPool from "./NodeFetchPool.js"
 /** A worker file of your own. */
 export * as NodeFetchWorker from "./NodeFetchWorker.js"
 /** The HTTP client of the default worker. */
-export * as NodeHttp from "./NodeHttp.js"
+export * as NodeGetClient from "./NodeGetClient.js"

@@ -39,6 +39,8 @@ export interface WireChunk {
   readonly withHeaders: boolean
   /** The worker's share of `connectionsPerOrigin`. */
   readonly connections: number
+  /** Whether a client that can may take the quick path. */
+  readonly quick: boolean
   readonly settings: GetSettings
   readonly urls: ReadonlyArray<string>
 }

@@ -299,6 +299,15 @@ export const fields = {
     place: "layer",
     description: "By when the first worker must be ready; beyond it the layer fails with PoolError."
   }),
+  fastPath: field<boolean, boolean>({
+    default: true,
+    place: "both",
+    range: "true or false",
+    description: "Whether first attempts may take the quick path, where the client has one. The results are the same; " +
+      "false is for comparing.",
+    parse: (value) => typeof value === "boolean" ? value : undefined,
+    config: Config.boolean
+  }),
   logLevel: field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel>({
     default: LogLevel.Info,
     shown: "Info",

@@ -14,12 +14,13 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import type { Target } from "./Entry.js"
 import * as Entry from "./Entry.js"
 import type { GetSettings } from "./EntryChunk.js"
 import * as FetchError from "./FetchError.js"
 import type { OriginGate } from "./OriginGate.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
-import * as Outcome from "./Outcome.js"
+import * as QuickGet from "./QuickGet.js"
 import * as TransportError from "./TransportError.js"
 
 /**
@@ -30,13 +31,13 @@ import * as TransportError from "./TransportError.js"
  */
 export interface Context {
   readonly client: HttpClient.HttpClient
+  /** Whether the client itself keeps the limits of time and size. */
+  readonly keepsLimits: boolean
   readonly gate: OriginGate
   readonly run: number
   readonly as: As
   readonly withHeaders: boolean
   readonly settings: GetSettings
-  /** Called when an entry gets its first connection. */
-  readonly onStart: () => void
   /** Makes the result of a body that was asked for as JSON. */
   readonly finish: ((body: Uint8Array, answer: Answered) => Effect.Effect<AnswerResult>) | undefined
 }
@@ -54,11 +55,8 @@ export interface Answered {
 }
 
 /** The end of one attempt: a body or a reason, and what is known of the response. */
-interface Attempt {
+interface Attempt extends Answered {
   readonly result: Either.Either<Uint8Array, FetchError.Reason>
-  readonly url: string
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
   readonly bytes: number
 }
 
@@ -72,46 +70,78 @@ const longestRetryAfter = 60_000
 const localLimitPause = 250
 
 /**
- * Gets one URL, with all retries. Interruption closes the connection.
+ * Gets one URL, with all redirects and retries. The caller holds a place at the
+ * gate for the first request, and is told by `leave` when it is done.
+ * Interruption closes the connection.
  *
  * @since 0.1.0
  * @category getting
  */
-export const get = (context: Context, url: string): Effect.Effect<Answer> => {
-  const target = Entry.parseUrl(url)
-  if (target._tag === "Left") {
-    return Effect.sync(() => {
-      context.onStart()
-      return Outcome.unanswered(target.left)
+export const get = (context: Context, target: Target, leave: () => void): Effect.Effect<Answer> =>
+  Effect.suspend(() => {
+    const startedAt = performance.now()
+    const first = timed(context, target, request(context, target, context.settings.headers), context.settings.timeout)
+    return Effect.flatMap(first, (hop) => {
+      leave()
+      return goOn(context, target, hop, startedAt)
     })
-  }
-  const { retry } = context.settings
-  let attempts = 0
-  let startedAt = 0
-  const onConnection = () => {
-    // performance.now: the Clock's nanoseconds are BigInts, 20 times the cost.
-    if (startedAt === 0) startedAt = performance.now()
-    if (attempts++ === 0) context.onStart()
-  }
-  const loop: Effect.Effect<Answer> = Effect.suspend(() =>
-    Effect.flatMap(attempt(context, target.right, onConnection), (ended) => {
-      const wait = ended.result._tag === "Left" && attempts <= retry.times
-        ? retryDelay(ended.result.left, retry, attempts)
-        : undefined
-      if (wait !== undefined) return Effect.flatMap(wait, (delay) => Effect.delay(loop, delay))
-      return Effect.map(finish(context, ended), (result) => ({
-        result,
-        status: ended.status,
-        headers: context.withHeaders ? ended.headers : undefined,
-        bytes: ended.bytes,
-        attempts,
-        elapsed: performance.now() - startedAt
-      }))
-    })
+  })
+
+/**
+ * Goes on after a first request that was made elsewhere and did not end in a
+ * body: follows, retries, or gives the reason.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const resume = (
+  context: Context,
+  target: Target,
+  first: QuickGet.Answered | QuickGet.Failed,
+  startedAt: number
+): Effect.Effect<Answer> =>
+  Effect.suspend(() =>
+    goOn(
+      context,
+      target,
+      first._tag === "Failed"
+        ? failed(target, first.reason, first.bytes)
+        : hopOf(context, target, first.status, first.headers(), first.body, first.bytes),
+      startedAt
+    )
   )
-  return loop
+
+/** From the end of the first request to the answer. performance.now: the Clock's nanoseconds are BigInts. */
+const goOn = (context: Context, target: Target, first: Hop, startedAt: number): Effect.Effect<Answer> => {
+  const { retry } = context.settings
+  let attempts = 1
+  const ended = (attempt: Attempt): Effect.Effect<Answer> => {
+    const wait = attempt.result._tag === "Left" && attempts <= retry.times
+      ? retryDelay(attempt.result.left, retry, attempts)
+      : undefined
+    if (wait !== undefined) return Effect.flatMap(wait, (delay) => Effect.delay(again, delay))
+    return Effect.map(finish(context, attempt), (result) => ({
+      result,
+      status: attempt.status,
+      headers: context.withHeaders ? attempt.headers : undefined,
+      bytes: attempt.bytes,
+      attempts,
+      elapsed: performance.now() - startedAt
+    }))
+  }
+  const again: Effect.Effect<Answer> = Effect.suspend(() => {
+    attempts++
+    return Effect.flatMap(follow(context, target), ended)
+  })
+  return "location" in first
+    ? Effect.flatMap(follow(context, target, { hop: first, left: remaining(context, startedAt) }), ended)
+    : ended(first)
 }
 
+const remaining = (context: Context, startedAt: number): number =>
+  Math.max(1, context.settings.timeout - (performance.now() - startedAt))
+
+/** The result of an attempt: its body as it is wanted, or its reason. */
 const finish = (context: Context, { headers, result, status, url }: Attempt): Effect.Effect<AnswerResult> => {
   if (result._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: result.left })
   const body = result.right
@@ -142,89 +172,111 @@ const retryDelay = (
   return Effect.map(Random.next, (random) => pause + random * Math.min(cap, base * 2 ** (attempts - 1)))
 }
 
-/** One attempt: the request and the redirects it leads to, within the time for both. */
-const attempt = (
+/** One attempt: a request and the redirects it leads to, all within the time for one. */
+const follow = (
   context: Context,
-  target: Entry.Target,
-  onConnection: () => void
+  from: Target,
+  begun?: { readonly hop: Hop; readonly left: number }
 ): Effect.Effect<Attempt> => {
   const { headers, maxRedirects, timeout } = context.settings
   const seen = new Set<string>()
-  let left = timeout
-  const follow = (
-    { authorization, url }: Entry.Target,
-    callerHeaders: Readonly<Record<string, string>>
-  ): Effect.Effect<Attempt> => {
-    seen.add(url.href)
-    let startedAt = 0
-    const hop = request(context, url, authorization === undefined ? callerHeaders : { ...callerHeaders, authorization })
-    const timed = Effect.suspend(() => {
-      if (seen.size === 1) onConnection()
-      startedAt = performance.now()
-      return Effect.timeoutTo(hop, {
-        duration: left,
-        onSuccess: (hop): Hop => hop,
-        onTimeout: () => failed(url, { _tag: "Timeout", phase: "total", limit: timeout })
+  let left = begun?.left ?? timeout
+  const hops = (target: Target, callerHeaders: GetSettings["headers"], begun?: Hop): Effect.Effect<Attempt> => {
+    seen.add(target.origin + target.path)
+    const hop = begun !== undefined ? Effect.succeed(begun) : context.gate.use(target.origin, context.run)(
+      Effect.suspend(() => {
+        const startedAt = performance.now()
+        return Effect.tap(timed(context, target, request(context, target, callerHeaders), left), () => {
+          left = Math.max(1, left - (performance.now() - startedAt))
+        })
       })
-    })
-    return Effect.flatMap(context.gate.use(url.origin, context.run)(timed), (hop) => {
+    )
+    return Effect.flatMap(hop, (hop) => {
       if (!("location" in hop)) return Effect.succeed(hop)
-      left = Math.max(1, left - (performance.now() - startedAt))
-      const next = nextTarget(hop.location, url, seen, maxRedirects)
-      if (next._tag === "Left") return Effect.succeed(failed(url, next.left))
-      return follow(next.right, next.right.url.origin === url.origin ? callerHeaders : {})
+      const next = nextTarget(hop.location, target, seen, maxRedirects)
+      if (next._tag === "Left") return Effect.succeed(failed(target, next.left))
+      return hops(next.right, next.right.origin === target.origin ? callerHeaders : {})
     })
   }
-  return follow(target, headers)
+  return hops(from, headers, begun?.hop)
 }
 
-const failed = (url: URL, reason: FetchError.Reason): Attempt => ({
+/** Limits the time of a request, where its client does not. */
+const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> =>
+  context.keepsLimits ? hop : Effect.timeoutTo(hop, {
+    duration: left,
+    onSuccess: (hop): Hop => hop,
+    onTimeout: () => failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
+  })
+
+const failed = (target: Target, reason: FetchError.Reason, bytes = 0): Attempt => ({
   result: Either.left(reason),
-  url: url.href,
+  url: target.origin + target.path,
   status: 0,
   headers: {},
-  bytes: 0
+  bytes
 })
 
 /** Where a redirect leads, or why it is not followed. */
 const nextTarget = (
   location: string,
-  from: URL,
+  from: Target,
   seen: ReadonlySet<string>,
   maxRedirects: number
-): Either.Either<Entry.Target, FetchError.Reason> => {
+): Either.Either<Target, FetchError.Reason> => {
   const no = (problem: "loop" | "max" | "bad" | "blocked") =>
     Either.left({ _tag: "Redirect", problem, location: FetchError.redactUrl(location) } as const)
-  if (!URL.canParse(location, from.href)) return no("bad")
-  const { href, protocol } = new URL(location, from.href)
+  const base = from.origin + from.path
+  if (!URL.canParse(location, base)) return no("bad")
+  const { href, protocol } = new URL(location, base)
   if (protocol !== "http:" && protocol !== "https:") return no("blocked")
   const target = Entry.parseUrl(href)
   if (target._tag === "Left") return no("bad")
-  if (seen.has(target.right.url.href)) return no("loop")
+  if (seen.has(target.right.origin + target.right.path)) return no("loop")
   return seen.size > maxRedirects ? no("max") : Either.right(target.right)
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
 
-const defaultHeaders = { accept: "application/json, */*;q=0.8", "user-agent": "fastget" }
+/**
+ * The headers of a request: the caller's over the defaults, and the userinfo of
+ * the URL over both.
+ *
+ * @since 0.1.0
+ * @category headers
+ */
+export const requestHeaders = (
+  callerHeaders: GetSettings["headers"],
+  authorization: string | undefined
+): Readonly<Record<string, string>> => ({
+  accept: "application/json, */*;q=0.8",
+  "user-agent": "fastget",
+  ...callerHeaders,
+  ...(authorization === undefined ? undefined : { authorization })
+})
 
 /** One request: its answer read to the end, or as far as its limits let it. */
 const request = (
   context: Context,
-  url: URL,
-  headers: Readonly<Record<string, string>>
+  target: Target,
+  callerHeaders: GetSettings["headers"]
 ): Effect.Effect<Hop> =>
   context.client.execute(
-    HttpClientRequest.get(url.href, { headers: Headers.unsafeFromRecord({ ...defaultHeaders, ...headers }) })
+    HttpClientRequest.get(target.origin + target.path, {
+      headers: Headers.unsafeFromRecord(requestHeaders(callerHeaders, target.authorization))
+    })
   ).pipe(
-    Effect.flatMap((response) => read(context, url, response)),
+    Effect.flatMap((response) => read(context, target, response)),
     // A client's defect is its entry's failure too: it must not take the chunk with it.
     Effect.catchAllCause((cause) =>
       Cause.isInterruptedOnly(cause)
-        ? Effect.failCause(cause as Cause.Cause<never>)
+        ? Effect.interrupt
         : Effect.succeed(failed(
-          url,
-          TransportError.toReason(Cause.squash(cause), { url, maxBodyBytes: context.settings.maxBodyBytes })
+          target,
+          TransportError.toReason(Cause.squash(cause), {
+            url: new URL(target.origin),
+            maxBodyBytes: context.settings.maxBodyBytes
+          })
         ))
     )
   )
@@ -233,42 +285,48 @@ const request = (
 const unwantedBytes = 65_536
 const snippetLength = 200
 
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299
+
 const read = (
   context: Context,
-  url: URL,
+  target: Target,
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<Hop, unknown> => {
   const { headers, status } = response
-  const answered = { url: url.href, status, headers }
-  const location = headers["location"]
-  if (redirects.has(status) && location !== undefined) {
-    return Effect.as(collect(response, unwantedBytes), { location })
-  }
-  if (status < 200 || status > 299) {
-    return Effect.map(collect(response, unwantedBytes), (body) => ({
-      ...answered,
-      bytes: body.length,
-      result: Either.left({
-        _tag: "Status",
-        status,
-        ...retryAfter(headers["retry-after"]),
-        snippet: new TextDecoder().decode(body.subarray(0, 4 * snippetLength)).slice(0, snippetLength)
-      } as const)
-    }))
-  }
-  if (status === 204 || status === 205) {
-    return Effect.as(collect(response, 0), { ...answered, bytes: 0, result: Either.right(new Uint8Array(0)) })
-  }
+  const whole = QuickGet.wholeBodyOf(response)
+  if (whole !== undefined) return Effect.sync(() => hopOf(context, target, status, headers, whole.body, whole.bytes))
   const limit = context.settings.maxBodyBytes
-  const tooLarge = { _tag: "TooLarge", limit, of: "wire" } as const
-  if (Number(headers["content-length"] ?? 0) > limit) {
-    return Effect.as(collect(response, 0), { ...answered, bytes: 0, result: Either.left(tooLarge) })
+  const most = !isSuccess(status) ? unwantedBytes : Number(headers["content-length"] ?? 0) > limit ? 0 : limit
+  return Effect.map(collect(response, most), (body) => {
+    const bytes = most === 0 ? limit + 1 : body.length
+    return hopOf(context, target, status, headers, body, bytes)
+  })
+}
+
+/** What an answer means: a redirect to follow, a body, or a reason. */
+const hopOf = (
+  context: Context,
+  target: Target,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  bytes: number
+): Hop => {
+  const limit = context.settings.maxBodyBytes
+  const location = headers["location"]
+  if (redirects.has(status) && location !== undefined) return { location }
+  const answered = { url: target.origin + target.path, status, headers, bytes }
+  if (!isSuccess(status)) {
+    const snippet = new TextDecoder().decode(body.subarray(0, 4 * snippetLength)).slice(0, snippetLength)
+    const reason = { _tag: "Status", status, ...retryAfter(headers["retry-after"]), snippet } as const
+    return { ...answered, result: Either.left(reason) }
   }
-  return Effect.map(collect(response, limit), (body) => ({
+  return {
     ...answered,
-    bytes: body.length,
-    result: body.length > limit ? Either.left(tooLarge) : Either.right(body)
-  }))
+    result: bytes > limit || body.length > limit
+      ? Either.left({ _tag: "TooLarge", limit, of: bytes > limit ? "wire" : "decoded" } as const)
+      : Either.right(body)
+  }
 }
 
 /** Reads a body until it is longer than `limit`; what comes after that is cut off with the connection. */

@@ -9,13 +9,30 @@
 import * as Effect from "effect/Effect"
 
 /**
+ * Someone's place in a line.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ticket {
+  /** Leaves the line. */
+  readonly cancel: () => void
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface OriginGate {
   /**
-   * Runs an effect while holding one of the origin's places. Interruption while
-   * waiting gives up the place in the line.
+   * Calls `go` as soon as the origin has a free place. If that is at once,
+   * there is no ticket. Who was let in calls `leave` when done.
+   */
+  readonly enter: (origin: string, run: number, go: () => void) => Ticket | undefined
+  readonly leave: (origin: string) => void
+  /**
+   * Runs an effect while holding a place. Interruption while waiting leaves the
+   * line.
    */
   readonly use: (
     origin: string,
@@ -23,9 +40,8 @@ export interface OriginGate {
   ) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-interface Waiter {
-  state: "waiting" | "granted" | "gone"
-  readonly resume: (effect: Effect.Effect<void>) => void
+interface Waiter extends Ticket {
+  go: (() => void) | undefined
 }
 
 interface Origin {
@@ -41,63 +57,70 @@ interface Origin {
 export const make = (limit: number): OriginGate => {
   const origins = new Map<string, Origin>()
 
-  const nextWaiter = (origin: Origin): Waiter | undefined => {
-    for (const [run, line] of origin.lines) {
-      origin.lines.delete(run)
+  const nextWaiter = ({ lines }: Origin): Waiter | undefined => {
+    for (const [run, line] of lines) {
       let waiter = line.shift()
-      while (waiter?.state === "gone") waiter = line.shift()
-      if (line.length > 0) origin.lines.set(run, line) // to the end: the next turn is another run's
+      while (waiter !== undefined && waiter.go === undefined) waiter = line.shift()
+      if (line.length === 0) lines.delete(run)
+      else if (lines.size > 1) {
+        // To the end: the next turn is another run's.
+        lines.delete(run)
+        lines.set(run, line)
+      }
       if (waiter !== undefined) return waiter
     }
     return undefined
   }
 
-  const release = (key: string, origin: Origin): void => {
+  const leave = (key: string): void => {
+    const origin = origins.get(key)
+    if (origin === undefined) return
     const waiter = nextWaiter(origin)
-    if (waiter !== undefined) {
-      waiter.state = "granted"
-      waiter.resume(Effect.void)
-    } else if (--origin.active === 0) {
-      origins.delete(key)
+    if (waiter !== undefined) waiter.go!()
+    else if (--origin.active === 0) origins.delete(key)
+  }
+
+  const enter = (key: string, run: number, go: () => void): Ticket | undefined => {
+    let origin = origins.get(key)
+    if (origin === undefined) origins.set(key, origin = { active: 0, lines: new Map() })
+    if (origin.active < limit) {
+      origin.active++
+      go()
+      return undefined
     }
-  }
-
-  const wait = (key: string, origin: Origin, run: number): Effect.Effect<void> => {
-    let waiter: Waiter | undefined
-    return Effect.async<void>((resume) => {
-      waiter = { state: "waiting", resume }
-      const line = origin.lines.get(run)
-      if (line === undefined) origin.lines.set(run, [waiter])
-      else line.push(waiter)
-    }).pipe(
-      Effect.interruptible,
-      // A place granted in the same instant as the interruption is given on.
-      Effect.onInterrupt(() =>
-        Effect.sync(() => {
-          if (waiter?.state === "granted") release(key, origin)
-          else if (waiter !== undefined) waiter.state = "gone"
-        })
-      )
-    )
-  }
-
-  const acquire = (key: string, run: number): Effect.Effect<Origin> =>
-    Effect.suspend(() => {
-      let origin = origins.get(key)
-      if (origin === undefined) origins.set(key, origin = { active: 0, lines: new Map() })
-      if (origin.active < limit) {
-        origin.active++
-        return Effect.succeed(origin)
+    const waiter: Waiter = {
+      go,
+      cancel: () => {
+        waiter.go = undefined
       }
-      return Effect.as(wait(key, origin, run), origin)
-    })
+    }
+    const line = origin.lines.get(run)
+    if (line === undefined) origin.lines.set(run, [waiter])
+    else line.push(waiter)
+    return waiter
+  }
 
   return {
+    enter,
+    leave,
     use: (key, run) => (effect) =>
       Effect.acquireUseRelease(
-        acquire(key, run),
+        Effect.suspend(() => {
+          let ticket: Ticket | undefined
+          let inside = false
+          return Effect.async<void>((resume) => {
+            ticket = enter(key, run, () => {
+              inside = true
+              resume(Effect.void)
+            })
+          }).pipe(
+            Effect.interruptible,
+            // The place may have been given in the very instant of the interruption.
+            Effect.onInterrupt(() => Effect.sync(() => inside ? leave(key) : ticket?.cancel()))
+          )
+        }),
         () => effect,
-        (origin) => Effect.sync(() => release(key, origin))
+        () => Effect.sync(() => leave(key))
       )
   }
 }

@@ -84,7 +84,8 @@ interface State<Id, A, E> {
   /** Places that are free; the reader waits while there are none. */
   readonly places: () => number
   readonly taken: (entries: number) => void
-  /** Waits until places or the need for entries may have changed. */
+  /** From now on, `changed` waits until places or the need for entries may have changed. */
+  readonly watch: () => void
   readonly changed: Effect.Effect<void>
   readonly wakeReader: () => void
   readonly inputEnded: (exit: Exit.Exit<void, E>) => void
@@ -151,7 +152,8 @@ const makeState = <Id, A, E>(
       taken: (entries) => {
         taken += entries
       },
-      changed: Effect.zipRight(change.close, change.await),
+      watch: () => change.unsafeClose(),
+      changed: change.await,
       wakeReader: () => change.unsafeOpen(),
       inputEnded: (exit) => {
         inputEnd = exit
@@ -239,6 +241,8 @@ const readInto = <Id, A, E, R, R2>(
   Effect.scoped(Effect.gen(function*() {
     const read = yield* Entry.makeReader(entries)
     while (true) {
+      // Before looking, so that no change between the look and the wait is missed.
+      state.watch()
       const places = state.places()
       const wanted = Math.min(places, ahead() - backlog.size(), settings.inputChunkSize)
       // At the bound no more entries come, so that chunks don't wait for them.
@@ -274,6 +278,7 @@ const makeWireChunk = <Id, A, E, R, R2>({ as, pool, run, settings, withHeaders }
     as,
     withHeaders,
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
+    quick: settings.fastPath,
     settings: { emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): EntryChunk.WireChunk => ({

@@ -7,7 +7,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { Reason } from "./FetchError.js"
-import { redactUrl } from "./FetchError.js"
+import { describe, redactUrl } from "./FetchError.js"
 
 /**
  * Where and with which limits an attempt was made, to tell in the reason.
@@ -18,6 +18,20 @@ import { redactUrl } from "./FetchError.js"
 export interface Attempted {
   readonly url: URL
   readonly maxBodyBytes: number
+}
+
+/**
+ * The failure of a client that knows its reason. As the `cause` of an
+ * `HttpClientError` it is told as it is.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransportFault extends Error {
+  override readonly name = "TransportFault"
+  constructor(readonly reason: Reason) {
+    super(describe(reason))
+  }
 }
 
 /**
@@ -87,6 +101,7 @@ const headerLimit = 16_384
 
 const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | undefined => {
   const { code, source } = fault
+  if (source instanceof TransportFault) return source.reason
   if (localCodes.has(code)) return { _tag: "LocalLimit", code }
   if (dnsCodes.test(code)) return { _tag: "Dns", hostname: url.hostname, code }
   if (tlsCodes.test(code)) return { _tag: "Tls", host: url.host, code }

@@ -1,0 +1,141 @@
+/**
+ * FastGet's own `HttpClient` for Node: GET only, over undici's `dispatch`. It
+ * reads an answer whole before it gives it, within limits of time and size that
+ * it keeps itself; decompresses; tries a stale kept-alive connection again;
+ * caches DNS. It follows no redirects and does not retry: FastGet does. Its
+ * scope owns the connections and destroys them at once.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as QuickGet from "fastget/QuickGet"
+import { TransportFault } from "fastget/TransportError"
+import type { Dispatcher } from "undici"
+import * as Decompress from "./Decompress.js"
+import type { Limits } from "./Exchange.js"
+import { Exchange } from "./Exchange.js"
+import * as GetResponse from "./GetResponse.js"
+import * as Sockets from "./Sockets.js"
+
+/**
+ * The limits of time (milliseconds) and size (bytes), and the options of the
+ * connections. A chunk of FastGet brings its own `timeout` and `maxBodyBytes`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends Partial<Limits>, Sockets.Options {}
+
+const defaultLimits: Limits = {
+  timeout: 30_000,
+  headersTimeout: 30_000,
+  bodyTimeout: 30_000,
+  maxBodyBytes: 32 * 1024 * 1024
+}
+
+/**
+ * A client. Its failures are `RequestError`s whose cause tells FastGet the
+ * reason; another method than GET is one of them.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
+  Effect.map(Sockets.make(options), (dispatcher) => {
+    const limits = { ...defaultLimits, ...pickLimits(options) }
+    const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
+      Effect.flatMap((request) => execute(dispatcher, limits, request)),
+      Effect.succeed
+    )
+    return QuickGet.attach(client, (origin, path, headers, chunkLimits, done) =>
+      new Exchange(dispatcher, { origin, path, headers: withEncoding(headers) }, within(limits, chunkLimits), done))
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { HttpClient } from "@effect/platform"
+ * import { Effect } from "effect"
+ * import { NodeGetClient } from "fastget-node"
+ *
+ * export const program = HttpClient.get("https://api.example.com/1").pipe(
+ *   Effect.flatMap((response) => response.json),
+ *   Effect.provide(NodeGetClient.layer({ connections: 16 }))
+ * )
+ * ```
+ */
+export const layer = (options: Options = {}): Layer.Layer<HttpClient.HttpClient> =>
+  Layer.scoped(HttpClient.HttpClient, make(options))
+
+const pickLimits = ({ bodyTimeout, headersTimeout, maxBodyBytes, timeout }: Options): Partial<Limits> => ({
+  ...(timeout === undefined ? undefined : { timeout }),
+  ...(headersTimeout === undefined ? undefined : { headersTimeout }),
+  ...(bodyTimeout === undefined ? undefined : { bodyTimeout }),
+  ...(maxBodyBytes === undefined ? undefined : { maxBodyBytes })
+})
+
+let lastLimits: readonly [limits: Limits, chunk: QuickGet.Limits, merged: Limits] | undefined
+
+/** The client's limits with a chunk's. A chunk asks for the same once for each of its requests. */
+const within = (limits: Limits, chunk: QuickGet.Limits): Limits => {
+  if (lastLimits?.[0] === limits && lastLimits[1] === chunk) return lastLimits[2]
+  const merged = { ...limits, timeout: chunk.timeout, maxBodyBytes: chunk.maxBodyBytes }
+  lastLimits = [limits, chunk, merged]
+  return merged
+}
+
+let lastHeaders: readonly [given: ReadonlyArray<string>, complete: ReadonlyArray<string>] | undefined
+
+/** The same headers with what can be decoded, unless they say so themselves. */
+const withEncoding = (headers: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (lastHeaders?.[0] === headers) return lastHeaders[1]
+  const complete = headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === "accept-encoding")
+    ? headers
+    : [...headers, "accept-encoding", Decompress.acceptEncoding]
+  lastHeaders = [headers, complete]
+  return complete
+}
+
+const execute = (
+  dispatcher: Dispatcher,
+  limits: Limits,
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> =>
+  Effect.withFiberRuntime((fiber) => {
+    if (request.method !== "GET") {
+      return fail(request, "Transport", new Error(`${request.method} is not supported: this client is for GET`))
+    }
+    const url = UrlParams.makeUrl(request.url, request.urlParams, request.hash)
+    if (url._tag === "Left") return fail(request, "InvalidUrl", url.left)
+    const { origin, pathname, search } = url.right
+    const chunkLimits = Context.getOption(fiber.getFiberRef(FiberRef.currentContext), QuickGet.ChunkLimits)
+    const target = { origin, path: pathname + search, headers: withEncoding(Object.entries(request.headers).flat()) }
+    return Effect.async((resume) => {
+      const exchange = new Exchange(
+        dispatcher,
+        target,
+        chunkLimits._tag === "Some" ? within(limits, chunkLimits.value) : limits,
+        (end) =>
+          resume(
+            end._tag === "Failed"
+              ? fail(request, "Transport", new TransportFault(end.reason))
+              : Effect.succeed(GetResponse.make(request, end))
+          )
+      )
+      return Effect.sync(() => exchange.cancel())
+    })
+  })
+
+const fail = (request: HttpClientRequest.HttpClientRequest, reason: "Transport" | "InvalidUrl", cause: unknown) =>
+  Effect.fail(new HttpClientError.RequestError({ request, reason, cause }))

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { Entry, FastGet } from "fastget"
+import { badUrls } from "./BadUrls.js"
+import * as FakeHttpClient from "./FakeHttpClient.js"
+
+/** Tells what was sent. */
+const mirror = FakeHttpClient.make((request) =>
+  FakeHttpClient.json({ url: request.url, authorization: request.headers["authorization"] })
+)
+const sentFor = (url: string) => Effect.provide(FastGet.get(url), FakeHttpClient.layerFastGet(mirror))
+
+describe("Entry.parseUrl", () => {
+  it.each(badUrls)("refuses %s", (_, url) => {
+    const parsed = Entry.parseUrl(Entry.urlText(url))
+    expect(Either.isLeft(parsed) && parsed.left._tag).toBe("InvalidUrl")
+  })
+
+  it.effect.each([
+    ["http://a.example", "http://a.example/"],
+    ["HTTPS://A.example:443/x", "https://a.example/x"],
+    ["http://a.example/ä?ö=ü", "http://a.example/%C3%A4?%C3%B6=%C3%BC"],
+    ["http://münchen.example/", "http://xn--mnchen-3ya.example/"],
+    ["http://[::1]:8080/x", "http://[::1]:8080/x"],
+    ["http://127.1/", "http://127.0.0.1/"],
+    ["http://a.example/x#fragment", "http://a.example/x"],
+    ["  http://a.example/x  ", "http://a.example/x"]
+  ])("takes %s to %s", ([url, href]) =>
+    Effect.gen(function*() {
+      expect(yield* sentFor(url)).toEqual({ url: href })
+    }))
+
+  it("takes the longest URL and refuses one character more", () => {
+    const longest = `http://a.example/${"x".repeat(Entry.maxUrlLength - 17)}`
+    expect(longest.length).toBe(Entry.maxUrlLength)
+    expect(Either.isRight(Entry.parseUrl(longest))).toBe(true)
+    expect(Either.isLeft(Entry.parseUrl(`${longest}x`))).toBe(true)
+  })
+
+  it.effect.each([
+    ["http://user:pass@a.example/x", "user:pass"],
+    ["http://user@a.example/x", "user:"],
+    ["http://:pass@a.example/x", ":pass"],
+    ["http://us%3Aer:p%40ss@a.example/x", "us:er:p@ss"],
+    ["http://j%C3%BCrgen:p%C3%A4ss@a.example/x", "jürgen:päss"]
+  ])("makes the userinfo of %s an Authorization header", ([url, credentials]) =>
+    Effect.gen(function*() {
+      expect(yield* sentFor(url)).toEqual({
+        url: "http://a.example/x",
+        authorization: `Basic ${Encoding.encodeBase64(credentials)}`
+      })
+    }))
+
+  it("refuses userinfo that can't be decoded, and does not repeat it", () => {
+    const parsed = Entry.parseUrl("http://user:%ffs3cr3t@a.example/")
+    expect(Either.isLeft(parsed) && parsed.left._tag).toBe("InvalidUrl")
+    expect(JSON.stringify(parsed)).not.toContain("s3cr3t")
+  })
+})
+
+describe("the URLs of one chunk", () => {
+  const echo = FakeHttpClient.make((request) => FakeHttpClient.json({ url: request.url }))
+
+  it.effect("that are bad are each InvalidUrl, and the others succeed", () =>
+    Effect.gen(function*() {
+      const good = Array.from({ length: 20 }, (_, n) => [`good ${n}`, `http://a.example/${n}`] as const)
+      const entries = badUrls.flatMap(([name, url], n) => [[name, url as string] as const, good[n % 20]!])
+      const results = yield* Stream.runCollect(FastGet.streamEither(entries))
+      const bad = new Set(badUrls.map(([name]) => name))
+      expect(results.length).toBe(entries.length)
+      for (const [id, result] of results) {
+        expect([id, Either.isLeft(result) ? result.left.reason._tag : "success"])
+          .toEqual([id, bad.has(id) ? "InvalidUrl" : "success"])
+      }
+      const errors = [...results].flatMap(([, result]) => Either.isLeft(result) ? [result.left] : [])
+      expect(errors.every(({ attempts, retryable }) => attempts === 0 && !retryable)).toBe(true)
+      expect(Math.max(...errors.map(({ message }) => message.length))).toBeLessThan(3000)
+    }).pipe(Effect.provide(FakeHttpClient.layerFastGet(echo))))
+
+  it.effect("that carry userinfo or a fragment are sent without them", () =>
+    Effect.gen(function*() {
+      const [[, json]] = [...yield* Stream.runCollect(
+        FastGet.stream([[1, "http://user:s3cr3t@a.example/x?q=1#fragment"]])
+      )] as [readonly [number, unknown]]
+      expect(json).toEqual({ url: "http://a.example/x?q=1", authorization: `Basic ${btoa("user:s3cr3t")}` })
+    }).pipe(Effect.provide(FakeHttpClient.layerFastGet(mirror))))
+
+  it.effect("may be URL objects", () =>
+    Effect.gen(function*() {
+      const json = yield* FastGet.get(new URL("/x", "http://a.example"))
+      expect(json).toEqual({ url: "http://a.example/x" })
+    }).pipe(Effect.provide(FakeHttpClient.layerFastGet(echo))))
+})
+
+describe("Entry.makeReader", () => {
+  const entries = Array.from({ length: 10 }, (_, n) => [n, `http://a/${n}`] as const)
+
+  it.scoped("reads an Iterable one by one, and no more than it is asked for", () =>
+    Effect.gen(function*() {
+      let given = 0
+      const counted = {
+        *[Symbol.iterator]() {
+          for (const entry of entries) {
+            given++
+            yield entry
+          }
+        }
+      }
+      const read = yield* Entry.makeReader<number, never, never>(counted)
+      expect(given).toBe(0)
+      expect((yield* read(3)).map(([id]) => id)).toEqual([0, 1, 2])
+      expect(given).toBe(3)
+      expect((yield* read(100)).map(([id]) => id)).toEqual([3, 4, 5, 6, 7, 8, 9])
+      expect(yield* Effect.flip(read(1))).toEqual(Option.none())
+      expect(yield* Effect.flip(read(1))).toEqual(Option.none())
+    }))
+
+  it.scoped("reads a Stream by its own chunks", () =>
+    Effect.gen(function*() {
+      const read = yield* Entry.makeReader(Stream.rechunk(Stream.fromIterable(entries), 4))
+      expect((yield* read(1)).map(([id]) => id)).toEqual([0, 1, 2, 3])
+      expect((yield* read(1)).length).toBe(4)
+      expect((yield* read(1)).length).toBe(2)
+      expect(yield* Effect.flip(read(1))).toEqual(Option.none())
+    }))
+
+  it.scoped("fails with the Stream's own error", () =>
+    Effect.gen(function*() {
+      const failing: Stream.Stream<Entry.Entry<number>, string> = Stream.fail("input broke")
+      const read = yield* Entry.makeReader(failing)
+      expect(yield* Effect.flip(read(1))).toEqual(Option.some("input broke"))
+    }))
+
+  it.effect("tells an iterator that was left unread, once, and no other", () =>
+    Effect.gen(function*() {
+      let returned = 0
+      const iterable = (length: number): Iterable<Entry.Entry<number>> => ({
+        [Symbol.iterator]: () => {
+          let n = 0
+          return {
+            next: () => n < length ? { done: false, value: entries[n++]! } : { done: true, value: undefined },
+            return: () => {
+              returned++
+              return { done: true, value: undefined }
+            }
+          }
+        }
+      })
+      yield* Effect.scoped(Effect.flatMap(Entry.makeReader<number, never, never>(iterable(5)), (read) => read(2)))
+      expect(returned).toBe(1)
+      yield* Effect.scoped(Effect.flatMap(Entry.makeReader<number, never, never>(iterable(5)), (read) => read(100)))
+      expect(returned).toBe(1)
+    }))
+
+  it.effect("does not call return on an iterator that threw", () =>
+    Effect.gen(function*() {
+      let returned = 0
+      const throwing: Iterable<Entry.Entry<number>> = {
+        [Symbol.iterator]: () => ({
+          next: () => {
+            throw new Error("iterator broke")
+          },
+          return: () => {
+            returned++
+            return { done: true, value: undefined }
+          }
+        })
+      }
+      const exit = yield* Effect.exit(Effect.scoped(Effect.flatMap(Entry.makeReader<number, never, never>(throwing), (read) => read(2))))
+      expect(Exit.isFailure(exit) && String(exit.cause)).toContain("iterator broke")
+      expect(returned).toBe(0)
+    }))
+})
+
+describe("Entry.isEntries", () => {
+  it("tells entries from options", () => {
+    expect(Entry.isEntries([])).toBe(true)
+    expect(Entry.isEntries(new Map())).toBe(true)
+    expect(Entry.isEntries(Stream.empty)).toBe(true)
+    expect(Entry.isEntries({})).toBe(false)
+    expect(Entry.isEntries(undefined)).toBe(false)
+    expect(Entry.isEntries("http://a")).toBe(false)
+  })
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as OriginGate from "fastget/OriginGate"
+
+const yieldOften = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
+
+/** Uses of a gate that last until they are ended, in the order in which they got a place. */
+const makeUses = (gate: OriginGate.OriginGate) => {
+  const started: Array<string> = []
+  const ends = new Map<string, Deferred.Deferred<void>>()
+  return {
+    started,
+    end: (name: string) => Effect.zipRight(Deferred.succeed(ends.get(name)!, undefined), yieldOften),
+    fork: (name: string, run: number, origin = "http://a") =>
+      Effect.gen(function*() {
+        const end = yield* Deferred.make<void>()
+        ends.set(name, end)
+        const use = Effect.zipRight(Effect.sync(() => started.push(name)), Deferred.await(end))
+        const fiber = yield* Effect.fork(gate.use(origin, run)(use))
+        yield* yieldOften
+        return fiber
+      })
+  }
+}
+
+describe("OriginGate", () => {
+  it.effect("gives as many places as its limit, to each origin", () =>
+    Effect.gen(function*() {
+      const uses = makeUses(OriginGate.make(2))
+      for (const name of ["a1", "a2", "a3"]) yield* uses.fork(name, 1)
+      for (const name of ["b1", "b2", "b3"]) yield* uses.fork(name, 1, "http://b")
+      expect(uses.started).toEqual(["a1", "a2", "b1", "b2"])
+      yield* uses.end("a2")
+      expect(uses.started).toEqual(["a1", "a2", "b1", "b2", "a3"])
+    }))
+
+  it.effect("serves one run in the order of arrival", () =>
+    Effect.gen(function*() {
+      const uses = makeUses(OriginGate.make(1))
+      const names = ["1", "2", "3", "4", "5"]
+      for (const name of names) yield* uses.fork(name, 1)
+      for (const name of names) yield* uses.end(name)
+      expect(uses.started).toEqual(names)
+    }))
+
+  it.effect("serves runs in turn, however long the line of one is", () =>
+    Effect.gen(function*() {
+      const uses = makeUses(OriginGate.make(1))
+      const first = ["x1", "x2", "x3", "x4", "x5"]
+      for (const name of first) yield* uses.fork(name, 1)
+      for (const name of ["y1", "y2"]) yield* uses.fork(name, 2)
+      yield* uses.fork("z1", 3)
+      for (const name of ["x1", "x2", "y1", "z1", "x3", "y2", "x4"]) yield* uses.end(name)
+      expect(uses.started).toEqual(["x1", "x2", "y1", "z1", "x3", "y2", "x4", "x5"])
+    }))
+
+  it.effect("passes by who gave up the place in the line", () =>
+    Effect.gen(function*() {
+      const uses = makeUses(OriginGate.make(1))
+      yield* uses.fork("1", 1)
+      const second = yield* uses.fork("2", 1)
+      const third = yield* uses.fork("3", 2)
+      yield* uses.fork("4", 2)
+      yield* Fiber.interrupt(second)
+      yield* Fiber.interrupt(third)
+      yield* uses.end("1")
+      expect(uses.started).toEqual(["1", "4"])
+    }))
+
+  it.effect("gives a place on when its holder is interrupted, fails or dies", () =>
+    Effect.gen(function*() {
+      const gate = OriginGate.make(1)
+      const uses = makeUses(gate)
+      const holder = yield* uses.fork("1", 1)
+      yield* uses.fork("2", 1)
+      yield* Fiber.interrupt(holder)
+      expect(uses.started).toEqual(["1", "2"])
+      yield* uses.end("2")
+      expect(yield* Effect.exit(gate.use("http://a", 1)(Effect.fail("no")))).toEqual(Exit.fail("no"))
+      expect(Exit.isFailure(yield* Effect.exit(gate.use("http://a", 1)(Effect.die("no"))))).toBe(true)
+      expect(yield* gate.use("http://a", 1)(Effect.succeed("free again"))).toBe("free again")
+    }))
+
+  it.effect("gives on a place that was granted in the instant of the interruption", () =>
+    Effect.gen(function*() {
+      const gate = OriginGate.make(1)
+      const uses = makeUses(gate)
+      yield* uses.fork("1", 1)
+      const second = yield* uses.fork("2", 1)
+      yield* uses.fork("3", 1)
+      // No yield between the two: the second has the place and has not run yet.
+      const interrupted = yield* Effect.fork(Fiber.interrupt(second))
+      yield* uses.end("1")
+      yield* Fiber.join(interrupted)
+      yield* yieldOften
+      expect(uses.started.at(-1)).toBe("3")
+    }))
+
+  it.effect("leaks no place and breaks no limit under random uses and interruptions", () =>
+    Effect.gen(function*() {
+      const limit = 3
+      const gate = OriginGate.make(limit)
+      const active = new Map<string, number>()
+      let most = 0
+      const hold = (origin: string, yields: number) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => {
+            const now = (active.get(origin) ?? 0) + 1
+            active.set(origin, now)
+            most = Math.max(most, now)
+          }),
+          () => Effect.forEach(Array.from({ length: yields }), () => Effect.yieldNow(), { discard: true }),
+          () => Effect.sync(() => active.set(origin, active.get(origin)! - 1))
+        )
+      const one = Effect.gen(function*() {
+        const origin = `http://${yield* Random.nextIntBetween(0, 3)}`
+        const run = yield* Random.nextIntBetween(0, 4)
+        const fiber = yield* Effect.fork(gate.use(origin, run)(hold(origin, yield* Random.nextIntBetween(0, 6))))
+        if (yield* Random.nextBoolean) {
+          for (let n = yield* Random.nextIntBetween(0, 12); n > 0; n--) yield* Effect.yieldNow()
+          yield* Fiber.interrupt(fiber)
+        } else {
+          yield* Fiber.await(fiber)
+        }
+      })
+      yield* Effect.forEach(Array.from({ length: 3000 }), () => one, { concurrency: 40, discard: true })
+      expect(most).toBe(limit)
+      expect([...active.values()]).toEqual([0, 0, 0])
+      // Every place is free: as many as the limit run at once, without waiting.
+      for (const origin of ["http://0", "http://1", "http://2"]) {
+        const uses = makeUses(gate)
+        for (const name of ["1", "2", "3", "4"]) yield* uses.fork(name, 1, origin)
+        expect(uses.started).toEqual(["1", "2", "3"])
+      }
+    }).pipe(Effect.withRandom(Random.make("origin gate"))))
+})

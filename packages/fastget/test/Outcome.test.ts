@@ -1,0 +1,113 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import { FetchError, Outcome } from "fastget"
+
+type Packed = readonly [index: number, answer: Outcome.Answer]
+
+const unpack = (batch: Outcome.WireBatch): ReadonlyArray<Packed> => {
+  const all: Array<Packed> = []
+  Outcome.unpack(batch, (index, answer) => all.push([index, answer]))
+  return all
+}
+
+/** What structuredClone with a transferred buffer makes of a batch: what arrives on the main thread. */
+const sent = (batch: Outcome.WireBatch): Outcome.WireBatch => structuredClone(batch, { transfer: [batch.buffer] })
+
+const word = FastCheck.integer({ min: 0, max: 2 ** 32 - 1 })
+
+const results: FastCheck.Arbitrary<Outcome.AnswerResult> = FastCheck.oneof(
+  FastCheck.uint8Array({ maxLength: 200 }).map((body) => ({ _tag: "Body", body }) as const),
+  FastCheck.jsonValue().map((value) => ({ _tag: "Value", value }) as const),
+  Arbitrary.make(FetchError.Reason).map((reason) => ({ _tag: "Failure", reason }) as const)
+)
+
+const answers: FastCheck.Arbitrary<Outcome.Answer> = FastCheck.record({
+  result: results,
+  status: FastCheck.integer({ min: 0, max: 999 }),
+  headers: FastCheck.option(FastCheck.dictionary(FastCheck.string(), FastCheck.string()), { nil: undefined }),
+  bytes: word,
+  attempts: word,
+  // Its microseconds are exact on the wire.
+  elapsed: FastCheck.integer({ min: 0, max: 4_000_000 })
+})
+
+const batches = FastCheck.uniqueArray(word, { maxLength: 30 }).chain((indices) =>
+  FastCheck.tuple(...indices.map((index) => answers.map((answer): Packed => [index, answer])))
+)
+
+const body: Outcome.Answer = {
+  result: { _tag: "Body", body: new Uint8Array([1, 2, 3]) },
+  status: 200,
+  headers: undefined,
+  bytes: 3,
+  attempts: 1,
+  elapsed: 1.5
+}
+
+describe("a batch on the wire", () => {
+  it("comes out as it went in, whatever is in it", () => {
+    FastCheck.assert(FastCheck.property(batches, FastCheck.nat(), (batch, waiting) => {
+      const arrived = sent(Outcome.pack(batch, waiting))
+      expect(arrived.waiting).toBe(waiting)
+      expect(arrived.count).toBe(batch.length)
+      expect(unpack(arrived)).toStrictEqual(batch)
+    }))
+  })
+
+  it("says so much that does not fit into its words by their largest value", () => {
+    const [[, answer]] = unpack(sent(Outcome.pack([[0, { ...body, bytes: 2 ** 40, elapsed: 1e12 }]], 0))) as [Packed]
+    expect(answer.bytes).toBe(2 ** 32 - 1)
+    expect(answer.elapsed).toBe((2 ** 32 - 1) / 1000)
+  })
+
+  it("takes a body that is a view of a larger buffer", () => {
+    const view = new Uint8Array([9, 9, 1, 2, 3, 9]).subarray(2, 5)
+    const [[, answer]] = unpack(sent(Outcome.pack([[0, { ...body, result: { _tag: "Body", body: view } }]], 0))) as [
+      Packed
+    ]
+    expect(answer.result).toStrictEqual({ _tag: "Body", body: new Uint8Array([1, 2, 3]) })
+  })
+
+  it("carries no extras for plain bodies", () => {
+    const batch = Outcome.pack([[0, body], [1, body]], 0)
+    expect(batch.extras).toEqual([])
+    expect(batch.buffer.byteLength).toBe(2 * 24 + 6)
+  })
+
+  it("keeps undefined as a value", () => {
+    const [[, answer]] = unpack(sent(Outcome.pack([[5, { ...body, result: { _tag: "Value", value: undefined } }]], 0))) as [
+      Packed
+    ]
+    expect(answer.result).toStrictEqual({ _tag: "Value", value: undefined })
+  })
+})
+
+describe("Outcome.decode", () => {
+  const bodyOf = (text: string): Outcome.AnswerResult => ({ _tag: "Body", body: new TextEncoder().encode(text) })
+
+  it("gives the body in the form asked for", () => {
+    expect(Outcome.decode(bodyOf("[1]"), "json")).toStrictEqual(Either.right([1]))
+    expect(Outcome.decode(bodyOf("[1]"), "text")).toStrictEqual(Either.right("[1]"))
+    expect(Outcome.decode(bodyOf("[1]"), "bytes")).toStrictEqual(Either.right(new Uint8Array([91, 49, 93])))
+  })
+
+  it("gives bytes that don't keep their batch alive", () => {
+    const whole = new Uint8Array(1000)
+    const result = Outcome.decode({ _tag: "Body", body: whole.subarray(0, 3) }, "bytes")
+    expect((Either.getOrThrow(result) as Uint8Array).buffer.byteLength).toBe(3)
+  })
+
+  it("gives null for an empty body as JSON, and empty text and bytes", () => {
+    expect(Outcome.decode(bodyOf(""), "json")).toStrictEqual(Either.right(null))
+    expect(Outcome.decode(bodyOf(""), "text")).toStrictEqual(Either.right(""))
+    expect(Outcome.decode(bodyOf(""), "bytes")).toStrictEqual(Either.right(new Uint8Array(0)))
+  })
+
+  it("passes failures and values on", () => {
+    const reason: FetchError.Reason = { _tag: "EmptyBody", status: 204 }
+    expect(Outcome.decode({ _tag: "Failure", reason }, "json")).toStrictEqual(Either.left(reason))
+    expect(Outcome.decode({ _tag: "Value", value: 7 }, "json")).toStrictEqual(Either.right(7))
+  })
+})

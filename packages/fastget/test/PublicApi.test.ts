@@ -1,0 +1,64 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as fastget from "fastget"
+
+const names = Object.fromEntries(
+  Object.entries(fastget).map(([namespace, members]) => [namespace, Object.keys(members).sort()])
+)
+
+describe("the public names of fastget", () => {
+  it("are these, and a change of them is a change of the API", () => {
+    expect(names).toStrictEqual({
+      Entry: ["isEntries", "makeReader", "maxUrlLength", "parseUrl", "urlText"],
+      FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither"],
+      FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
+      FetchError: [
+        "Blocked",
+        "Connect",
+        "Decode",
+        "Decompress",
+        "Dns",
+        "EmptyBody",
+        "FetchError",
+        "InvalidUrl",
+        "LocalLimit",
+        "Protocol",
+        "Reason",
+        "Redirect",
+        "Reset",
+        "SchemaIssue",
+        "Status",
+        "Timeout",
+        "Tls",
+        "TooLarge",
+        "Transport",
+        "Truncated",
+        "WorkerLost",
+        "catchReason",
+        "describe",
+        "hasReason",
+        "isFetchError",
+        "isRetryable",
+        "make",
+        "redactUrl",
+        "schema"
+      ],
+      FetchMetrics: [
+        "add",
+        "attempts",
+        "bytes",
+        "inFlight",
+        "latency",
+        "outcomes",
+        "queue",
+        "record",
+        "restarts",
+        "workers"
+      ],
+      FetchPool: ["FetchPool", "layerInProcess"],
+      FetchWorker: ["launch", "make", "protocol"],
+      Json: ["decode", "decodeText", "maxDepth"],
+      Outcome: ["decode", "pack", "unanswered", "unpack"],
+      PoolError: ["PoolError", "isPoolError"]
+    })
+  })
+})
