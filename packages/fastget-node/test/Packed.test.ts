@@ -2,11 +2,14 @@
  * The packages as a user gets them: packed, installed with plain npm into an
  * empty folder at the ranges of the README, type-checked and run.
  */
-import { Command, FileSystem, Path } from "@effect/platform"
+import { Command, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { expect, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { LoopbackServer } from "loopback"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
 
 const program = `
 import { NodeRuntime } from "@effect/platform-node"
@@ -37,6 +40,12 @@ stream.pipe(
 )
 `
 
+const tsconfig = {
+  // skipLibCheck: the types of @effect/platform-node want @types/ws.
+  compilerOptions: { strict: true, skipLibCheck: true, target: "ES2022", types: ["node"] },
+  files: ["main.mts"]
+}
+
 interface Manifest {
   readonly exports: unknown
   readonly packageManager: string
@@ -44,71 +53,70 @@ interface Manifest {
   readonly peerDependencies: Record<string, string>
 }
 
-/** Runs a command to its end, and wants it to succeed; its output. By a shell: npm and npx are scripts on Windows. */
-const run = (folder: string, command: string, ...args: ReadonlyArray<string>) =>
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const names = ["fastget", "fastget-node"]
+
+const manifest = (folder: string): Manifest => JSON.parse(Fs.readFileSync(Path.join(folder, "package.json"), "utf8"))
+const workspace = manifest(root)
+const sources = names.map((name) => manifest(Path.join(root, "packages", name)))
+const peers = Object.entries({ ...sources[0]!.peerDependencies, ...sources[1]!.peerDependencies })
+  .flatMap(([name, range]) => name === "fastget" ? [] : [`${name}@${range}`])
+
+/** Runs a command line to its end and gives what it printed. By a shell: npm and npx are scripts on Windows. */
+const run = (folder: string, line: string) =>
   Effect.gen(function*() {
     const child = yield* Command.start(
-      Command.make(command, ...args).pipe(Command.workingDirectory(folder), Command.runInShell(true))
+      Command.make(line).pipe(Command.workingDirectory(folder), Command.runInShell(true))
     )
-    const [stdout, stderr, code] = yield* Effect.all(
-      [Stream.mkString(Stream.decodeText(child.stdout)), Stream.mkString(Stream.decodeText(child.stderr)), child.exitCode],
-      { concurrency: 3 }
-    )
-    expect(code, `${command} ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0)
+    const text = (bytes: typeof child.stdout) => Stream.mkString(Stream.decodeText(bytes))
+    const [stdout, stderr, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
+      concurrency: 3
+    })
+    expect(code, `${line}\n${stdout}\n${stderr}`).toBe(0)
     return stdout.trim()
   })
 
+const packInto = (folder: string) =>
+  Effect.forEach(
+    names,
+    (name) =>
+      run(
+        Path.join(root, "packages", name),
+        `npx --yes ${workspace.packageManager} pack --out "${Path.join(folder, name)}.tgz"`
+      ),
+    { concurrency: 2 }
+  )
+
+const installIn = (folder: string) => {
+  const tools = ["typescript", "@types/node"].map((name) => `${name}@${workspace.devDependencies[name]}`)
+  const specs = [...names.map((name) => `./${name}.tgz`), ...peers, ...tools].map((spec) => `"${spec}"`)
+  return run(folder, `npm install --prefer-offline --no-audit --no-fund ${specs.join(" ")}`)
+}
+
+it("the README installs the peers at the ranges of the packages", () => {
+  const readme = Fs.readFileSync(Path.join(root, "README.md"), "utf8")
+  expect(peers.filter((peer) => !readme.includes(peer))).toEqual([])
+})
+
 it.scopedLive("the packed packages are installed by npm, type-checked and run", () =>
   Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const root = yield* path.fromFileUrl(new URL("../../..", import.meta.url))
-    const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fastget-packed-" })
-    const manifest = (...segments: ReadonlyArray<string>) =>
-      Effect.map(fs.readFileString(path.join(...segments, "package.json")), (text) => JSON.parse(text) as Manifest)
+    const { makeTempDirectoryScoped } = yield* FileSystem.FileSystem
+    const folder = yield* makeTempDirectoryScoped({ prefix: "fastget-packed-" })
+    yield* packInto(folder)
+    yield* installIn(folder)
 
-    const workspace = yield* manifest(root)
-    const sources = yield* Effect.forEach(["fastget", "fastget-node"], (name) => manifest(root, "packages", name))
-    const readme = yield* fs.readFileString(path.join(root, "README.md"))
-    const peers = new Set(
-      sources.flatMap(({ peerDependencies }) =>
-        Object.entries(peerDependencies).flatMap(([name, range]) => name === "fastget" ? [] : [`${name}@${range}`])
-      )
-    )
-    for (const peer of peers) expect(readme).toContain(peer)
+    names.forEach((name, index) => {
+      const installed = manifest(Path.join(folder, "node_modules", name))
+      expect(installed.exports).toEqual(sources[index]!.exports)
+      expect(JSON.stringify(installed)).not.toMatch(/workspace:|catalog:/)
+    })
 
-    yield* Effect.forEach(
-      ["fastget", "fastget-node"],
-      (name) =>
-        run(
-          path.join(root, "packages", name),
-          ...["npx", "--yes", workspace.packageManager, "pack", "--out", path.join(folder, `${name}.tgz`)] as const
-        ),
-      { concurrency: 2 }
-    )
-    const tools = ["typescript", "@types/node"].map((name) => `${name}@${workspace.devDependencies[name]}`)
-    yield* run(
-      folder,
-      ...["npm", "install", "--prefer-offline", "--no-audit", "--no-fund"] as const,
-      ...["./fastget.tgz", "./fastget-node.tgz"],
-      ...[...peers, ...tools].map((spec) => `"${spec}"`)
-    )
-
-    const installed = yield* Effect.forEach(["fastget", "fastget-node"], (name) =>
-      manifest(folder, "node_modules", name))
-    for (const [index, { exports, ...rest }] of installed.entries()) {
-      expect(exports).toEqual(sources[index]!.exports)
-      expect(JSON.stringify(rest)).not.toMatch(/workspace:|catalog:/)
-    }
-
-    yield* fs.writeFileString(path.join(folder, "main.mts"), program)
-    const check = (...args: ReadonlyArray<string>) =>
-      // skipLibCheck: the types of @effect/platform-node want @types/ws.
-      run(folder, "npx", "tsc", "main.mts", "--strict", "--skipLibCheck", "--target", "ES2022", "--types", "node", ...args)
-    yield* check("--module", "preserve", "--moduleResolution", "bundler", "--noEmit")
-    yield* check("--module", "NodeNext", "--moduleResolution", "NodeNext")
+    Fs.writeFileSync(Path.join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
+    Fs.writeFileSync(Path.join(folder, "main.mts"), program)
+    yield* run(folder, "npx tsc --module preserve --moduleResolution bundler --noEmit")
+    yield* run(folder, "npx tsc --module NodeNext --moduleResolution NodeNext")
 
     const { url } = yield* LoopbackServer.make()
-    const output = yield* run(folder, "node", "main.mjs", url)
+    const output = yield* run(folder, `node main.mjs ${url}`)
     expect(output.split("\n").at(-1)).toBe(`[[1,{"path":"/1"}],[2,{"path":"/2"}],[3,{"path":"/3"}]]`)
   }).pipe(Effect.provide(NodeContext.layer)), 120_000)

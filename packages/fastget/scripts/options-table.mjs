@@ -43,6 +43,8 @@ const updated = `${before}${begin}\n\n${table}\n\n${end}${after}`
 
 if (updated === text) process.exitCode = 0
 else if (process.argv.includes("--check")) {
-  process.stderr.write("README.md: the table of options is stale. Run node packages/fastget/scripts/options-table.mjs\n")
+  process.stderr.write(
+    "README.md: the table of options is stale. Run node packages/fastget/scripts/options-table.mjs\n"
+  )
   process.exitCode = 1
 } else Fs.writeFileSync(readme, updated)

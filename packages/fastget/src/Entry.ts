@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Reason } from "./FetchError.js"
+import type { Reason } from "./Reason.js"
 
 /**
  * An id of any kind, and where to GET its JSON.

@@ -13,6 +13,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -26,7 +27,7 @@ import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
 import type { Json } from "./Json.js"
-import type { AnswerResult, As, Outcome } from "./Outcome.js"
+import type { Answer, AnswerResult, As, Outcome } from "./Outcome.js"
 import * as OutcomeModule from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
 import * as Run from "./Run.js"
@@ -34,19 +35,16 @@ import * as RunLog from "./RunLog.js"
 import * as SchemaIssues from "./SchemaIssues.js"
 
 /**
- * One run as the service takes it. `decode` makes the result of an answer.
+ * One run as the service takes it: what a run needs, less what the service has.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Request<Id, A, E, R, R2> {
-  readonly entries: Entries<Id, E, R>
+export interface Request<Id, A, B, E, R, R2>
+  extends Omit<Run.Options<Id, A, B, E, R, R2>, "run" | "pool" | "settings" | "log">
+{
   readonly options: StreamOptions
-  readonly as: As
-  readonly withHeaders: boolean
-  readonly failFast: boolean
   readonly logged: boolean
-  readonly decode: (result: AnswerResult) => Effect.Effect<A, Reason, R2>
 }
 
 /**
@@ -54,10 +52,10 @@ export interface Request<Id, A, E, R, R2> {
  * @category models
  */
 export interface Service {
-  /** Runs entries over the pool: exactly one outcome for each entry taken. */
-  readonly run: <Id, A, E, R, R2>(
-    request: Request<Id, A, E, R, R2>
-  ) => Stream.Stream<Outcome<Id, A>, FetchError<Id> | PoolError | E, R | R2>
+  /** Runs entries over the pool: exactly one element for each entry taken. */
+  readonly run: <Id, A, B, E, R, R2>(
+    request: Request<Id, A, B, E, R, R2>
+  ) => Stream.Stream<B, FetchError<Id> | PoolError | E, R | R2>
 }
 
 /**
@@ -83,7 +81,7 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
       Stream.unwrap(Effect.map(Effect.orDie(FastGetConfig.resolve(options, settings)), (settings) => {
         const run = runs++
         const log = request.logged ? RunLog.make(run, pool.workers.length, settings) : RunLog.silent
-        return Run.outcomes({ ...request, run, pool, settings, log })
+        return Run.stream({ ...request, run, pool, settings, log })
       }))
   }
 }
@@ -187,7 +185,7 @@ export const stream: {
     options?: WithoutSchema
   ): Stream.Stream<readonly [Id, Json], Failure<Id, E>, FastGet | R>
 } = entriesFirst((entries, options) =>
-  mapOutcomes(runJson(entries, options, true), ({ id, result }) => [id, Either.getOrThrow(result)] as const)
+  run({ ...common(entries, options), failFast: true, emit: (id, _, result) => [id, Either.getOrThrow(result)] })
 )
 
 /**
@@ -233,7 +231,7 @@ export const streamEither: {
     options?: WithoutSchema
   ): Stream.Stream<readonly [Id, Either.Either<Json, FetchError<Id>>], PoolError | E, FastGet | R>
 } = entriesFirst((entries, options) =>
-  mapOutcomes(runJson(entries, options, false), ({ id, result }) => [id, result] as const)
+  run({ ...common(entries, options), emit: (id, _, result) => [id, result] })
 )
 
 /**
@@ -301,18 +299,7 @@ export const outcomes: {
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsText): Outcomes<Id, string, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsBytes): Outcomes<Id, Uint8Array, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options?: AsJson): Outcomes<Id, Json, E, R>
-} = entriesFirst((entries, options) => {
-  const { as = "json", schema, ...rest } = options
-  return run({
-    entries,
-    options: rest,
-    as,
-    withHeaders: true,
-    failFast: false,
-    logged: true,
-    decode: decoder(as, schema)
-  })
-})
+} = entriesFirst((entries, options) => run({ ...common(entries, options), withHeaders: true, emit: outcome }))
 
 /**
  * The JSON of one URL, with the same pool and policies. It does not log.
@@ -336,17 +323,13 @@ export const get: {
   ): Effect.Effect<A, FetchError<void> | PoolError, FastGet | R>
   (url: string | URL, options?: WithoutSchema): Effect.Effect<Json, FetchError<void> | PoolError, FastGet>
 } = Effect.fn("FastGet.get")(function*(url: string | URL, options: AnyOptions = {}) {
-  const { schema, ...rest } = options
-  const all = yield* Stream.runCollect(run<void, any, never, never, any>({
-    entries: [[undefined, url]],
-    options: rest,
-    as: "json",
-    withHeaders: false,
+  const results = yield* Stream.runCollect(run({
+    ...common<void, never, never>([[undefined, url]], options),
     failFast: true,
     logged: false,
-    decode: decoder("json", schema)
+    emit: (_, __, result) => Either.getOrThrow(result)
   }))
-  return Either.getOrThrow(Chunk.unsafeHead(all).result)
+  return Chunk.unsafeHead(results)
 })
 
 // ---------------------------------------------------------------------------
@@ -366,32 +349,50 @@ function entriesFirst(
   return (first, second) => isEntries(first) ? f(first, second ?? {}) : (entries: any) => f(entries, first ?? {})
 }
 
-const run = <Id, A, E = never, R = never, R2 = never>(request: Request<Id, A, E, R, R2>) =>
+const run = <Id, A, B, E, R, R2>(request: Request<Id, A, B, E, R, R2>) =>
   Stream.unwrap(Effect.map(FastGet, (service) => service.run(request))).pipe(
     Stream.withSpan("FastGet.stream", { captureStackTrace: false })
   )
 
-const runJson = (entries: Entries<any, any, any>, options: AnyOptions, failFast: boolean) => {
-  const { schema, ...rest } = options
-  return run({
-    entries,
-    options: rest,
-    as: "json",
-    withHeaders: false,
-    failFast,
-    logged: true,
-    decode: decoder("json", schema)
-  })
-}
+const common = <Id, E, R>(entries: Entries<Id, E, R>, { as = "json", schema, ...options }: AnyOptions) => ({
+  entries,
+  options,
+  as,
+  withHeaders: false,
+  failFast: false,
+  logged: true,
+  decode: decoder(as, schema)
+})
 
-const mapOutcomes = <E, R, B>(
-  outcomes: Stream.Stream<Outcome<any, any>, E, R>,
-  f: (outcome: Outcome<any, any>) => B
-): Stream.Stream<B, E, R> => Stream.mapChunks(outcomes, Chunk.map(f))
+const outcome = <Id, A>(
+  id: Id,
+  url: string,
+  result: Either.Either<A, FetchError<Id>>,
+  { attempts, bytes, elapsed, headers = {}, status }: Answer
+): Outcome<Id, A> => ({
+  id,
+  url,
+  result,
+  status: status === 0 ? undefined : status,
+  headers,
+  bytes,
+  attempts,
+  elapsed: Duration.millis(elapsed)
+})
 
-const decoder = (as: As, schema: Schema.Schema<any, any, any> | undefined) => {
-  if (schema === undefined) return (result: AnswerResult) => OutcomeModule.decode(result, as)
+const decoder = (
+  as: As,
+  schema: Schema.Schema<any, any, any> | undefined
+): (result: AnswerResult) => Effect.Effect<any, Reason, any> => {
+  if (schema === undefined) return (result) => OutcomeModule.decode(result, as)
   const parse = ParseResult.decodeUnknown(schema)
-  return (result: AnswerResult) =>
-    Effect.flatMap(OutcomeModule.decode(result, as), (json) => Effect.mapError(parse(json), SchemaIssues.toReason))
+  return (result) => {
+    const json = OutcomeModule.decode(result, as)
+    if (json._tag === "Left") return json
+    const parsed = parse(json.right)
+    // An Either stays one: no fiber has to run for it.
+    return Either.isEither(parsed)
+      ? Either.mapLeft(parsed as Either.Either<unknown, ParseResult.ParseIssue>, SchemaIssues.toReason)
+      : Effect.mapError(parsed, SchemaIssues.toReason)
+  }
 }

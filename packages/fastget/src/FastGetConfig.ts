@@ -8,178 +8,12 @@
  */
 import * as Config from "effect/Config"
 import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type { Field, Headers, Retry } from "./ConfigField.js"
+import * as ConfigField from "./ConfigField.js"
 
-/**
- * When and how often a failed attempt is repeated. Only retryable reasons are.
- * Before attempt n the entry waits a random time between 0 and
- * `min(cap, base * 2^(n - 1))`, or as long as the server's `Retry-After` says.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Retry {
-  /** Attempts after the first; 0 to 100, default 2. */
-  readonly times?: number
-  /** The first step of the backoff; default 500 milliseconds. */
-  readonly base?: Duration.DurationInput
-  /** The longest step of the backoff; default 30 seconds. */
-  readonly cap?: Duration.DurationInput
-}
-
-/**
- * Who may set an option: the layer, a stream, or the layer with a stream's own
- * value going before it.
- *
- * @since 0.1.0
- * @category models
- */
-export type Place = "layer" | "both"
-
-interface Field<in out Input, out Value> {
-  readonly place: Place
-  readonly default: Value
-  /** The default in words, where the value does not say it. */
-  readonly shown?: string
-  readonly range: string
-  readonly description: string
-  /** The value in the form the library works with, or `undefined` if it is out of range. */
-  readonly parse: (input: Input) => Value | undefined
-  readonly config: (name: string) => Config.Config<Input>
-}
-
-const field = <Input, Value>(options: Field<Input, Value>): Field<Input, Value> => options
-
-const integer = (
-  options: {
-    readonly min: number
-    readonly max: number
-    readonly default: number
-    readonly place: Place
-    readonly description: string
-    readonly shown?: string
-  }
-) =>
-  field<number, number>({
-    ...options,
-    range: `a whole number from ${options.min} to ${options.max}`,
-    parse: (n) => Number.isInteger(n) && n >= options.min && n <= options.max ? n : undefined,
-    config: Config.integer
-  })
-
-/** The longest delay a timer of the platform takes. */
-const longestTimer = 2 ** 31 - 1
-
-const millis = (input: Duration.DurationInput): number | undefined =>
-  Option.match(Duration.decodeUnknown(input), {
-    onNone: () => undefined,
-    onSome: (duration) => {
-      const n = Duration.toMillis(duration)
-      return n > 0 && n <= longestTimer ? n : undefined
-    }
-  })
-
-const durationRange = "a duration above 0, at most 24 days"
-
-const duration = (options: {
-  readonly default: Duration.DurationInput
-  readonly place: Place
-  readonly description: string
-}) =>
-  field<Duration.DurationInput, number>({
-    ...options,
-    default: Duration.toMillis(options.default),
-    shown: `"${String(options.default)}"`,
-    range: durationRange,
-    parse: millis,
-    config: Config.duration
-  })
-
-const literal = <const A extends string>(options: {
-  readonly values: ReadonlyArray<A>
-  readonly default: A
-  readonly place: Place
-  readonly description: string
-}) =>
-  field<A, A>({
-    ...options,
-    range: options.values.map((value) => `"${value}"`).join(" or "),
-    parse: (value) => options.values.includes(value) ? value : undefined,
-    config: Config.literal(...options.values) as unknown as (name: string) => Config.Config<A>
-  })
-
-/** `Retry` with its durations in milliseconds. */
-interface RetryMillis {
-  readonly times: number
-  readonly base: number
-  readonly cap: number
-}
-
-const defaultRetry: RetryMillis = { times: 2, base: 500, cap: 30_000 }
-
-const parseRetry = (retry: Retry): RetryMillis | undefined => {
-  if (typeof retry !== "object" || retry === null) return undefined
-  const times = retry.times ?? defaultRetry.times
-  const base = retry.base === undefined ? defaultRetry.base : millis(retry.base)
-  const cap = retry.cap === undefined ? defaultRetry.cap : millis(retry.cap)
-  const valid = Number.isInteger(times) && times >= 0 && times <= 100
-  return valid && base !== undefined && cap !== undefined ? { times, base, cap } : undefined
-}
-
-const optionally = <K extends string, A>(key: K, config: Config.Config<A>): Config.Config<{ readonly [P in K]?: A }> =>
-  Config.map(Config.option(config), (value) =>
-    // A computed key loses its literal type.
-    (value._tag === "Some" ? { [key]: value.value } : {}) as { readonly [P in K]?: A })
-
-const retryConfig = (name: string): Config.Config<Retry> =>
-  Config.map(
-    Config.all([
-      optionally("times", Config.integer(`${name}_TIMES`)),
-      optionally("base", Config.duration(`${name}_BASE`)),
-      optionally("cap", Config.duration(`${name}_CAP`))
-    ]),
-    ([times, base, cap]) => ({ ...times, ...base, ...cap })
-  )
-
-/**
- * Headers by name. A secret may be `Redacted`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Headers {
-  readonly [name: string]: string | Redacted.Redacted<string>
-}
-
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-// Visible Latin-1, spaces and tabs: no CR, LF or NUL can end a header early.
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
-
-const parseHeaders = (headers: Headers): Readonly<Record<string, string>> | undefined => {
-  if (typeof headers !== "object" || headers === null) return undefined
-  const parsed: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    const plain = Redacted.isRedacted(value) ? Redacted.value(value) : value
-    if (typeof plain !== "string" || !headerName.test(name) || !headerValue.test(plain)) return undefined
-    parsed[name.toLowerCase()] = plain
-  }
-  return parsed
-}
-
-const headersConfig = (name: string): Config.Config<Headers> =>
-  Config.map(Config.redacted(name), (lines) => {
-    const headers: Record<string, Redacted.Redacted<string>> = {}
-    for (const line of Redacted.value(lines).split("\n")) {
-      if (line.trim() === "") continue
-      const colon = line.indexOf(":")
-      headers[line.slice(0, Math.max(colon, 0)).trim()] = Redacted.make(line.slice(colon + 1).trim())
-    }
-    return headers
-  })
+export type { Headers, Retry } from "./ConfigField.js"
 
 /**
  * The options, in the order of the docs.
@@ -188,7 +22,7 @@ const headersConfig = (name: string): Config.Config<Headers> =>
  * @category options
  */
 export const fields = {
-  numWorkers: integer({
+  numWorkers: ConfigField.integer({
     min: 1,
     max: 1024,
     default: 0,
@@ -196,7 +30,7 @@ export const fields = {
     place: "layer",
     description: "Worker threads to start. Fewer leave cores to the rest of the program; more than cores do not help."
   }),
-  queueMaxSize: integer({
+  queueMaxSize: ConfigField.integer({
     min: 1,
     max: 1_000_000_000,
     default: 100_000,
@@ -205,14 +39,14 @@ export const fields = {
       "A place is freed when the consumer asks for the next batch. Exact for an Iterable, plus at most one of its " +
       "own chunks for a Stream. Lower it when results are large or the consumer is slow."
   }),
-  inputChunkSize: integer({
+  inputChunkSize: ConfigField.integer({
     min: 1,
     max: 1_000_000_000,
     default: 10_000,
     place: "both",
     description: "The most entries read from the input at once, and the step of the progress in the log."
   }),
-  poolSubmitSize: integer({
+  poolSubmitSize: ConfigField.integer({
     min: 1,
     max: 1_000_000,
     default: 1000,
@@ -220,7 +54,7 @@ export const fields = {
     description: "The largest chunk sent to a worker, and how many entries of a stream a worker works on before it " +
       "gets no more. Chunks start at one entry and grow to this while workers ask for more."
   }),
-  concurrency: field<number | "unbounded", number>({
+  concurrency: ConfigField.field<number | "unbounded", number>({
     default: Infinity,
     shown: "\"unbounded\"",
     place: "both",
@@ -230,7 +64,7 @@ export const fields = {
     parse: (n) => n === "unbounded" ? Infinity : Number.isInteger(n) && n >= 1 ? n : undefined,
     config: (name) => Config.orElse(Config.integer(name), () => Config.literal("unbounded")(name))
   }),
-  connectionsPerOrigin: integer({
+  connectionsPerOrigin: ConfigField.integer({
     min: 1,
     max: 65_535,
     default: 64,
@@ -238,44 +72,44 @@ export const fields = {
     description: "Connections to one origin (scheme, host and port), in all: divided over the workers, at least one " +
       "each. Raise it for a fast server far away."
   }),
-  timeout: duration({
+  timeout: ConfigField.duration({
     default: "30 seconds",
     place: "both",
     description: "For one attempt, redirects and body included; waiting for a free connection is not counted."
   }),
-  connectTimeout: duration({
+  connectTimeout: ConfigField.duration({
     default: "10 seconds",
     place: "layer",
     description: "For making a connection, TLS included. Kept by the default worker's client; a client of your own " +
       "keeps its own."
   }),
-  retry: field<Retry, RetryMillis>({
-    default: defaultRetry,
+  retry: ConfigField.field<Retry, ConfigField.RetryMillis>({
+    default: ConfigField.defaultRetry,
     shown: "{ times: 2, base: \"500 millis\", cap: \"30 seconds\" }",
     place: "both",
     range: "times a whole number from 0 to 100, base and cap durations above 0",
     description: "Attempts after the first, for retryable reasons only, with full jitter: a random wait up to base, " +
       "doubled each time up to cap. A Retry-After of up to 60 seconds is obeyed instead. times: 0 tries once.",
-    parse: parseRetry,
-    config: retryConfig
+    parse: ConfigField.parseRetry,
+    config: ConfigField.retryConfig
   }),
-  headers: field<Headers, Readonly<Record<string, string>>>({
+  headers: ConfigField.field<Headers, Readonly<Record<string, string>>>({
     default: {},
     place: "both",
     range: "names and values as HTTP allows them, without CR, LF or NUL",
     description: "Sent with every request; values may be Redacted. A stream's are added to the layer's. They stay " +
       "behind when a redirect leaves the origin. From the environment: one \"name: value\" a line.",
-    parse: parseHeaders,
-    config: headersConfig
+    parse: ConfigField.parseHeaders,
+    config: ConfigField.headersConfig
   }),
-  maxRedirects: integer({
+  maxRedirects: ConfigField.integer({
     min: 0,
     max: 100,
     default: 10,
     place: "both",
     description: "Redirects followed for one attempt. With 0 a redirect is a Redirect failure."
   }),
-  maxBodyBytes: integer({
+  maxBodyBytes: ConfigField.integer({
     min: 1,
     max: 2 ** 31 - 1,
     default: 32 * 1024 * 1024,
@@ -283,23 +117,23 @@ export const fields = {
     place: "both",
     description: "The largest body accepted, in bytes, on the wire and decoded."
   }),
-  emptyBody: literal({
+  emptyBody: ConfigField.literal({
     values: ["fail", "null"],
     default: "fail",
     place: "both",
     description: "What a success without a body (204, 205, or 200 with none) is: an EmptyBody failure, or null."
   }),
-  chunkWithin: duration({
+  chunkWithin: ConfigField.duration({
     default: "50 millis",
     place: "both",
     description: "The longest time an entry waits for its chunk to fill while every worker is busy."
   }),
-  startTimeout: duration({
+  startTimeout: ConfigField.duration({
     default: "10 seconds",
     place: "layer",
     description: "By when the first worker must be ready; beyond it the layer fails with PoolError."
   }),
-  fastPath: field<boolean, boolean>({
+  fastPath: ConfigField.field<boolean, boolean>({
     default: true,
     place: "both",
     range: "true or false",
@@ -308,7 +142,7 @@ export const fields = {
     parse: (value) => typeof value === "boolean" ? value : undefined,
     config: Config.boolean
   }),
-  logLevel: field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel>({
+  logLevel: ConfigField.field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel>({
     default: LogLevel.Info,
     shown: "Info",
     place: "both",
@@ -441,7 +275,7 @@ const constantCase = (name: string): string => name.replace(/[A-Z]/g, (letter) =
  */
 export const fromEnv: Config.Config<LayerOptions> = Config.map(
   Config.all((Object.keys(fields) as Array<Name>).map((name) =>
-    optionally(name, fields[name].config(environmentName(name)) as Config.Config<unknown>)
+    ConfigField.optionally(name, fields[name].config(environmentName(name)) as Config.Config<unknown>)
   )),
   (options) => Object.assign({}, ...options) as LayerOptions
 )

@@ -4,10 +4,9 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
-import type { Outcome } from "./Outcome.js"
+import type { Answer } from "./Outcome.js"
 
 /**
  * Outcomes, tagged `reason`: `success` or the reason's tag.
@@ -95,24 +94,30 @@ const outcomesOf = (reason: string): Metric.Metric.Counter<number> => {
 }
 
 /**
- * Adds a batch of outcomes to the metrics.
+ * Adds a batch of answers to the metrics, with how many of them failed for which
+ * reason.
  *
  * @since 0.1.0
  * @category recording
  */
-export const record = (batch: ReadonlyArray<Outcome<unknown, unknown>>): void => {
+export const record = (
+  batch: ReadonlyArray<readonly [unknown, Answer]>,
+  failures: ReadonlyMap<string, number>
+): void => {
   // Metric.update is an Effect for each value; this runs for every outcome.
-  const counts = new Map<string, number>()
   let requests = 0
   let received = 0
-  for (const outcome of batch) {
-    const reason = outcome.result._tag === "Right" ? "success" : outcome.result.left.reason._tag
-    counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    requests += outcome.attempts
-    received += outcome.bytes
-    latency.unsafeUpdate(Duration.toMillis(outcome.elapsed), [])
+  let successes = batch.length
+  for (const [, answer] of batch) {
+    requests += answer.attempts
+    received += answer.bytes
+    latency.unsafeUpdate(answer.elapsed, [])
   }
-  for (const [reason, count] of counts) outcomesOf(reason).unsafeUpdate(count, [])
+  for (const [reason, count] of failures) {
+    successes -= count
+    outcomesOf(reason).unsafeUpdate(count, [])
+  }
+  if (successes > 0) outcomesOf("success").unsafeUpdate(successes, [])
   attempts.unsafeUpdate(requests, [])
   bytes.unsafeUpdate(received, [])
 }

@@ -10,24 +10,21 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Transferable from "@effect/platform/Transferable"
 import type { WorkerError } from "@effect/platform/WorkerError"
 import * as WorkerRunner from "@effect/platform/WorkerRunner"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Mailbox from "effect/Mailbox"
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as BatchWriter from "./BatchWriter.js"
+import * as BodyDecoder from "./BodyDecoder.js"
 import * as Entry from "./Entry.js"
 import type { WireChunk } from "./EntryChunk.js"
-import type { Decode, Reason } from "./FetchError.js"
 import * as HttpGet from "./HttpGet.js"
-import * as Json from "./Json.js"
+import type { Json } from "./Json.js"
 import * as OriginGate from "./OriginGate.js"
-import type { Answer, AnswerResult, WireBatch } from "./Outcome.js"
+import type { Answer, WireBatch } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
-import * as SchemaIssues from "./SchemaIssues.js"
 
 /**
  * The version of the messages between the library and its workers. It changes
@@ -60,18 +57,12 @@ export type Reply =
   | { readonly _tag: "Batch"; readonly protocol: number; readonly batch: WireBatch }
 
 /**
- * What a worker makes of the bodies it fetched as JSON. `schema` decodes the
- * JSON and sends its encoded form on, so that the same schema on the other side
- * types it. `decode` then makes any value a thread can be sent (or an Effect of
- * one) of what the schema gave, or of the JSON.
+ * What a worker makes of the bodies it fetched as JSON.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options<A = Json.Json> {
-  readonly schema?: Schema.Schema<A, any, never> | undefined
-  readonly decode?: ((value: A, response: HttpGet.Answered) => unknown) | undefined
-}
+export type Options<A = Json> = BodyDecoder.Options<A>
 
 /**
  * Serves this thread until its parent closes it. The requests are made with
@@ -99,10 +90,10 @@ export interface Options<A = Json.Json> {
  * ```
  */
 export const launch: {
-  <E, A = Json.Json>(
+  <E, A = Json>(
     options: Options<A> & { readonly client: Layer.Layer<HttpClient.HttpClient, E> }
   ): Effect.Effect<void, E | WorkerError, WorkerRunner.PlatformRunner>
-  <A = Json.Json>(
+  <A = Json>(
     options?: Options<A> & { readonly client?: never }
   ): Effect.Effect<void, WorkerError, WorkerRunner.PlatformRunner | HttpClient.HttpClient>
 } = <E, A>(
@@ -137,7 +128,7 @@ const layerRunner = (run: ReturnType<typeof make>) =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A = Json.Json>(
+export const make = <A = Json>(
   client: HttpClient.HttpClient,
   options: Options<A> = {}
 ): (chunk: WireChunk) => Stream.Stream<WireBatch> => {
@@ -147,13 +138,13 @@ export const make = <A = Json.Json>(
     if (gate === undefined) gates.set(connections, gate = OriginGate.make(connections))
     return gate
   }
-  const finish = makeFinish(options)
+  const finish = BodyDecoder.make(options)
   const parseUrl = Entry.makeParser()
   const quickGet = QuickGet.of(client)
   return (chunk) =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const mailbox = yield* Mailbox.make<WireBatch>()
-      const writer = makeWriter(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
+      const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
       const context: HttpGet.Context = {
         client,
         keepsLimits: quickGet !== undefined,
@@ -189,7 +180,7 @@ const getAll = (
   context: HttpGet.Context,
   parseUrl: ReturnType<typeof Entry.makeParser>,
   quickGet: QuickGet.QuickGet | undefined,
-  writer: Writer
+  writer: BatchWriter.BatchWriter
 ): Effect.Effect<void> =>
   Effect.scoped(Effect.gen(function*() {
     const runFork = yield* FiberSet.makeRuntime<never>()
@@ -271,116 +262,3 @@ const plainAnswer = (context: HttpGet.Context, end: QuickGet.Answered, startedAt
   attempts: 1,
   elapsed: performance.now() - startedAt
 })
-
-/** How long, in milliseconds, a complete outcome waits for others to go with it. */
-const batchWithin = 2
-
-/** A batch that is this large, in bytes, leaves at once. */
-const batchBytes = 1024 * 1024
-
-interface Writer {
-  readonly close: () => void
-  /** An entry has got its connection. When all have, the library is told: it may send more. */
-  readonly started: () => void
-  readonly add: (index: number, answer: Answer) => void
-}
-
-/** Collects answers into batches, by a timer of its own: an Effect.sleep costs a fiber for each. */
-const makeWriter = (entries: number, send: (batch: WireBatch) => void): Writer => {
-  let answers: Array<readonly [index: number, answer: Answer]> = []
-  let bytes = 0
-  let waiting = entries
-  let unfinished = entries
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const close = () => {
-    clearTimeout(timer)
-    timer = undefined
-  }
-  const flush = () => {
-    close()
-    if (answers.length === 0 && waiting > 0) return
-    const batch = Outcome.pack(answers, waiting)
-    answers = []
-    bytes = 0
-    send(batch)
-  }
-  const flushSoon = () => {
-    timer ??= setTimeout(flush, batchWithin)
-  }
-  return {
-    close,
-    started: () => {
-      if (--waiting === 0) flushSoon()
-    },
-    add: (index: number, answer: Answer) => {
-      answers.push([index, answer])
-      bytes += answer.bytes
-      if (--unfinished === 0 || bytes > batchBytes) flush()
-      else flushSoon()
-    }
-  }
-}
-
-const failure = (reason: Reason): AnswerResult => ({ _tag: "Failure", reason })
-
-const decodeFailure = (problem: Decode["problem"], where: string): AnswerResult =>
-  failure({ _tag: "Decode", problem, where })
-
-/** What becomes of a JSON body, if anything: the schema's encoded form, or the value of `decode`. */
-const makeFinish = <A>({ decode, schema }: Options<A>): HttpGet.Context["finish"] => {
-  if (schema === undefined && decode === undefined) return undefined
-  const parse = schema === undefined ? undefined : ParseResult.decodeUnknown(schema)
-  const encode = schema === undefined ? undefined : ParseResult.encode(schema)
-  return (body, response) => {
-    const json = Json.decode(body)
-    if (json._tag === "Left") return Effect.succeed(failure(json.left))
-    // Without a schema A is Json.
-    const value = parse === undefined ? Effect.succeed(json.right as A) : parse(json.right)
-    const result = decode !== undefined
-      ? Effect.flatMap(value, (value) => runDecode(decode, value, response))
-      : Effect.map(Effect.flatMap(value, encode!), toBody)
-    return result.pipe(
-      Effect.catchAll((issue) => Effect.succeed(failure(SchemaIssues.toReason(issue)))),
-      Effect.catchAllCause((cause) =>
-        Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : Effect.succeed(decodeFailure("thrown", "schema"))
-      )
-    )
-  }
-}
-
-const toBody = (value: unknown): AnswerResult => ({
-  _tag: "Body",
-  body: new TextEncoder().encode(JSON.stringify(value) ?? "null")
-})
-
-const runDecode = <A>(
-  decode: NonNullable<Options<A>["decode"]>,
-  value: A,
-  response: HttpGet.Answered
-): Effect.Effect<AnswerResult> =>
-  Effect.suspend(() => {
-    const result = decode(value, response)
-    return Effect.isEffect(result) ? result as Effect.Effect<unknown, unknown> : Effect.succeed(result)
-  }).pipe(
-    Effect.matchCauseEffect({
-      onFailure: (cause) =>
-        Cause.isInterruptedOnly(cause)
-          ? Effect.interrupt
-          : Effect.succeed(decodeFailure("thrown", errorName(Cause.squash(cause)))),
-      onSuccess: (value) =>
-        Effect.sync(() => isCloneable(value) ? { _tag: "Value", value } : decodeFailure("notCloneable", "decode"))
-    })
-  )
-
-// The name only: a message may repeat what the body held.
-const errorName = (error: unknown): string => error instanceof Error ? `decode threw ${error.name}` : "decode failed"
-
-/** Whether a value can be sent to another thread; asked here, because there it would take its whole batch along. */
-const isCloneable = (value: unknown): boolean => {
-  try {
-    structuredClone(value)
-    return true
-  } catch {
-    return false
-  }
-}

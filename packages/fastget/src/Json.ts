@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as FetchError from "./FetchError.js"
+import type { Decode } from "./Reason.js"
 
 /**
  * Any JSON value. Arrays and objects are read-only.
@@ -48,7 +48,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true })
  * @since 0.1.0
  * @category decoding
  */
-export const decodeText = (bytes: Uint8Array): Either.Either<string, FetchError.Decode> => {
+export const decodeText = (bytes: Uint8Array): Either.Either<string, Decode> => {
   try {
     return Either.right(utf8.decode(bytes))
   } catch {
@@ -65,7 +65,7 @@ export const decodeText = (bytes: Uint8Array): Either.Either<string, FetchError.
  * @since 0.1.0
  * @category decoding
  */
-export const decode = (bytes: Uint8Array): Either.Either<Json, FetchError.Decode> => {
+export const decode = (bytes: Uint8Array): Either.Either<Json, Decode> => {
   const text = decodeText(bytes)
   if (text._tag === "Left") return Either.left(text.left)
   if (bytes.length > 2 * maxDepth) {
@@ -79,7 +79,7 @@ export const decode = (bytes: Uint8Array): Either.Either<Json, FetchError.Decode
   }
 }
 
-const failure = (problem: FetchError.Decode["problem"], where: string): FetchError.Decode => ({
+const failure = (problem: Decode["problem"], where: string): Decode => ({
   _tag: "Decode",
   problem,
   where

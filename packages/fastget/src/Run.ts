@@ -27,7 +27,7 @@ import * as Feeder from "./Feeder.js"
 import * as FetchError from "./FetchError.js"
 import * as FetchMetrics from "./FetchMetrics.js"
 import type { Pool } from "./FetchPool.js"
-import type { Answer, AnswerResult, As, Outcome } from "./Outcome.js"
+import type { Answer, AnswerResult, As } from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
 import type { RunLog } from "./RunLog.js"
 import * as SliceQueue from "./SliceQueue.js"
@@ -38,7 +38,7 @@ import * as SliceQueue from "./SliceQueue.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options<Id, A, E, R, R2> {
+export interface Options<Id, A, B, E, R, R2> {
   /** A number no other run of the pool has. */
   readonly run: number
   readonly pool: Pool
@@ -49,8 +49,10 @@ export interface Options<Id, A, E, R, R2> {
   readonly withHeaders: boolean
   /** Whether the first failure ends the run. */
   readonly failFast: boolean
-  /** What the caller gets of an answer. */
+  /** The value of an answer. Where it is an Either no fiber has to run for it. */
   readonly decode: (result: AnswerResult) => Effect.Effect<A, FetchError.Reason, R2>
+  /** What the consumer gets of an entry. */
+  readonly emit: (id: Id, url: string, result: Either.Either<A, FetchError.FetchError<Id>>, answer: Answer) => B
 }
 
 /** The most outcomes the consumer gets at once: it frees their places when it asks for the next. */
@@ -63,24 +65,24 @@ const keptCheck = 20
 type End<Id, E> = Exit.Exit<void, FetchError.FetchError<Id> | PoolError | E>
 
 /**
- * The outcomes of the entries, exactly one for each that was taken, in the
- * order in which they arrive.
+ * What there is to emit for the entries, exactly once for each that was taken,
+ * in the order in which they arrive.
  *
  * @since 0.1.0
  * @category running
  */
-export const outcomes = <Id, A, E, R, R2>(
-  options: Options<Id, A, E, R, R2>
-): Stream.Stream<Outcome<Id, A>, FetchError.FetchError<Id> | PoolError | E, R | R2> =>
+export const stream = <Id, A, B, E, R, R2>(
+  options: Options<Id, A, B, E, R, R2>
+): Stream.Stream<B, FetchError.FetchError<Id> | PoolError | E, R | R2> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     yield* options.log.start
-    const state = yield* makeState<Id, A, E>(options)
+    const state = yield* makeState<Id, B, E>(options.settings, options.log)
     yield* Effect.forkScoped(work(options, state))
     return Stream.repeatEffectChunkOption(state.pull)
   }))
 
 /** What reader, feeders and consumer share. */
-interface State<Id, A, E> {
+interface State<Id, B, E> {
   /** Places that are free; the reader waits while there are none. */
   readonly places: () => number
   readonly taken: (entries: number) => void
@@ -89,22 +91,26 @@ interface State<Id, A, E> {
   readonly changed: Effect.Effect<void>
   readonly wakeReader: () => void
   readonly inputEnded: (exit: Exit.Exit<void, E>) => void
-  readonly deliver: (batch: ReadonlyArray<Outcome<Id, A>>) => Effect.Effect<void>
+  /** Takes what there is to emit for `answers` entries, `failed` of which have failed, and the run's end if it is one. */
+  readonly deliver: (
+    batch: ReadonlyArray<B>,
+    answers: number,
+    failed: number,
+    end: End<Id, E> | undefined
+  ) => Effect.Effect<void>
   readonly finish: (end: End<Id, E>) => void
   /** Waits until the run needs no more work. */
   readonly finished: Effect.Effect<void>
   /** The next batch for the consumer, who has left the last one behind by asking. */
   readonly pull: Effect.Effect<
-    Chunk.Chunk<Outcome<Id, A>>,
+    Chunk.Chunk<B>,
     Option.Option<FetchError.FetchError<Id> | PoolError | E>
   >
 }
 
-const makeState = <Id, A, E>(
-  { failFast, log, settings }: Pick<Options<Id, A, E, never, never>, "failFast" | "log" | "settings">
-) =>
+const makeState = <Id, B, E>(settings: Settings, log: RunLog) =>
   Effect.gen(function*() {
-    const outbox = SliceQueue.make<Outcome<Id, A>>()
+    const outbox = SliceQueue.make<B>()
     const delivered = yield* Effect.makeLatch(false)
     const change = yield* Effect.makeLatch(false)
     const finished = yield* Deferred.make<void>()
@@ -128,7 +134,7 @@ const makeState = <Id, A, E>(
       if (inputEnd !== undefined && answered === taken) finish(inputEnd)
     }
 
-    const next: State<Id, A, E>["pull"] = Effect.suspend(() => {
+    const next: State<Id, B, E>["pull"] = Effect.suspend(() => {
       if (outbox.size() > 0) {
         const batch = outbox.take(largestBatch)
         handed = batch.length
@@ -147,7 +153,7 @@ const makeState = <Id, A, E>(
 
     yield* Effect.addFinalizer(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.queue, -outbox.size())))
 
-    const state: State<Id, A, E> = {
+    const state: State<Id, B, E> = {
       places: () => settings.queueMaxSize - (taken - leftBehind),
       taken: (entries) => {
         taken += entries
@@ -159,18 +165,15 @@ const makeState = <Id, A, E>(
         inputEnd = exit
         finishIfDone()
       },
-      deliver: (batch) =>
+      deliver: (batch, answers, failed, endsWith) =>
         Effect.suspend(() => {
-          if (end !== undefined || batch.length === 0) return Effect.void
-          FetchMetrics.record(batch)
-          answered += batch.length
-          const errors = batch.flatMap(({ result }) => result._tag === "Left" ? [result.left] : [])
-          failures += errors.length
-          const out = failFast ? batch.filter(({ result }) => result._tag === "Right") : batch
-          outbox.add(out)
-          FetchMetrics.add(FetchMetrics.queue, out.length)
+          if (end !== undefined) return Effect.void
+          answered += answers
+          failures += failed
+          outbox.add(batch)
+          FetchMetrics.add(FetchMetrics.queue, batch.length)
           delivered.unsafeOpen()
-          if (failFast && errors.length > 0) finish(Exit.fail(errors[0]!))
+          if (endsWith !== undefined) finish(endsWith)
           else finishIfDone()
           return log.progress(answered)
         }),
@@ -187,7 +190,7 @@ const makeState = <Id, A, E>(
   })
 
 /** Reads and fetches until the run needs no more; ends all its fibers then. */
-const work = <Id, A, E, R, R2>(options: Options<Id, A, E, R, R2>, state: State<Id, A, E>) =>
+const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: State<Id, B, E>) =>
   Effect.scoped(Effect.gen(function*() {
     const { pool, settings } = options
     const workers = pool.workers.length
@@ -203,11 +206,7 @@ const work = <Id, A, E, R, R2>(options: Options<Id, A, E, R, R2>, state: State<I
       backlog,
       most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
       wireChunk: makeWireChunk(options),
-      answered: (answers) =>
-        Effect.flatMap(
-          Effect.forEach(answers, ([entry, answer]) => outcomeOf(entry, answer, options.decode)),
-          state.deliver
-        ),
+      answered: (answers) => settle(options, state, answers),
       onSize: (size) => {
         largest = Math.max(largest, size)
         state.wakeReader()
@@ -232,9 +231,9 @@ const work = <Id, A, E, R, R2>(options: Options<Id, A, E, R, R2>, state: State<I
   }))
 
 /** Reads entries into the backlog while there are places, and no more ahead than `ahead`. */
-const readInto = <Id, A, E, R, R2>(
-  { entries, settings }: Options<Id, A, E, R, R2>,
-  state: State<Id, A, E>,
+const readInto = <Id, A, B, E, R, R2>(
+  { entries, settings }: Options<Id, A, B, E, R, R2>,
+  state: State<Id, B, E>,
   backlog: EntryChunk.Backlog<Id>,
   ahead: () => number
 ) =>
@@ -271,7 +270,7 @@ const releaseKept = <Id>(pool: Pool, backlog: EntryChunk.Backlog<Id>): Effect.Ef
     return pool.expected() > 0 ? Effect.delay(releaseKept(pool, backlog), keptCheck) : Effect.void
   })
 
-const makeWireChunk = <Id, A, E, R, R2>({ as, pool, run, settings, withHeaders }: Options<Id, A, E, R, R2>) => {
+const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>) => {
   const { emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const common = {
     run,
@@ -287,25 +286,45 @@ const makeWireChunk = <Id, A, E, R, R2>({ as, pool, run, settings, withHeaders }
   })
 }
 
-const outcomeOf = <Id, A, R2>(
-  [id, url]: Entry.Entry<Id>,
-  answer: Answer,
-  decode: (result: AnswerResult) => Effect.Effect<A, FetchError.Reason, R2>
-): Effect.Effect<Outcome<Id, A>, never, R2> => {
-  const text = Entry.urlText(url)
-  const { attempts, bytes, headers = {}, status } = answer
-  const elapsed = Duration.millis(answer.elapsed)
-  return Effect.map(Effect.either(decode(answer.result)), (decoded) => ({
-    id,
-    url: text,
-    result: Either.mapLeft(decoded, (reason) => FetchError.make({ id, url: text, reason, attempts, elapsed })),
-    status: status === 0 ? undefined : status,
-    headers,
-    bytes,
-    attempts,
-    elapsed
-  }))
-}
+/** Decodes the answers of a batch and delivers them together. */
+const settle = <Id, A, B, E, R, R2>(
+  { decode, emit, failFast }: Options<Id, A, B, E, R, R2>,
+  state: State<Id, B, E>,
+  answers: ReadonlyArray<readonly [Entry.Entry<Id>, Answer]>
+): Effect.Effect<void, never, R2> =>
+  Effect.suspend(() => {
+    const batch: Array<B> = []
+    const failures = new Map<string, number>()
+    let firstError: FetchError.FetchError<Id> | undefined
+    let failed = 0
+
+    const one = ([id, url]: Entry.Entry<Id>, answer: Answer, decoded: Either.Either<A, FetchError.Reason>) => {
+      const text = Entry.urlText(url)
+      if (decoded._tag === "Right") return void batch.push(emit(id, text, Either.right(decoded.right), answer))
+      const { attempts, elapsed } = answer
+      const reason = decoded.left
+      const error = FetchError.make({ id, url: text, reason, attempts, elapsed: Duration.millis(elapsed) })
+      firstError ??= error
+      failed++
+      failures.set(reason._tag, (failures.get(reason._tag) ?? 0) + 1)
+      if (!failFast) batch.push(emit(id, text, Either.left(error), answer))
+    }
+
+    const later: Array<Effect.Effect<void, never, R2>> = []
+    for (const [entry, answer] of answers) {
+      const decoded = decode(answer.result)
+      // The guard forgets the types.
+      if (Either.isEither(decoded)) one(entry, answer, decoded as Either.Either<A, FetchError.Reason>)
+      else later.push(Effect.map(Effect.either(decoded), (decoded) => one(entry, answer, decoded)))
+    }
+
+    const deliver = Effect.suspend(() => {
+      FetchMetrics.record(answers, failures)
+      const end = failFast && firstError !== undefined ? Exit.fail(firstError) : undefined
+      return state.deliver(batch, answers.length, failed, end)
+    })
+    return later.length === 0 ? deliver : Effect.zipRight(Effect.all(later, { discard: true }), deliver)
+  })
 
 /** A worker's part of a bound on all of them; Infinity stays what it is. */
 const shareOf = (total: number, parts: number, index: number): number =>

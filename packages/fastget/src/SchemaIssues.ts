@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import type * as ParseResult from "effect/ParseResult"
-import type { Decode, SchemaIssue } from "./FetchError.js"
+import type { Decode, SchemaIssue } from "./Reason.js"
 
 /** The most places told of one body. */
 const mostIssues = 20

@@ -6,8 +6,9 @@
  * @since 0.1.0
  */
 import * as Predicate from "effect/Predicate"
-import type { Reason } from "./FetchError.js"
-import { describe, redactUrl } from "./FetchError.js"
+import { redactUrl } from "./FetchError.js"
+import type { Reason } from "./Reason.js"
+import { describe } from "./Reason.js"
 
 /**
  * Where and with which limits an attempt was made, to tell in the reason.

@@ -1,0 +1,178 @@
+/**
+ * The kinds of options: how each is checked, read from `Config`, and described.
+ * What a user gives goes in; the value in the form the library works with comes
+ * out, or nothing where it is out of range.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+
+/**
+ * When and how often a failed attempt is repeated. Only retryable reasons are.
+ * Before attempt n the entry waits a random time between 0 and
+ * `min(cap, base * 2^(n - 1))`, or as long as the server's `Retry-After` says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Retry {
+  /** Attempts after the first; 0 to 100, default 2. */
+  readonly times?: number
+  /** The first step of the backoff; default 500 milliseconds. */
+  readonly base?: Duration.DurationInput
+  /** The longest step of the backoff; default 30 seconds. */
+  readonly cap?: Duration.DurationInput
+}
+
+/**
+ * Who may set an option: the layer, a stream, or the layer with a stream's own
+ * value going before it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Place = "layer" | "both"
+
+export interface Field<in out Input, out Value> {
+  readonly place: Place
+  readonly default: Value
+  /** The default in words, where the value does not say it. */
+  readonly shown?: string
+  readonly range: string
+  readonly description: string
+  /** The value in the form the library works with, or `undefined` if it is out of range. */
+  readonly parse: (input: Input) => Value | undefined
+  readonly config: (name: string) => Config.Config<Input>
+}
+
+export const field = <Input, Value>(options: Field<Input, Value>): Field<Input, Value> => options
+
+export const integer = (
+  options: {
+    readonly min: number
+    readonly max: number
+    readonly default: number
+    readonly place: Place
+    readonly description: string
+    readonly shown?: string
+  }
+) =>
+  field<number, number>({
+    ...options,
+    range: `a whole number from ${options.min} to ${options.max}`,
+    parse: (n) => Number.isInteger(n) && n >= options.min && n <= options.max ? n : undefined,
+    config: Config.integer
+  })
+
+/** The longest delay a timer of the platform takes. */
+const longestTimer = 2 ** 31 - 1
+
+const millis = (input: Duration.DurationInput): number | undefined =>
+  Option.match(Duration.decodeUnknown(input), {
+    onNone: () => undefined,
+    onSome: (duration) => {
+      const n = Duration.toMillis(duration)
+      return n > 0 && n <= longestTimer ? n : undefined
+    }
+  })
+
+const durationRange = "a duration above 0, at most 24 days"
+
+export const duration = (options: {
+  readonly default: Duration.DurationInput
+  readonly place: Place
+  readonly description: string
+}) =>
+  field<Duration.DurationInput, number>({
+    ...options,
+    default: Duration.toMillis(options.default),
+    shown: `"${String(options.default)}"`,
+    range: durationRange,
+    parse: millis,
+    config: Config.duration
+  })
+
+export const literal = <const A extends string>(options: {
+  readonly values: ReadonlyArray<A>
+  readonly default: A
+  readonly place: Place
+  readonly description: string
+}) =>
+  field<A, A>({
+    ...options,
+    range: options.values.map((value) => `"${value}"`).join(" or "),
+    parse: (value) => options.values.includes(value) ? value : undefined,
+    config: Config.literal(...options.values) as unknown as (name: string) => Config.Config<A>
+  })
+
+/** `Retry` with its durations in milliseconds. */
+export interface RetryMillis {
+  readonly times: number
+  readonly base: number
+  readonly cap: number
+}
+
+export const defaultRetry: RetryMillis = { times: 2, base: 500, cap: 30_000 }
+
+export const parseRetry = (retry: Retry): RetryMillis | undefined => {
+  if (typeof retry !== "object" || retry === null) return undefined
+  const times = retry.times ?? defaultRetry.times
+  const base = retry.base === undefined ? defaultRetry.base : millis(retry.base)
+  const cap = retry.cap === undefined ? defaultRetry.cap : millis(retry.cap)
+  const valid = Number.isInteger(times) && times >= 0 && times <= 100
+  return valid && base !== undefined && cap !== undefined ? { times, base, cap } : undefined
+}
+
+export const optionally = <K extends string, A>(key: K, config: Config.Config<A>): Config.Config<{ readonly [P in K]?: A }> =>
+  Config.map(Config.option(config), (value) =>
+    // A computed key loses its literal type.
+    (value._tag === "Some" ? { [key]: value.value } : {}) as { readonly [P in K]?: A })
+
+export const retryConfig = (name: string): Config.Config<Retry> =>
+  Config.map(
+    Config.all([
+      optionally("times", Config.integer(`${name}_TIMES`)),
+      optionally("base", Config.duration(`${name}_BASE`)),
+      optionally("cap", Config.duration(`${name}_CAP`))
+    ]),
+    ([times, base, cap]) => ({ ...times, ...base, ...cap })
+  )
+
+/**
+ * Headers by name. A secret may be `Redacted`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Headers {
+  readonly [name: string]: string | Redacted.Redacted<string>
+}
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+// Visible Latin-1, spaces and tabs: no CR, LF or NUL can end a header early.
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+
+export const parseHeaders = (headers: Headers): Readonly<Record<string, string>> | undefined => {
+  if (typeof headers !== "object" || headers === null) return undefined
+  const parsed: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    const plain = Redacted.isRedacted(value) ? Redacted.value(value) : value
+    if (typeof plain !== "string" || !headerName.test(name) || !headerValue.test(plain)) return undefined
+    parsed[name.toLowerCase()] = plain
+  }
+  return parsed
+}
+
+export const headersConfig = (name: string): Config.Config<Headers> =>
+  Config.map(Config.redacted(name), (lines) => {
+    const headers: Record<string, Redacted.Redacted<string>> = {}
+    for (const line of Redacted.value(lines).split("\n")) {
+      if (line.trim() === "") continue
+      const colon = line.indexOf(":")
+      headers[line.slice(0, Math.max(colon, 0)).trim()] = Redacted.make(line.slice(colon + 1).trim())
+    }
+    return headers
+  })
