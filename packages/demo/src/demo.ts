@@ -4,6 +4,7 @@
  * number, or it is added as the query `?n=`.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
@@ -35,7 +36,8 @@ const main = Effect.gen(function*() {
     ),
     Effect.provide(NodeFastGet.layer())
   )
-  process.stdout.write(`fetched ${fetched} of ${count}\n`)
+  yield* Console.log(`fetched ${fetched} of ${count}`)
+  if (fetched < count) process.exitCode = 1
 }).pipe(Effect.scoped)
 
 NodeRuntime.runMain(main)

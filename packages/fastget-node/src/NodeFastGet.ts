@@ -59,7 +59,7 @@ export const layer = ({ worker, ...options }: Options = {}): Layer.Layer<FastGet
  *
  * export const FastGetLive = NodeFastGet.layerConfig({
  *   numWorkers: Config.integer("WORKERS"),
- *   headers: { authorization: Config.redacted("API_TOKEN") }
+ *   headers: Config.map(Config.redacted("API_TOKEN"), (authorization) => ({ authorization }))
  * })
  * ```
  */

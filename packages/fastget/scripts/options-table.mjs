@@ -17,9 +17,12 @@ const environmentNames = (name) => {
   return name === "retry" ? ["_TIMES", "_BASE", "_CAP"].map((part) => code(whole + part)).join(", ") : code(whole)
 }
 
+/** A default such as `CPU count`, which is no value. */
+const inWords = /^[A-Za-z ]+$|\(/
+
 const row = ([name, { default: value, description, place, range, shown }]) => [
   code(name),
-  code(shown ?? JSON.stringify(value)),
+  shown === undefined ? code(JSON.stringify(value)) : inWords.test(shown) ? shown : code(shown),
   range,
   place === "both" ? "layer, stream" : "layer",
   environmentNames(name),

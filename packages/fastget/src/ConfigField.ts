@@ -36,8 +36,8 @@ export interface Retry {
  */
 export type Place = "layer" | "both"
 
-export interface Field<in out Input, out Value> {
-  readonly place: Place
+export interface Field<in out Input, out Value, out P extends Place = Place> {
+  readonly place: P
   readonly default: Value
   /** The default in words, where the value does not say it. */
   readonly shown?: string
@@ -48,19 +48,19 @@ export interface Field<in out Input, out Value> {
   readonly config: (name: string) => Config.Config<Input>
 }
 
-export const field = <Input, Value>(options: Field<Input, Value>): Field<Input, Value> => options
+export const field = <Input, Value, P extends Place>(options: Field<Input, Value, P>): Field<Input, Value, P> => options
 
-export const integer = (
+export const integer = <P extends Place>(
   options: {
     readonly min: number
     readonly max: number
     readonly default: number
-    readonly place: Place
+    readonly place: P
     readonly description: string
     readonly shown?: string
   }
 ) =>
-  field<number, number>({
+  field<number, number, P>({
     ...options,
     range: `a whole number from ${options.min} to ${options.max}`,
     parse: (n) => Number.isInteger(n) && n >= options.min && n <= options.max ? n : undefined,
@@ -81,12 +81,12 @@ const millis = (input: Duration.DurationInput): number | undefined =>
 
 const durationRange = "a duration above 0, at most 24 days"
 
-export const duration = (options: {
+export const duration = <P extends Place>(options: {
   readonly default: Duration.DurationInput
-  readonly place: Place
+  readonly place: P
   readonly description: string
 }) =>
-  field<Duration.DurationInput, number>({
+  field<Duration.DurationInput, number, P>({
     ...options,
     default: Duration.toMillis(options.default),
     shown: `"${String(options.default)}"`,
@@ -95,13 +95,13 @@ export const duration = (options: {
     config: Config.duration
   })
 
-export const literal = <const A extends string>(options: {
+export const literal = <const A extends string, P extends Place>(options: {
   readonly values: ReadonlyArray<A>
   readonly default: A
-  readonly place: Place
+  readonly place: P
   readonly description: string
 }) =>
-  field<A, A>({
+  field<A, A, P>({
     ...options,
     range: options.values.map((value) => `"${value}"`).join(" or "),
     parse: (value) => options.values.includes(value) ? value : undefined,

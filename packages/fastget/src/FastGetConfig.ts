@@ -54,7 +54,7 @@ export const fields = {
     description: "The largest chunk sent to a worker, and how many entries of a stream a worker works on before it " +
       "gets no more. Chunks start at one entry and grow to this while workers ask for more."
   }),
-  concurrency: ConfigField.field<number | "unbounded", number>({
+  concurrency: ConfigField.field<number | "unbounded", number, "both">({
     default: Infinity,
     shown: "\"unbounded\"",
     place: "both",
@@ -83,7 +83,7 @@ export const fields = {
     description: "For making a connection, TLS included. Kept by the default worker's client; a client of your own " +
       "keeps its own."
   }),
-  retry: ConfigField.field<Retry, ConfigField.RetryMillis>({
+  retry: ConfigField.field<Retry, ConfigField.RetryMillis, "both">({
     default: ConfigField.defaultRetry,
     shown: "{ times: 2, base: \"500 millis\", cap: \"30 seconds\" }",
     place: "both",
@@ -133,7 +133,7 @@ export const fields = {
     place: "layer",
     description: "By when the first worker must be ready; beyond it the layer fails with PoolError."
   }),
-  fastPath: ConfigField.field<boolean, boolean>({
+  fastPath: ConfigField.field<boolean, boolean, "both">({
     default: true,
     place: "both",
     range: "true or false",
@@ -142,7 +142,7 @@ export const fields = {
     parse: (value) => typeof value === "boolean" ? value : undefined,
     config: Config.boolean
   }),
-  logLevel: ConfigField.field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel>({
+  logLevel: ConfigField.field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel, "both">({
     default: LogLevel.Info,
     shown: "Info",
     place: "both",

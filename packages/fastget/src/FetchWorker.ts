@@ -10,7 +10,9 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Transferable from "@effect/platform/Transferable"
 import type { WorkerError } from "@effect/platform/WorkerError"
 import * as WorkerRunner from "@effect/platform/WorkerRunner"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Mailbox from "effect/Mailbox"
@@ -194,8 +196,13 @@ const getAll = (
         writer.add(index, answer)
         if (--unfinished === 0) resume(Effect.void)
       }
-      const general = (index: number, get: Effect.Effect<Answer>) =>
-        runFork(Effect.map(get, (answer) => answered(index, answer)))
+      const general = (index: number, get: Effect.Effect<Answer>, leave?: () => void) => {
+        runFork(get).addObserver((exit) => {
+          // Also for a fiber that was interrupted before it began.
+          leave?.()
+          answered(index, Exit.getOrElse(exit, brokenOff))
+        })
+      }
       const quickly = (get: QuickGet.QuickGet, index: number, target: Entry.Target) => {
         const startedAt = performance.now()
         const exchange = get(target.origin, target.path, headers, chunk.settings, (end) => {
@@ -210,8 +217,7 @@ const getAll = (
         writer.started()
         if (quick !== undefined && target.authorization === undefined) return quickly(quick, index, target)
         const leave = once(() => context.gate.leave(target.origin))
-        // The observer for a fiber that is interrupted before it began.
-        general(index, HttpGet.get(context, target, leave)).addObserver(leave)
+        general(index, HttpGet.get(context, target, leave), leave)
       }
       chunk.urls.forEach((url, index) => {
         const target = parseUrl(url)
@@ -244,6 +250,12 @@ const isPlainSuccess = (
 ): end is QuickGet.Answered =>
   end._tag === "Answered" && end.status >= 200 && end.status < 300 && end.body.length > 0 &&
   (context.finish === undefined || context.as !== "json")
+
+/** For a client that interrupts its own fiber, and for whatever else nobody thought of: an entry is never left without an answer. */
+const brokenOff = (cause: Cause.Cause<unknown>): Answer => {
+  const detail = Cause.isInterrupted(cause) ? "the request was interrupted" : String(Cause.squash(cause)).slice(0, 200)
+  return Outcome.unanswered({ _tag: "Transport", detail })
+}
 
 const once = (f: () => void) => {
   let done = false

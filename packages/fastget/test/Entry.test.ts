@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Entry, FastGet } from "fastget"
@@ -30,7 +31,7 @@ describe("Entry.parseUrl", () => {
     ["http://127.1/", "http://127.0.0.1/"],
     ["http://a.example/x#fragment", "http://a.example/x"],
     ["  http://a.example/x  ", "http://a.example/x"]
-  ])("takes %s to %s", ([url, href]) =>
+  ] as ReadonlyArray<readonly [string, string]>)("takes %s to %s", ([url, href]) =>
     Effect.gen(function*() {
       expect(yield* sentFor(url)).toEqual({ url: href })
     }))
@@ -48,7 +49,7 @@ describe("Entry.parseUrl", () => {
     ["http://:pass@a.example/x", ":pass"],
     ["http://us%3Aer:p%40ss@a.example/x", "us:er:p@ss"],
     ["http://j%C3%BCrgen:p%C3%A4ss@a.example/x", "jürgen:päss"]
-  ])("makes the userinfo of %s an Authorization header", ([url, credentials]) =>
+  ] as ReadonlyArray<readonly [string, string]>)("makes the userinfo of %s an Authorization header", ([url, credentials]) =>
     Effect.gen(function*() {
       expect(yield* sentFor(url)).toEqual({
         url: "http://a.example/x",
@@ -60,6 +61,42 @@ describe("Entry.parseUrl", () => {
     const parsed = Entry.parseUrl("http://user:%ffs3cr3t@a.example/")
     expect(Either.isLeft(parsed) && parsed.left._tag).toBe("InvalidUrl")
     expect(JSON.stringify(parsed)).not.toContain("s3cr3t")
+  })
+})
+
+describe("Entry.makeParser", () => {
+  const piece = FastCheck.constantFrom(
+    ..."/?#@:.&=%\\ ~'|^\"<",
+    "//",
+    "/.",
+    "/..",
+    "%2e",
+    "a",
+    "b.c",
+    "ä",
+    "u:p@",
+    ":80",
+    ":8080",
+    "A"
+  )
+  const url = FastCheck.tuple(
+    FastCheck.constantFrom("http://a.example", "https://a.example", "HTTP://a.example", "http:/a.example", "http://a"),
+    FastCheck.array(piece, { maxLength: 6 })
+  ).map(([start, pieces]) => start + pieces.join(""))
+
+  it("gives what parseUrl gives, whatever it parsed before", () => {
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(url, { minLength: 1, maxLength: 8 }), (urls) => {
+        const parse = Entry.makeParser()
+        expect(urls.map(parse)).toStrictEqual(urls.map(Entry.parseUrl))
+      }),
+      { numRuns: 5000, seed: 7 }
+    )
+  })
+
+  it("takes no fragment for a part of the host", () => {
+    const urls = ["http://a.example#x/", "http://a.example#x/y"]
+    expect(urls.map(Entry.makeParser())).toStrictEqual(urls.map(Entry.parseUrl))
   })
 })
 

@@ -29,6 +29,7 @@ describe("the options", () => {
       emptyBody: "fail",
       chunkWithin: 50,
       startTimeout: 10_000,
+      fastPath: true,
       logLevel: LogLevel.Info
     })
   })
@@ -51,6 +52,7 @@ describe("the options", () => {
       emptyBody: "both",
       chunkWithin: "both",
       startTimeout: "layer",
+      fastPath: "both",
       logLevel: "both"
     })
   })
@@ -141,7 +143,6 @@ describe("the options", () => {
     ["a colon in the name", { "x:token": "s3cr3t" }],
     ["a secret with a line feed", { "x-token": Redacted.make("s3cr3t\n") }],
     ["a value that is no text", { "x-token": 7 }],
-    ["an array", ["s3cr3t"]],
     ["no object", "s3cr3t"]
   ] as ReadonlyArray<readonly [string, unknown]>)("refuse headers with %s and repeat none of them", ([, headers]) =>
     Effect.gen(function*() {
@@ -187,6 +188,7 @@ describe("the environment", () => {
       "FASTGET_EMPTY_BODY",
       "FASTGET_CHUNK_WITHIN",
       "FASTGET_START_TIMEOUT",
+      "FASTGET_FAST_PATH",
       "FASTGET_LOG_LEVEL"
     ])
   })
@@ -216,7 +218,8 @@ describe("the environment", () => {
         ["FASTGET_EMPTY_BODY", "null"],
         ["FASTGET_CHUNK_WITHIN", "10 millis"],
         ["FASTGET_START_TIMEOUT", "2 seconds"],
-        ["FASTGET_LOG_LEVEL", "None"]
+        ["FASTGET_FAST_PATH", "false"],
+        ["FASTGET_LOG_LEVEL", "DEBUG"]
       ])
       expect(yield* resolve(options)).toStrictEqual({
         numWorkers: 3,
@@ -234,8 +237,16 @@ describe("the environment", () => {
         emptyBody: "null",
         chunkWithin: 10,
         startTimeout: 2000,
-        logLevel: LogLevel.None
+        fastPath: false,
+        logLevel: LogLevel.Debug
       })
+    }))
+
+  it.effect.each(["None", "NONE", "OFF", "Info", "INFO", "Warning", "WARN"])("takes the level %s", (level) =>
+    Effect.gen(function*() {
+      const { logLevel } = yield* Effect.flatMap(fromEnv([["FASTGET_LOG_LEVEL", level]]), resolve)
+      const expected = LogLevel.allLevels.find(({ _tag, label }) => _tag === level || label === level)
+      expect(logLevel).toBe(expected)
     }))
 
   it.effect("may say that concurrency is unbounded", () =>
