@@ -6,7 +6,10 @@
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
@@ -175,4 +178,16 @@ export const headersConfig = (name: string): Config.Config<Headers> =>
       headers[line.slice(0, Math.max(colon, 0)).trim()] = Redacted.make(line.slice(colon + 1).trim())
     }
     return headers
+  })
+
+/** A level by its name or label, in any case: Effect's own Config knows some of them only. */
+export const logLevelConfig = (name: string): Config.Config<LogLevel.LogLevel> =>
+  Config.mapOrFail(Config.string(name), (text) => {
+    const wanted = text.trim().toLowerCase()
+    const level = LogLevel.allLevels.find(({ _tag, label }) =>
+      _tag.toLowerCase() === wanted || label.toLowerCase() === wanted
+    )
+    return level === undefined
+      ? Either.left(ConfigError.InvalidData([], `Expected a log level, received ${JSON.stringify(text)}`))
+      : Either.right(level)
   })

@@ -70,19 +70,23 @@ const iterableReader = <Id, E, R>(
 ): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const iterator = entries[Symbol.iterator]()
-    let open = true
-    yield* Effect.addFinalizer(() => Effect.sync(() => open && iterator.return?.()))
+    // How the iterator ended, once it has.
+    let ended: Effect.Effect<never, Option.Option<never>> | undefined
+    yield* Effect.addFinalizer(() => Effect.sync(() => ended === undefined && iterator.return?.()))
     return (max) =>
       Effect.suspend(() => {
         const read: Array<Entry<Id>> = []
-        while (open && read.length < max) {
-          open = false // an iterator that throws has ended
-          const next = iterator.next()
-          if (next.done === true) break
-          open = true
-          read.push(toEntry(next.value))
+        while (ended === undefined && read.length < max) {
+          try {
+            const next = iterator.next()
+            if (next.done === true) ended = Effect.fail(Option.none())
+            else read.push(toEntry(next.value))
+          } catch (error) {
+            // What was read before it threw is given first.
+            ended = Effect.die(error)
+          }
         }
-        return read.length > 0 ? Effect.succeed(read) : Effect.fail(Option.none())
+        return ended !== undefined && read.length === 0 ? ended : Effect.succeed(read)
       })
   })
 
@@ -132,9 +136,14 @@ export const parseUrl = (input: string): Either.Either<Target, Reason> => {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     return invalid(`its scheme is ${url.protocol} and only http: and https: are fetched`)
   }
-  const target = { origin: url.origin, path: url.pathname + url.search }
-  if (url.username === "" && url.password === "") return Either.right({ ...target, authorization: undefined })
-  const userinfo = Option.liftThrowable(decodeURIComponent)(`${url.username}:${url.password}`)
+  const { origin, password, username } = url
+  url.hash = ""
+  url.username = ""
+  url.password = ""
+  // From href: pathname and search would lose a question mark with nothing after it.
+  const target = { origin, path: url.href.slice(origin.length) }
+  if (username === "" && password === "") return Either.right({ ...target, authorization: undefined })
+  const userinfo = Option.liftThrowable(decodeURIComponent)(`${username}:${password}`)
   if (userinfo._tag === "None") return invalid("its userinfo is not percent-encoded as it should be")
   return Either.right({ ...target, authorization: `Basic ${Encoding.encodeBase64(userinfo.value)}` })
 }
@@ -142,6 +151,7 @@ export const parseUrl = (input: string): Either.Either<Target, Reason> => {
 const mostOrigins = 10_000
 
 // Characters that URL leaves as they are in a path and in a query. No dot segments, no percent signs.
+const plainOrigin = /^https?:\/\/[^/?#\\@\s]+$/
 const plainPath = /^\/(?:[\w\-~!$&()*+,;=:@/?]|(?<!\/)\.)*$/
 
 /**
@@ -159,12 +169,12 @@ export const makeParser = (): (input: string) => Either.Either<Target, Reason> =
     if (slash < 0 || input.length > maxUrlLength) return parseUrl(input)
     const given = input.slice(0, slash)
     const path = input.slice(slash)
-    const plain = plainPath.test(path)
     const known = origins.get(given)
-    if (known !== undefined && plain) return Either.right({ origin: known, path, authorization: undefined })
+    if (known !== undefined && plainPath.test(path)) {
+      return Either.right({ origin: known, path, authorization: undefined })
+    }
     const target = parseUrl(input)
-    // Only where the slash found is the one that ends the origin.
-    if (target._tag === "Right" && plain && target.right.path === path && target.right.authorization === undefined) {
+    if (known === undefined && target._tag === "Right" && plainOrigin.test(given)) {
       if (origins.size >= mostOrigins) origins.clear()
       origins.set(given, target.right.origin)
     }

@@ -93,7 +93,7 @@ export const fields = {
     parse: ConfigField.parseRetry,
     config: ConfigField.retryConfig
   }),
-  headers: ConfigField.field<Headers, Readonly<Record<string, string>>>({
+  headers: ConfigField.field<Headers, Readonly<Record<string, string>>, "both">({
     default: {},
     place: "both",
     range: "names and values as HTTP allows them, without CR, LF or NUL",
@@ -152,7 +152,7 @@ export const fields = {
       LogLevel.allLevels.find((known) =>
         typeof level === "string" ? known._tag === level : known._tag === level?._tag
       ),
-    config: Config.logLevel
+    config: ConfigField.logLevelConfig
   })
 } as const
 

@@ -64,8 +64,11 @@ export const feed = <Id, R>(
   let waiting = 0
 
   const taker: Taker = {
-    // Half a chunk waiting for connections is enough to keep a worker busy.
-    room: () => out >= most || waiting > size / 2 ? 0 : Math.min(size, share - out),
+    room: () => {
+      if (share !== Infinity) return Math.min(size, share - out)
+      // Half a chunk waiting for connections is enough to keep a worker busy.
+      return out >= most || waiting > size / 2 ? 0 : size
+    },
     idle: () => out === 0,
     served: () => served
   }

@@ -204,12 +204,22 @@ const longestUrl = 2048
  * @category redaction
  */
 export const redactUrl = (url: string): string => {
-  const cut = url.length > longestUrl ? `${url.slice(0, longestUrl)}…` : url
-  const hash = cut.indexOf("#")
-  const beforeHash = hash < 0 ? cut : cut.slice(0, hash)
-  const mark = beforeHash.indexOf("?")
-  const path = mark < 0 ? beforeHash : beforeHash.slice(0, mark)
-  const query = mark < 0 ? "" : `?${beforeHash.slice(mark + 1).replace(/(^|&)(?:([^&=]*=)[^&]*|[^&]+)/g, "$1$2***")}`
-  const bare = path.replace(/^([^/?#]*:)?([/\\]{2})[^/\\]*@/, "$1$2***@")
-  return `${bare}${query}${hash < 0 ? "" : "#***"}`
+  const [, path = "", query, fragment] = /^([^?#]*)(\?[^#]*)?(#[^]*)?$/.exec(url) ?? []
+  const redacted = hideUserinfo(url, path) +
+    (query ?? "").replace(/([?&])(?:([^&=]*=)[^&]*|[^&]+)/g, "$1$2***") +
+    (fragment === undefined ? "" : "#***")
+  return redacted.length > longestUrl ? `${redacted.slice(0, longestUrl)}…` : redacted
+}
+
+const noUrl = { host: "", password: "", pathname: "", protocol: "", username: "" }
+
+const hideUserinfo = (url: string, path: string): string => {
+  if (!path.includes("@")) return path
+  const { host, password, pathname, protocol, username } = URL.canParse(url) ? new URL(url) : noUrl
+  if (host !== "") {
+    return username === "" && password === "" ? path : `${protocol}//***@${host}${pathname}`
+  }
+  // In what is no URL of a host, anything before an @ may be a secret.
+  const scheme = /^[a-z][a-z0-9+.-]*:[\s/\\]+/i.exec(path)?.[0] ?? ""
+  return `${scheme}***${path.slice(path.lastIndexOf("@"))}`
 }

@@ -119,7 +119,7 @@ const goOn = (context: Context, target: Target, first: Hop, startedAt: number): 
     const wait = attempt.result._tag === "Left" && attempts <= retry.times
       ? retryDelay(attempt.result.left, retry, attempts)
       : undefined
-    if (wait !== undefined) return Effect.flatMap(wait, (delay) => Effect.delay(again, delay))
+    if (wait !== undefined) return Effect.flatMap(wait, (delay) => delay > 0 ? Effect.delay(again, delay) : again)
     return Effect.map(finish(context, attempt), (result) => ({
       result,
       status: attempt.status,
@@ -195,7 +195,8 @@ const follow = (
       if (!("location" in hop)) return Effect.succeed(hop)
       const next = nextTarget(hop.location, target, seen, maxRedirects)
       if (next._tag === "Left") return Effect.succeed(failed(target, next.left))
-      return hops(next.right, next.right.origin === target.origin ? callerHeaders : {})
+      if (next.right.origin !== target.origin) return hops(next.right, {})
+      return hops({ ...next.right, authorization: next.right.authorization ?? target.authorization }, callerHeaders)
     })
   }
   return hops(from, headers, begun?.hop)

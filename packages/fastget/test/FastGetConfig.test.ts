@@ -242,7 +242,7 @@ describe("the environment", () => {
       })
     }))
 
-  it.effect.each(["None", "NONE", "OFF", "Info", "INFO", "Warning", "WARN"])("takes the level %s", (level) =>
+  it.effect.each(["None", "OFF", "Info", "INFO", "Warning", "WARN"])("takes the level %s", (level) =>
     Effect.gen(function*() {
       const { logLevel } = yield* Effect.flatMap(fromEnv([["FASTGET_LOG_LEVEL", level]]), resolve)
       const expected = LogLevel.allLevels.find(({ _tag, label }) => _tag === level || label === level)

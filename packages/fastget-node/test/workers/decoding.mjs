@@ -1,0 +1,21 @@
+import { Effect } from "effect"
+import { FetchWorker } from "fastget"
+import { NodeFetchWorker } from "fastget-node"
+
+const decoders = {
+  "/length": (json) => json.path.length,
+  "/effect": (json) => Effect.succeed({ effect: json.path }),
+  "/response": (_, response) => response,
+  "/throw": () => {
+    throw new TypeError("s3cr3t")
+  },
+  "/fail": () => Effect.fail("s3cr3t"),
+  "/function": () => ({ f: () => 1 }),
+  "/symbol": () => Symbol("s"),
+  "/undefined": () => undefined,
+  "/map": () => new Map([["a", new Date(0)]])
+}
+
+NodeFetchWorker.runMain(
+  FetchWorker.launch({ decode: (json, response) => (decoders[json.path] ?? decoders["/length"])(json, response) })
+)
