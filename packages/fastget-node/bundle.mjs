@@ -18,6 +18,7 @@ await Esbuild.build({
   legalComments: "none",
   // undici is CommonJS: it asks for node:* by require, which a module does not have.
   banner: {
-    js: "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
+    js:
+      "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
   }
 })

@@ -185,7 +185,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private answer(cut: boolean): void {
     this.end()
     const encoding = this.bytes === 0 || cut ? undefined : header(this.rawHeaders, "content-encoding")
-    const body = this.parts.length === 1 ? this.parts[0]! : this.bytes === 0 ? noBytes : Buffer.concat(this.parts, this.bytes)
+    const body = this.parts.length === 1
+      ? this.parts[0]!
+      : this.bytes === 0
+      ? noBytes
+      : Buffer.concat(this.parts, this.bytes)
     const decoded = encoding === undefined ? undefined : Decompress.decode(body, encoding, this.limits.maxBodyBytes)
     if (decoded?._tag === "Left" && this.isSuccess()) {
       this.done({ _tag: "Failed", reason: decoded.left, bytes: this.bytes })
@@ -259,7 +263,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 const header = (rawHeaders: ReadonlyArray<Buffer>, name: string): string | undefined => {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const key = rawHeaders[i]!
-    if (key.length === name.length && key.toString("latin1").toLowerCase() === name) return rawHeaders[i + 1]!.toString("latin1")
+    if (key.length === name.length && key.toString("latin1").toLowerCase() === name) {
+      return rawHeaders[i + 1]!.toString("latin1")
+    }
   }
   return undefined
 }

@@ -21,7 +21,7 @@ import * as NodeFetchPool from "./NodeFetchPool.js"
  * @category models
  */
 export interface Options extends FastGetConfig.LayerOptions {
-  /** Starts a thread of a worker file of your own; the default worker has the default client. */
+  /** Starts a thread of a worker file of your own: `(options) => new Worker(file, options)`. */
   readonly worker?: NodeFetchPool.Spawn
 }
 

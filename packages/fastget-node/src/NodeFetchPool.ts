@@ -19,9 +19,9 @@ import * as LogLevel from "effect/LogLevel"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { WireChunk } from "fastget/EntryChunk"
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import * as FetchMetrics from "fastget/FetchMetrics"
-import type { WireChunk } from "fastget/EntryChunk"
 import type { PoolWorker, WorkerLost } from "fastget/FetchPool"
 import { FetchPool } from "fastget/FetchPool"
 import * as FetchWorker from "fastget/FetchWorker"
@@ -32,15 +32,17 @@ import * as WorkerThreads from "node:worker_threads"
 
 /**
  * Starts one thread of a worker file of your own; called once for each place in
- * the pool and again when its thread has ended.
+ * the pool and again when its thread has ended. Pass the options on to the
+ * `Worker`: they carry the client's share of the connections and the settings
+ * of its memory.
  *
  * @since 0.1.0
  * @category models
  */
-export type Spawn = () => WorkerThreads.Worker
+export type Spawn = (options: WorkerThreads.WorkerOptions) => WorkerThreads.Worker
 
 /** For how long, in milliseconds, a young pool keeps an entry for each worker that is still starting. */
-const keptFor = 250
+const keptFor = 1000
 
 /** How long, in milliseconds, threads may take to end by themselves when the pool closes. */
 const closeWithin = 800
@@ -63,7 +65,8 @@ export const layer = (
   Layer.scoped(
     FetchPool,
     Effect.gen(function*() {
-      const spawn = worker ?? defaultSpawn(settings)
+      const options = workerOptions(settings)
+      const spawn = () => (worker ?? defaultSpawn)(options)
       const places = yield* Effect.replicateEffect(makePlace(settings.startTimeout, spawn), settings.numWorkers)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
       yield* Effect.forkScoped(Effect.forEach(places, (place) => place.supervise, { concurrency: "unbounded" }))
@@ -76,16 +79,23 @@ export const layer = (
     })
   ).pipe(Layer.provide(NodeWorker.layerManager))
 
-/** More room for young objects: a request's live just long enough to be promoted from the default 48 MiB. */
-const resourceLimits = { maxYoungGenerationSizeMb: 128 }
+/** What a thread is started with, besides its file. */
+const workerOptions = (settings: FastGetConfig.Settings): WorkerThreads.WorkerOptions => ({
+  workerData: {
+    fastget: {
+      connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / settings.numWorkers)),
+      connectTimeout: settings.connectTimeout
+    }
+  },
+  // More room for young objects: a request's live just long enough to be promoted from the default 48 MiB.
+  resourceLimits: { maxYoungGenerationSizeMb: 128 }
+})
 
 /** The built worker lies beside this file's built form, whether this runs from `src` or from `dist`. */
-const defaultSpawn = (settings: FastGetConfig.Settings): Spawn => {
+const defaultSpawn: Spawn = (options) => {
   const file = createRequire(import.meta.url).resolve("fastget-node/worker")
-  const connections = Math.max(1, Math.floor(settings.connectionsPerOrigin / settings.numWorkers))
-  const workerData = { fastget: { connections, connectTimeout: settings.connectTimeout } }
   // The program's own flags (loaders, inspectors) are not for this file, which is plain JavaScript.
-  return () => new WorkerThreads.Worker(file, { workerData, execArgv: [], resourceLimits })
+  return new WorkerThreads.Worker(file, { ...options, execArgv: [] })
 }
 
 const firstReady = (places: ReadonlyArray<Place>, limit: number): Effect.Effect<void, PoolError> =>
@@ -110,7 +120,7 @@ interface Running {
   readonly ended: Deferred.Deferred<WorkerLost>
 }
 
-const makePlace = (startTimeout: number, spawn: Spawn): Effect.Effect<Place> =>
+const makePlace = (startTimeout: number, spawn: () => WorkerThreads.Worker): Effect.Effect<Place> =>
   Effect.gen(function*() {
     let current = yield* Deferred.make<Running, PoolError>()
     let state: "starting" | "ready" | "over" = "starting"
@@ -124,9 +134,7 @@ const makePlace = (startTimeout: number, spawn: Spawn): Effect.Effect<Place> =>
       const running = yield* start(startTimeout, spawn)
       state = "ready"
       FetchMetrics.add(FetchMetrics.workers, 1)
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => FetchMetrics.add(FetchMetrics.workers, -1))
-      )
+      yield* Effect.addFinalizer(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.workers, -1)))
       yield* Deferred.succeed(current, running)
       yield* Deferred.await(running.ended)
       // Whoever comes now waits for the next thread.
@@ -149,7 +157,11 @@ const makePlace = (startTimeout: number, spawn: Spawn): Effect.Effect<Place> =>
         // A file that never worked won't work the next time.
         if (!served || ++failures === mostStartFailures) {
           state = "over"
-          return yield* Deferred.fail(current, error.value)
+          const { message } = error.value
+          return yield* Deferred.fail(
+            current,
+            served ? new PoolError({ reason: { _tag: "Lost", detail: message } }) : error.value
+          )
         }
         yield* Effect.sleep(startAgainAfter)
       }
@@ -164,14 +176,20 @@ const makePlace = (startTimeout: number, spawn: Spawn): Effect.Effect<Place> =>
       execute: (chunk) =>
         Stream.unwrap(Effect.suspend(() =>
           Effect.match(Deferred.await(current), {
-            onFailure: () => Stream.fail<WorkerLost | PoolError>({ _tag: "WorkerLost", cause: "missing" }),
+            onFailure: () => Stream.fail<WorkerLost | PoolError>(lostBefore),
             onSuccess: (running) => execute(running, chunk)
           })
         ))
     }
   })
 
-const execute = ({ ended, thread }: Running, chunk: WireChunk): Stream.Stream<WireBatch, WorkerLost | PoolError> => {
+/** The loss of a chunk that never reached a thread. */
+const lostBefore: WorkerLost = { _tag: "WorkerLost", cause: "missing" }
+
+const execute = (
+  { ended, thread }: Running,
+  chunk: WireChunk
+): Stream.Stream<WireBatch, WorkerLost | PoolError> => {
   const lost = Effect.flatMap(Deferred.await(ended), Effect.fail)
   return thread.execute({ _tag: "Chunk", protocol: FetchWorker.protocol, chunk }).pipe(
     // The platform's error says less than the thread's end. Where no thread ends, the request itself was at fault.
@@ -200,7 +218,7 @@ const versionError = (reply: unknown): PoolError => {
 /** Starts a thread and exchanges greetings with it. The scope owns the thread. */
 const start = (
   startTimeout: number,
-  spawn: Spawn
+  spawn: () => WorkerThreads.Worker
 ): Effect.Effect<Running, PoolError, Scope.Scope | Worker.WorkerManager> =>
   Effect.gen(function*() {
     const manager = yield* Worker.WorkerManager

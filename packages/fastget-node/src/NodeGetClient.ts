@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import type * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -14,9 +15,11 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Entry from "fastget/Entry"
 import * as QuickGet from "fastget/QuickGet"
 import { TransportFault } from "fastget/TransportError"
 import type { Dispatcher } from "undici"
@@ -56,8 +59,11 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
       Effect.flatMap((request) => execute(dispatcher, limits, request)),
       Effect.succeed
     )
-    return QuickGet.attach(client, (origin, path, headers, chunkLimits, done) =>
-      new Exchange(dispatcher, { origin, path, headers: withEncoding(headers) }, within(limits, chunkLimits), done))
+    return QuickGet.attach(
+      client,
+      (origin, path, headers, chunkLimits, done) =>
+        new Exchange(dispatcher, { origin, path, headers: withEncoding(headers) }, within(limits, chunkLimits), done)
+    )
   })
 
 /**
@@ -107,6 +113,26 @@ const withEncoding = (headers: ReadonlyArray<string>): ReadonlyArray<string> => 
   return complete
 }
 
+let lastRecord: readonly [given: Headers.Headers, complete: ReadonlyArray<string>] | undefined
+
+/** The headers of a request as a list. The requests of a chunk share theirs. */
+const headersFor = (given: Headers.Headers, authorization: string | undefined): ReadonlyArray<string> => {
+  if (authorization !== undefined && given["authorization"] === undefined) {
+    return withEncoding([...Object.entries(given).flat(), "authorization", authorization])
+  }
+  if (lastRecord?.[0] === given) return lastRecord[1]
+  const complete = withEncoding(Object.entries(given).flat())
+  lastRecord = [given, complete]
+  return complete
+}
+
+const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<string, unknown> =>
+  request.urlParams.length === 0 && request.hash._tag === "None"
+    ? Either.right(request.url)
+    : Either.map(UrlParams.makeUrl(request.url, request.urlParams, request.hash), ({ href }) => href)
+
+const parseUrl = Entry.makeParser()
+
 const execute = (
   dispatcher: Dispatcher,
   limits: Limits,
@@ -116,11 +142,12 @@ const execute = (
     if (request.method !== "GET") {
       return fail(request, "Transport", new Error(`${request.method} is not supported: this client is for GET`))
     }
-    const url = UrlParams.makeUrl(request.url, request.urlParams, request.hash)
-    if (url._tag === "Left") return fail(request, "InvalidUrl", url.left)
-    const { origin, pathname, search } = url.right
+    const url = urlOf(request)
+    const parsed = Either.flatMap(url, parseUrl)
+    if (parsed._tag === "Left") return fail(request, "InvalidUrl", parsed.left)
+    const { authorization, origin, path } = parsed.right
     const chunkLimits = Context.getOption(fiber.getFiberRef(FiberRef.currentContext), QuickGet.ChunkLimits)
-    const target = { origin, path: pathname + search, headers: withEncoding(Object.entries(request.headers).flat()) }
+    const target = { origin, path, headers: headersFor(request.headers, authorization) }
     return Effect.async((resume) => {
       const exchange = new Exchange(
         dispatcher,

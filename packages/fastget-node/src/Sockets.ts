@@ -54,7 +54,11 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
         allowH2: options.http2 ?? false
       }
       return options.proxyFromEnv === true
-        ? new Undici.EnvHttpProxyAgent({ ...common, connect, ...(options.tls === undefined ? undefined : { requestTls: options.tls, proxyTls: options.tls }) })
+        ? new Undici.EnvHttpProxyAgent({
+          ...common,
+          connect,
+          ...(options.tls === undefined ? undefined : { requestTls: options.tls, proxyTls: options.tls })
+        })
         : new Undici.Agent({ ...common, connect: watched(Undici.buildConnector(connect)) })
     }),
     // destroy: close would wait for requests that hang.

@@ -78,10 +78,10 @@ describe("an interrupted stream", () => {
       expect(server.requests()).toBe(requests + 2)
     }).pipe(Effect.provide(layer)))
 
-  it.scopedLive("at any moment leaves the service as it was, 40 times", () =>
+  it.scopedLive("at any moment leaves the service as it was, 25 times", () =>
     Effect.gen(function*() {
       const server = yield* LoopbackServer.make()
-      for (let n = 0; n < 40; n++) {
+      for (let n = 0; n < 25; n++) {
         const stream = yield* Effect.fork(Stream.runDrain(FastGet.streamEither(million(server.url))))
         const before = server.requests()
         yield* within(5000, "more requests", () => server.requests() >= before + n * 7)
@@ -97,7 +97,11 @@ describe("an interrupted stream", () => {
 /** Runs a program of the tests in a process of its own. */
 const run = (url: string, mode: string) =>
   Effect.async<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>((resume) => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL("./programs/million.mjs", import.meta.url)), url, mode])
+    const child = spawn(process.execPath, [
+      fileURLToPath(new URL("./programs/million.mjs", import.meta.url)),
+      url,
+      mode
+    ])
     let stdout = ""
     let stderr = ""
     child.stdout.on("data", (data) => stdout += String(data))
@@ -107,12 +111,14 @@ const run = (url: string, mode: string) =>
   })
 
 describe("a process that stops early", () => {
-  it.scopedLive.each([
-    ["take", "took 10\n"],
-    ["interrupt", "interrupted: Failure\n"],
-    ["interrupt all", "interrupted: Failure\n"],
-    ["fail", "failed: consumer broke\n"]
-  ] as const)("by %s exits by itself", ([mode, said]) =>
+  it.scopedLive.each(
+    [
+      ["take", "took 10\n"],
+      ["interrupt", "interrupted: Failure\n"],
+      ["interrupt all", "interrupted: Failure\n"],
+      ["fail", "failed: consumer broke\n"]
+    ] as const
+  )("by %s exits by itself", ([mode, said]) =>
     Effect.gen(function*() {
       const server = yield* LoopbackServer.make()
       const end = yield* Effect.timeout(run(server.url, mode), "10 seconds")

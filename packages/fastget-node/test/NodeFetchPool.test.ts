@@ -61,7 +61,11 @@ describe("the start of a pool", () => {
         const threads = yield* Threads.watch
         const server = yield* LoopbackServer.make()
         const startedAt = performance.now()
-        const error = yield* startErrorOf({ worker: TestWorkers.spawn(name), startTimeout: "1500 millis", numWorkers: 2 })
+        const error = yield* startErrorOf({
+          worker: TestWorkers.spawn(name),
+          startTimeout: "1500 millis",
+          numWorkers: 2
+        })
         expect(performance.now() - startedAt).toBeLessThan(1500 + grace)
         expect(PoolError.isPoolError(error) && error.reason._tag).toBe(tag)
         expect(error.message).not.toMatch(/undefined|\[object/)
@@ -94,7 +98,9 @@ describe("the start of a pool", () => {
   it.scopedLive("can be interrupted while a worker is silent", () =>
     Effect.gen(function*() {
       const threads = yield* Threads.watch
-      const starting = yield* Effect.fork(startErrorOf({ worker: TestWorkers.spawn("silent"), startTimeout: "1 minute" }))
+      const starting = yield* Effect.fork(
+        startErrorOf({ worker: TestWorkers.spawn("silent"), startTimeout: "1 minute" })
+      )
       yield* within(5000, "a thread", () => threads.alive() > 0)
       const startedAt = performance.now()
       const exit = yield* Fiber.interrupt(starting)
@@ -105,37 +111,49 @@ describe("the start of a pool", () => {
 })
 
 describe("a worker that ends in the middle of a chunk", () => {
-  const heap = { resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 } }
+  const heap = { resourceLimits: { maxOldGenerationSizeMb: 128 } }
 
-  it.scopedLive.each([
-    ["exit", { cause: "exit", exitCode: 3 }],
-    ["throw", { cause: "uncaught" }],
-    ["heap", { cause: "out of memory" }]
-  ] as const)("by %s loses no entry and answers none twice; only the entry that ends workers is WorkerLost", ([death, lost]) =>
-    Effect.gen(function*() {
-      const server = yield* LoopbackServer.make()
-      const entries = Array.from({ length: 80 }, (_, n) =>
-        [n, n === 40 ? `${server.url}/${death}` : `${server.url}/${n}`] as const)
-      const results = yield* using({ numWorkers: 2, poolSubmitSize: 8, worker: TestWorkers.spawn("deadly", heap) })(
-        Effect.gen(function*() {
-          const results = yield* Stream.runCollect(FastGet.streamEither(entries))
-          expect(yield* FastGet.get(`${server.url}/next`)).toEqual({ path: "/next" })
-          return results
-        })
-      )
-      expect(Chunk.toArray(results).map(([id]) => id).sort((a, b) => a - b)).toEqual(entries.map(([id]) => id))
-      for (const [id, result] of results) {
-        if (id === 40) expect(result).toMatchObject({ left: { id: 40, reason: { _tag: "WorkerLost", ...lost } } })
-        else expect(result).toEqual(Either.right({ path: `/${id}` }))
-      }
-    }), 30_000)
+  it.scopedLive.each(
+    [
+      ["exit", { cause: "exit", exitCode: 3 }],
+      ["throw", { cause: "uncaught" }],
+      ["heap", { cause: "out of memory" }]
+    ] as const
+  )(
+    "by %s loses no entry and answers none twice; only the entry that ends workers is WorkerLost",
+    ([death, lost]) =>
+      Effect.gen(function*() {
+        const server = yield* LoopbackServer.make()
+        const entries = Array.from(
+          { length: 80 },
+          (_, n) => [n, n === 40 ? `${server.url}/${death}` : `${server.url}/${n}`] as const
+        )
+        const results = yield* using({ numWorkers: 2, poolSubmitSize: 8, worker: TestWorkers.spawn("deadly", heap) })(
+          Effect.gen(function*() {
+            const results = yield* Stream.runCollect(FastGet.streamEither(entries))
+            expect(yield* FastGet.get(`${server.url}/next`)).toEqual({ path: "/next" })
+            return results
+          })
+        )
+        expect(Chunk.toArray(results).map(([id]) => id).sort((a, b) => a - b)).toEqual(entries.map(([id]) => id))
+        for (const [id, result] of results) {
+          if (id === 40) expect(result).toMatchObject({ left: { id: 40, reason: { _tag: "WorkerLost", ...lost } } })
+          else expect(result).toEqual(Either.right({ path: `/${id}` }))
+        }
+      }),
+    30_000
+  )
 
-  it.scopedLive("is told as a failure of the entry by the stream that stops at the first", () =>
-    Effect.gen(function*() {
-      const server = yield* LoopbackServer.make()
-      const error = yield* using({ numWorkers: 1, worker: TestWorkers.spawn("deadly") })(
-        Effect.flip(FastGet.get(`${server.url}/exit`))
-      )
-      expect(error).toMatchObject({ _tag: "FetchError", reason: { _tag: "WorkerLost", cause: "exit" } })
-    }), 30_000)
+  it.scopedLive(
+    "is told as a failure of the entry by the stream that stops at the first",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* LoopbackServer.make()
+        const error = yield* using({ numWorkers: 1, worker: TestWorkers.spawn("deadly") })(
+          Effect.flip(FastGet.get(`${server.url}/exit`))
+        )
+        expect(error).toMatchObject({ _tag: "FetchError", reason: { _tag: "WorkerLost", cause: "exit" } })
+      }),
+    30_000
+  )
 })

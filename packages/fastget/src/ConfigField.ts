@@ -129,7 +129,10 @@ export const parseRetry = (retry: Retry): RetryMillis | undefined => {
   return valid && base !== undefined && cap !== undefined ? { times, base, cap } : undefined
 }
 
-export const optionally = <K extends string, A>(key: K, config: Config.Config<A>): Config.Config<{ readonly [P in K]?: A }> =>
+export const optionally = <K extends string, A>(
+  key: K,
+  config: Config.Config<A>
+): Config.Config<{ readonly [P in K]?: A }> =>
   Config.map(Config.option(config), (value) =>
     // A computed key loses its literal type.
     (value._tag === "Some" ? { [key]: value.value } : {}) as { readonly [P in K]?: A })

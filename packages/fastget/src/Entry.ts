@@ -62,8 +62,7 @@ export const makeReader = <Id, E, R>(
 const streamReader = <Id, E, R>(
   entries: Stream.Stream<Entry<Id>, E, R>
 ): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope | R> =>
-  Effect.map(Stream.toPull(entries), (pull) => () =>
-    Effect.map(pull, (chunk) => Array.from(chunk, toEntry)))
+  Effect.map(Stream.toPull(entries), (pull) => () => Effect.map(pull, (chunk) => Array.from(chunk, toEntry)))
 
 const iterableReader = <Id, E, R>(
   entries: Iterable<Entry<Id>>

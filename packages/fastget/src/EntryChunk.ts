@@ -51,13 +51,15 @@ export interface WireChunk {
  * @since 0.1.0
  * @category models
  */
-export interface Taker {
+export interface Taker<Id> {
   /** The largest chunk it can take now; 0 when it can take none. */
   readonly room: () => number
   /** Whether it has nothing to do. */
   readonly idle: () => boolean
   /** Whether it has had a chunk before. */
   readonly served: () => boolean
+  /** A chunk of its own that goes before all others, if it has one and can take it now. */
+  readonly own: () => ReadonlyArray<Entry<Id>> | undefined
 }
 
 /**
@@ -70,12 +72,12 @@ export interface Backlog<Id> {
   readonly size: () => number
   /** Adds entries that were read. */
   readonly add: (entries: ReadonlyArray<Entry<Id>>) => void
-  /** Puts back a chunk that was lost with its worker: it leaves first, and as it is. */
+  /** Puts back a chunk whose worker will not come again: it leaves first, and as it is. */
   readonly putBack: (chunk: ReadonlyArray<Entry<Id>>) => void
   /** Tells whether more entries may come. While they may, chunks wait to fill. */
   readonly setOpen: (open: boolean) => void
   /** Waits for a chunk. A taker that is idle gets what there is, shared with the other idle ones. */
-  readonly take: (taker: Taker) => Effect.Effect<ReadonlyArray<Entry<Id>>>
+  readonly take: (taker: Taker<Id>) => Effect.Effect<ReadonlyArray<Entry<Id>>>
   /** Looks again who can take what. To be called when a taker's room has grown. */
   readonly wake: () => void
 }
@@ -96,11 +98,11 @@ export const makeBacklog = <Id>(options: {
 }): Effect.Effect<Backlog<Id>, never, Scope.Scope> =>
   Effect.gen(function*() {
     interface Waiting {
-      readonly taker: Taker
+      readonly taker: Taker<Id>
       readonly resume: (chunk: ReadonlyArray<Entry<Id>>) => void
     }
     const queue = SliceQueue.make<Entry<Id>>()
-    const lost: Array<ReadonlyArray<Entry<Id>>> = []
+    const putBack: Array<ReadonlyArray<Entry<Id>>> = []
     const waiting = new Set<Waiting>()
     const filling = yield* Effect.makeLatch(false)
     let open = true
@@ -112,10 +114,12 @@ export const makeBacklog = <Id>(options: {
       return count
     }
 
-    const chunkFor = (taker: Taker): ReadonlyArray<Entry<Id>> | undefined => {
+    const chunkFor = (taker: Taker<Id>): ReadonlyArray<Entry<Id>> | undefined => {
+      const own = taker.own()
+      if (own !== undefined) return own
       const room = taker.room()
       if (room === 0) return undefined
-      const again = lost.shift()
+      const again = putBack.shift()
       if (again !== undefined) return again
       const available = queue.size() - (taker.served() ? options.reserved() : 0)
       if (available <= 0) return undefined
@@ -159,7 +163,7 @@ export const makeBacklog = <Id>(options: {
         if (queue.size() > 0) filling.unsafeOpen()
       },
       putBack: (chunk) => {
-        lost.push(chunk)
+        putBack.push(chunk)
         wake()
       },
       setOpen: (value) => {

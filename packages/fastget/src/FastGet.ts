@@ -33,6 +33,7 @@ import type { PoolError } from "./PoolError.js"
 import * as Run from "./Run.js"
 import * as RunLog from "./RunLog.js"
 import * as SchemaIssues from "./SchemaIssues.js"
+import * as Turnstile from "./Turnstile.js"
 
 /**
  * One run as the service takes it: what a run needs, less what the service has.
@@ -41,7 +42,7 @@ import * as SchemaIssues from "./SchemaIssues.js"
  * @category models
  */
 export interface Request<Id, A, B, E, R, R2>
-  extends Omit<Run.Options<Id, A, B, E, R, R2>, "run" | "pool" | "settings" | "log">
+  extends Omit<Run.Options<Id, A, B, E, R, R2>, "run" | "pool" | "places" | "settings" | "log">
 {
   readonly options: StreamOptions
   readonly logged: boolean
@@ -75,13 +76,14 @@ export class FastGet extends Context.Tag("fastget/FastGet")<FastGet, Service>() 
  * @category constructors
  */
 export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
+  const places = pool.workers.map((worker) => ({ worker, turnstile: Turnstile.make() }))
   let runs = 0
   return {
     run: ({ options, ...request }) =>
       Stream.unwrap(Effect.map(Effect.orDie(FastGetConfig.resolve(options, settings)), (settings) => {
         const run = runs++
         const log = request.logged ? RunLog.make(run, pool.workers.length, settings) : RunLog.silent
-        return Run.stream({ ...request, run, pool, settings, log })
+        return Run.stream({ ...request, run, pool, places, settings, log })
       }))
   }
 }
@@ -230,9 +232,7 @@ export const streamEither: {
     entries: Entries<Id, E, R>,
     options?: WithoutSchema
   ): Stream.Stream<readonly [Id, Either.Either<Json, FetchError<Id>>], PoolError | E, FastGet | R>
-} = entriesFirst((entries, options) =>
-  run({ ...common(entries, options), emit: (id, _, result) => [id, result] })
-)
+} = entriesFirst((entries, options) => run({ ...common(entries, options), emit: (id, _, result) => [id, result] }))
 
 /**
  * Options of {@link outcomes} for bodies as text.

@@ -35,7 +35,8 @@ export const fields = {
     max: 1_000_000_000,
     default: 100_000,
     place: "both",
-    description: "Entries taken from the input and not yet left behind by the consumer; at this bound the input waits. " +
+    description:
+      "Entries taken from the input and not yet left behind by the consumer; at this bound the input waits. " +
       "A place is freed when the consumer asks for the next batch. Exact for an Iterable, plus at most one of its " +
       "own chunks for a Stream. Lower it when results are large or the consumer is slow."
   }),
@@ -137,7 +138,8 @@ export const fields = {
     default: true,
     place: "both",
     range: "true or false",
-    description: "Whether first attempts may take the quick path, where the client has one. The results are the same; " +
+    description:
+      "Whether first attempts may take the quick path, where the client has one. The results are the same; " +
       "false is for comparing.",
     parse: (value) => typeof value === "boolean" ? value : undefined,
     config: Config.boolean
@@ -149,9 +151,7 @@ export const fields = {
     range: "a LogLevel or its name",
     description: "The level of the parameters, the progress and the summary in the log. None logs nothing.",
     parse: (level) =>
-      LogLevel.allLevels.find((known) =>
-        typeof level === "string" ? known._tag === level : known._tag === level?._tag
-      ),
+      LogLevel.allLevels.find((known) => typeof level === "string" ? known._tag === level : known._tag === level?._tag),
     config: ConfigField.logLevelConfig
   })
 } as const
@@ -274,8 +274,10 @@ const constantCase = (name: string): string => name.replace(/[A-Z]/g, (letter) =
  * @category config
  */
 export const fromEnv: Config.Config<LayerOptions> = Config.map(
-  Config.all((Object.keys(fields) as Array<Name>).map((name) =>
-    ConfigField.optionally(name, fields[name].config(environmentName(name)) as Config.Config<unknown>)
-  )),
+  Config.all(
+    (Object.keys(fields) as Array<Name>).map((name) =>
+      ConfigField.optionally(name, fields[name].config(environmentName(name)) as Config.Config<unknown>)
+    )
+  ),
   (options) => Object.assign({}, ...options) as LayerOptions
 )

@@ -1,8 +1,11 @@
 /**
  * Keeps one worker fed for one run: takes chunks out of the backlog whenever the
  * worker has room, and passes on what it answers. The size of the chunks starts
- * at one entry and doubles each time the worker ran dry. What a lost worker had
- * not answered goes back into the backlog.
+ * at one entry and doubles each time the worker ran dry.
+ *
+ * What a lost worker had not answered is suspect: it is sent again by itself,
+ * nothing beside it. If the worker is lost again, it is sent in halves, until an
+ * entry stands alone that ends each worker it reaches.
  *
  * @since 0.1.0
  */
@@ -17,6 +20,7 @@ import type { PoolWorker, WorkerLost } from "./FetchPool.js"
 import type { Answer, WireBatch } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
+import type { Turnstile } from "./Turnstile.js"
 
 /**
  * What the feeders of a run have in common.
@@ -36,8 +40,17 @@ export interface Context<Id, R> {
   readonly onSize: (size: number) => void
   /** Called when a chunk's fiber has failed: the run can't go on. */
   readonly onFailure: (cause: Cause.Cause<PoolError>) => void
-  /** How many workers an entry has ended that stood alone in its chunk. */
-  readonly losses: Map<Entry<Id>, number>
+}
+
+/**
+ * A worker, and who may be with it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place {
+  readonly worker: PoolWorker
+  readonly turnstile: Turnstile
 }
 
 /** How many workers an entry may end before it is given up. */
@@ -52,7 +65,7 @@ const mostLosses = 3
  */
 export const feed = <Id, R>(
   context: Context<Id, R>,
-  worker: PoolWorker,
+  { turnstile, worker }: Place,
   share: number,
   chunks: FiberSet.FiberSet<void>
 ): Effect.Effect<never, PoolError, R> => {
@@ -62,9 +75,21 @@ export const feed = <Id, R>(
   /** Entries at the worker, and those of them that wait for a connection. */
   let out = 0
   let waiting = 0
+  /** Chunks to send again, one at a time, and whether one is out. */
+  const suspects: Array<ReadonlyArray<Entry<Id>>> = []
+  const losses = new Map<Entry<Id>, number>()
+  let suspectOut = false
+  /** Whether the worker will never be ready again. */
+  let over = false
 
-  const taker: Taker = {
+  const taker: Taker<Id> = {
+    own: () => {
+      if (out > 0 || suspects.length === 0) return undefined
+      suspectOut = true
+      return suspects.shift()
+    },
     room: () => {
+      if (suspectOut || suspects.length > 0) return 0
       if (share !== Infinity) return Math.min(size, share - out)
       // Half a chunk waiting for connections is enough to keep a worker busy.
       return out >= most || waiting > size / 2 ? 0 : size
@@ -83,13 +108,14 @@ export const feed = <Id, R>(
   const settled = (count: number, started: number, wasFull: boolean): void => {
     out -= count
     waiting -= started
+    if (out === 0) suspectOut = false
     FetchMetrics.add(FetchMetrics.inFlight, -count)
     // The worker ran dry before it could be given more: from now on it gets more at once.
     if (wasFull && waiting === 0 && size < most) context.onSize(size = Math.min(most, size * 2))
     backlog.wake()
   }
 
-  const fetch = (chunk: ReadonlyArray<Entry<Id>>): Effect.Effect<void, PoolError, R> => {
+  const fetch = (chunk: ReadonlyArray<Entry<Id>>, alone: boolean): Effect.Effect<void, PoolError, R> => {
     const open = new Set(chunk.keys())
     const wasFull = chunk.length === size
     let chunkWaiting = chunk.length
@@ -104,17 +130,18 @@ export const feed = <Id, R>(
       return context.answered(answers)
     }
 
-    const lost = (reason: WorkerLost) => {
+    const lost = (loss: WorkerLost) => {
       const unanswered = Array.from(open, (index) => chunk[index]!)
       open.clear()
+      const again = alone && chunk.length === 1 ? sendAgainOrGiveUp(unanswered, loss) : sendAgain(unanswered, alone)
       settled(unanswered.length, chunkWaiting, false)
       chunkWaiting = 0
-      return chunk.length === 1 ? sendAgainOrGiveUp(unanswered, reason) : Effect.sync(() => sendAgain(unanswered))
+      return again
     }
 
     sent(chunk.length)
-    return Stream.runForEach(worker.execute(context.wireChunk(chunk)), receive).pipe(
-      Effect.zipRight(Effect.suspend(() => lost({ _tag: "WorkerLost", cause: "missing" }))),
+    return turnstile.pass(alone)(Stream.runForEach(worker.execute(context.wireChunk(chunk)), receive)).pipe(
+      Effect.zipRight(Effect.suspend(() => lost(missing))),
       Effect.catchTag("WorkerLost", lost),
       Effect.onInterrupt(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.inFlight, -open.size))),
       Effect.withSpan("FastGet.chunk", {
@@ -124,34 +151,51 @@ export const feed = <Id, R>(
     )
   }
 
-  /** In halves, so that an entry that ends workers soon stands alone. */
-  const sendAgain = (entries: ReadonlyArray<Entry<Id>>): void => {
-    const half = Math.ceil(entries.length / 2)
-    for (const part of [entries.slice(0, half), entries.slice(half)]) {
-      if (part.length > 0) backlog.putBack(part)
-    }
+  const suspect = (entries: ReadonlyArray<Entry<Id>>): void => {
+    if (entries.length === 0) return
+    if (over) backlog.putBack(entries)
+    else suspects.push(entries)
   }
 
-  const sendAgainOrGiveUp = (entries: ReadonlyArray<Entry<Id>>, reason: WorkerLost): Effect.Effect<void, never, R> =>
-    Effect.suspend(() => {
-      const entry = entries[0]
-      if (entry === undefined) return Effect.void
-      const count = (context.losses.get(entry) ?? 0) + 1
-      context.losses.set(entry, count)
-      if (count < mostLosses) return Effect.sync(() => sendAgain(entries))
-      context.losses.delete(entry)
-      return context.answered([[entry, Outcome.unanswered(reason)]])
-    })
+  /** As a whole after a loss that another chunk may be to blame for; else in halves. */
+  const sendAgain = (entries: ReadonlyArray<Entry<Id>>, alone: boolean): Effect.Effect<void> => {
+    const half = alone ? Math.ceil(entries.length / 2) : entries.length
+    suspect(entries.slice(0, half))
+    suspect(entries.slice(half))
+    return Effect.void
+  }
+
+  const sendAgainOrGiveUp = (
+    entries: ReadonlyArray<Entry<Id>>,
+    reason: WorkerLost
+  ): Effect.Effect<void, never, R> => {
+    const entry = entries[0]
+    if (entry === undefined) return Effect.void
+    const count = (losses.get(entry) ?? 0) + 1
+    losses.set(entry, count)
+    if (count < mostLosses) return sendAgain(entries, true)
+    losses.delete(entry)
+    return context.answered([[entry, Outcome.unanswered(reason)]])
+  }
+
+  const leaveToOthers = Effect.sync(() => {
+    over = true
+    for (const chunk of suspects.splice(0)) backlog.putBack(chunk)
+  })
 
   return worker.ready.pipe(
     Effect.zipRight(backlog.take(taker)),
     Effect.flatMap((chunk) =>
       FiberSet.run(
         chunks,
-        Effect.catchAllCause(fetch(chunk), (cause) =>
+        Effect.catchAllCause(fetch(chunk, suspectOut), (cause) =>
           Cause.isInterruptedOnly(cause) ? Effect.void : Effect.sync(() => context.onFailure(cause)))
       )
     ),
-    Effect.forever
+    Effect.forever,
+    Effect.onError(() => leaveToOthers)
   )
 }
+
+/** A worker that ended its stream and left entries out. */
+const missing: WorkerLost = { _tag: "WorkerLost", cause: "missing" }

@@ -10,22 +10,19 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Transferable from "@effect/platform/Transferable"
 import type { WorkerError } from "@effect/platform/WorkerError"
 import * as WorkerRunner from "@effect/platform/WorkerRunner"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Mailbox from "effect/Mailbox"
 import * as Stream from "effect/Stream"
 import * as BatchWriter from "./BatchWriter.js"
 import * as BodyDecoder from "./BodyDecoder.js"
+import * as ChunkGet from "./ChunkGet.js"
 import * as Entry from "./Entry.js"
 import type { WireChunk } from "./EntryChunk.js"
-import * as HttpGet from "./HttpGet.js"
+import type * as HttpGet from "./HttpGet.js"
 import type { Json } from "./Json.js"
 import * as OriginGate from "./OriginGate.js"
-import type { Answer, WireBatch } from "./Outcome.js"
-import * as Outcome from "./Outcome.js"
+import type { WireBatch } from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
 
 /**
@@ -157,7 +154,7 @@ export const make = <A = Json>(
         settings: chunk.settings,
         finish
       }
-      yield* getAll(chunk, context, parseUrl, quickGet, writer).pipe(
+      yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
         Effect.provideService(QuickGet.ChunkLimits, chunk.settings),
         // A span and its headers for each request cost more than the request, and tell third parties about us.
         Effect.withTracerEnabled(false),
@@ -170,107 +167,3 @@ export const make = <A = Json>(
       return Mailbox.toStream(mailbox)
     }))
 }
-
-/**
- * Gets all entries of a chunk, with no bound but the connections: an entry's
- * fiber (or its quick request) is made when its connection is free. To fork all
- * at once, as an unbounded `Effect.forEach` does, and let them wait gives the
- * same order at twice the cost.
- */
-const getAll = (
-  chunk: WireChunk,
-  context: HttpGet.Context,
-  parseUrl: ReturnType<typeof Entry.makeParser>,
-  quickGet: QuickGet.QuickGet | undefined,
-  writer: BatchWriter.BatchWriter
-): Effect.Effect<void> =>
-  Effect.scoped(Effect.gen(function*() {
-    const runFork = yield* FiberSet.makeRuntime<never>()
-    const quick = chunk.quick ? quickGet : undefined
-    const headers = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
-    yield* Effect.async<void>((resume) => {
-      const lines = new Set<OriginGate.Ticket>()
-      const exchanges = new Map<QuickGet.Exchange, string>()
-      let unfinished = chunk.urls.length
-      const answered = (index: number, answer: Answer) => {
-        writer.add(index, answer)
-        if (--unfinished === 0) resume(Effect.void)
-      }
-      const general = (index: number, get: Effect.Effect<Answer>, leave?: () => void) => {
-        runFork(get).addObserver((exit) => {
-          // Also for a fiber that was interrupted before it began.
-          leave?.()
-          answered(index, Exit.getOrElse(exit, brokenOff))
-        })
-      }
-      const quickly = (get: QuickGet.QuickGet, index: number, target: Entry.Target) => {
-        const startedAt = performance.now()
-        const exchange = get(target.origin, target.path, headers, chunk.settings, (end) => {
-          exchanges.delete(exchange)
-          context.gate.leave(target.origin)
-          if (isPlainSuccess(context, end)) answered(index, plainAnswer(context, end, startedAt))
-          else general(index, HttpGet.resume(context, target, end, startedAt))
-        })
-        exchanges.set(exchange, target.origin)
-      }
-      const start = (index: number, target: Entry.Target) => {
-        writer.started()
-        if (quick !== undefined && target.authorization === undefined) return quickly(quick, index, target)
-        const leave = once(() => context.gate.leave(target.origin))
-        general(index, HttpGet.get(context, target, leave), leave)
-      }
-      chunk.urls.forEach((url, index) => {
-        const target = parseUrl(url)
-        if (target._tag === "Left") {
-          writer.started()
-          return answered(index, Outcome.unanswered(target.left))
-        }
-        let ticket: OriginGate.Ticket | undefined
-        ticket = context.gate.enter(target.right.origin, context.run, () => {
-          if (ticket !== undefined) lines.delete(ticket)
-          start(index, target.right)
-        })
-        if (ticket !== undefined) lines.add(ticket)
-      })
-      return Effect.sync(() => {
-        // The lines first: a place that is left must not go to an entry of this chunk.
-        for (const ticket of lines) ticket.cancel()
-        for (const [exchange, origin] of exchanges) {
-          exchange.cancel()
-          context.gate.leave(origin)
-        }
-      })
-    })
-  }))
-
-/** Whether a quick request ended in a body that needs nothing more done to it here. */
-const isPlainSuccess = (
-  context: HttpGet.Context,
-  end: QuickGet.Answered | QuickGet.Failed
-): end is QuickGet.Answered =>
-  end._tag === "Answered" && end.status >= 200 && end.status < 300 && end.body.length > 0 &&
-  (context.finish === undefined || context.as !== "json")
-
-/** For a client that interrupts its own fiber, and for whatever else nobody thought of: an entry is never left without an answer. */
-const brokenOff = (cause: Cause.Cause<unknown>): Answer => {
-  const detail = Cause.isInterrupted(cause) ? "the request was interrupted" : String(Cause.squash(cause)).slice(0, 200)
-  return Outcome.unanswered({ _tag: "Transport", detail })
-}
-
-const once = (f: () => void) => {
-  let done = false
-  return () => {
-    if (done) return
-    done = true
-    f()
-  }
-}
-
-const plainAnswer = (context: HttpGet.Context, end: QuickGet.Answered, startedAt: number): Answer => ({
-  result: { _tag: "Body", body: end.body },
-  status: end.status,
-  headers: context.withHeaders ? end.headers() : undefined,
-  bytes: end.bytes,
-  attempts: 1,
-  elapsed: performance.now() - startedAt
-})

@@ -54,14 +54,24 @@ export interface Answered {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The end of one attempt: a body or a reason, and what is known of the response. */
-interface Attempt extends Answered {
+/**
+ * The end of one attempt: a body or a reason, and what is known of the response.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Attempt extends Answered {
   readonly result: Either.Either<Uint8Array, FetchError.Reason>
   readonly bytes: number
 }
 
-/** One request and where it led. */
-type Hop = Attempt | { readonly location: string }
+/**
+ * One request and where it led: to the end of the attempt, or elsewhere.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Hop = Attempt | { readonly location: string }
 
 /** The longest `Retry-After` that is obeyed, in milliseconds. */
 const longestRetryAfter = 60_000
@@ -70,49 +80,73 @@ const longestRetryAfter = 60_000
 const localLimitPause = 250
 
 /**
- * Gets one URL, with all redirects and retries. The caller holds a place at the
- * gate for the first request, and is told by `leave` when it is done.
- * Interruption closes the connection.
+ * The first request for an entry. Its caller holds a place at the gate, and
+ * limits its time where the client does not. Interruption closes the
+ * connection.
  *
  * @since 0.1.0
  * @category getting
  */
-export const get = (context: Context, target: Target, leave: () => void): Effect.Effect<Answer> =>
-  Effect.suspend(() => {
-    const startedAt = performance.now()
-    const first = timed(context, target, request(context, target, context.settings.headers), context.settings.timeout)
-    return Effect.flatMap(first, (hop) => {
-      leave()
-      return goOn(context, target, hop, startedAt)
-    })
-  })
+export const first = (context: Context, target: Target): Effect.Effect<Hop> =>
+  request(context, target, context.settings.headers)
 
 /**
- * Goes on after a first request that was made elsewhere and did not end in a
- * body: follows, retries, or gives the reason.
+ * What a quick request, made in place of the first, led to.
  *
  * @since 0.1.0
  * @category getting
  */
-export const resume = (
-  context: Context,
-  target: Target,
-  first: QuickGet.Answered | QuickGet.Failed,
-  startedAt: number
-): Effect.Effect<Answer> =>
-  Effect.suspend(() =>
-    goOn(
-      context,
-      target,
-      first._tag === "Failed"
-        ? failed(target, first.reason, first.bytes)
-        : hopOf(context, target, first.status, first.headers(), first.body, first.bytes),
-      startedAt
-    )
-  )
+export const hopOfQuick = (context: Context, target: Target, end: QuickGet.Answered | QuickGet.Failed): Hop =>
+  end._tag === "Failed"
+    ? failed(target, end.reason, end.bytes)
+    : hopOf(context, target, end.status, end.headers(), end.body, end.bytes)
 
-/** From the end of the first request to the answer. performance.now: the Clock's nanoseconds are BigInts. */
-const goOn = (context: Context, target: Target, first: Hop, startedAt: number): Effect.Effect<Answer> => {
+/**
+ * What a request led to that took longer than it may.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const timedOut = (context: Context, target: Target): Hop =>
+  failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
+
+/**
+ * The answer of a first request that ended in a body, if nothing is to be made
+ * of it: most entries need no more than this.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
+  "location" in hop || hop.result._tag === "Left" || hop.result.right.length === 0 ||
+    (context.finish !== undefined && context.as === "json")
+    ? undefined
+    : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
+
+const answerOf = (
+  context: Context,
+  attempt: Attempt,
+  result: AnswerResult,
+  attempts: number,
+  startedAt: number
+): Answer => ({
+  result,
+  status: attempt.status,
+  headers: context.withHeaders ? attempt.headers : undefined,
+  bytes: attempt.bytes,
+  attempts,
+  elapsed: performance.now() - startedAt
+})
+
+/**
+ * From the end of the first request to the answer: redirects, retries, and what
+ * is made of the body. Times are of performance.now, because the Clock's
+ * nanoseconds are BigInts.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const goOn = (context: Context, target: Target, first: Hop, startedAt: number): Effect.Effect<Answer> => {
   const { retry } = context.settings
   let attempts = 1
   const ended = (attempt: Attempt): Effect.Effect<Answer> => {
@@ -120,14 +154,7 @@ const goOn = (context: Context, target: Target, first: Hop, startedAt: number): 
       ? retryDelay(attempt.result.left, retry, attempts)
       : undefined
     if (wait !== undefined) return Effect.flatMap(wait, (delay) => delay > 0 ? Effect.delay(again, delay) : again)
-    return Effect.map(finish(context, attempt), (result) => ({
-      result,
-      status: attempt.status,
-      headers: context.withHeaders ? attempt.headers : undefined,
-      bytes: attempt.bytes,
-      attempts,
-      elapsed: performance.now() - startedAt
-    }))
+    return Effect.map(finish(context, attempt), (result) => answerOf(context, attempt, result, attempts, startedAt))
   }
   const again: Effect.Effect<Answer> = Effect.suspend(() => {
     attempts++
@@ -202,13 +229,15 @@ const follow = (
   return hops(from, headers, begun?.hop)
 }
 
-/** Limits the time of a request, where its client does not. */
+/** Limits the time of a request to what is left of its attempt's. */
 const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> =>
-  context.keepsLimits ? hop : Effect.timeoutTo(hop, {
-    duration: left,
-    onSuccess: (hop): Hop => hop,
-    onTimeout: () => failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
-  })
+  context.keepsLimits
+    ? Effect.provideService(hop, QuickGet.ChunkLimits, { ...context.settings, timeout: left })
+    : Effect.timeoutTo(hop, {
+      duration: left,
+      onSuccess: (hop): Hop => hop,
+      onTimeout: () => timedOut(context, target)
+    })
 
 const failed = (target: Target, reason: FetchError.Reason, bytes = 0): Attempt => ({
   result: Either.left(reason),
@@ -256,6 +285,20 @@ export const requestHeaders = (
   ...(authorization === undefined ? undefined : { authorization })
 })
 
+let lastBase: readonly [callerHeaders: GetSettings["headers"], request: HttpClientRequest.HttpClientRequest] | undefined
+
+/** A request without its URL. The requests of a chunk share one, and its headers. */
+const baseRequest = (
+  callerHeaders: GetSettings["headers"],
+  authorization: string | undefined
+): HttpClientRequest.HttpClientRequest => {
+  if (lastBase?.[0] === callerHeaders && authorization === undefined) return lastBase[1]
+  const headers = Headers.unsafeFromRecord(requestHeaders(callerHeaders, authorization))
+  const request = HttpClientRequest.get("", { headers })
+  if (authorization === undefined) lastBase = [callerHeaders, request]
+  return request
+}
+
 /** One request: its answer read to the end, or as far as its limits let it. */
 const request = (
   context: Context,
@@ -263,9 +306,7 @@ const request = (
   callerHeaders: GetSettings["headers"]
 ): Effect.Effect<Hop> =>
   context.client.execute(
-    HttpClientRequest.get(target.origin + target.path, {
-      headers: Headers.unsafeFromRecord(requestHeaders(callerHeaders, target.authorization))
-    })
+    HttpClientRequest.setUrl(baseRequest(callerHeaders, target.authorization), target.origin + target.path)
   ).pipe(
     Effect.flatMap((response) => read(context, target, response)),
     // A client's defect is its entry's failure too: it must not take the chunk with it.

@@ -2,7 +2,7 @@
  * What goes out, and its form on the wire. In a worker a `BatchWriter` collects
  * answers and packs whatever is complete into a `WireBatch`: one buffer with a
  * fixed header per outcome and the bodies behind it, which is transferred and
- * not copied. On the main thread `read` makes outcomes of it again.
+ * not copied. On the main thread `unpack` gives the answers again.
  *
  * @since 0.1.0
  */

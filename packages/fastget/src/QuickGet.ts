@@ -2,7 +2,7 @@
  * What an `HttpClient` may be able to do besides: a GET by callback, without a
  * fiber. FastGet's own client for Node can; a wrapped or foreign client can't,
  * because wrapping makes a new client, and everything goes through the general
- * path then. See docs/decisions/quick-path.md.
+ * path then. See docs/decisions/0010-quick-path.md.
  *
  * @since 0.1.0
  */

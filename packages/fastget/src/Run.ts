@@ -42,6 +42,7 @@ export interface Options<Id, A, B, E, R, R2> {
   /** A number no other run of the pool has. */
   readonly run: number
   readonly pool: Pool
+  readonly places: ReadonlyArray<Feeder.Place>
   readonly settings: Settings
   readonly log: RunLog
   readonly entries: Entry.Entries<Id, E, R>
@@ -57,6 +58,9 @@ export interface Options<Id, A, B, E, R, R2> {
 
 /** The most outcomes the consumer gets at once: it frees their places when it asks for the next. */
 const largestBatch = 1024
+
+/** An input that takes longer than this, in milliseconds, to give its next entries is a live one. */
+const liveAfter = 20
 
 /** How often, in milliseconds, a run looks whether entries are still kept for workers to come. */
 const keptCheck = 20
@@ -192,12 +196,14 @@ const makeState = <Id, B, E>(settings: Settings, log: RunLog) =>
 /** Reads and fetches until the run needs no more; ends all its fibers then. */
 const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: State<Id, B, E>) =>
   Effect.scoped(Effect.gen(function*() {
-    const { pool, settings } = options
+    const { places, pool, settings } = options
     const workers = pool.workers.length
     const chunks = yield* FiberSet.make<void>()
+    // While the input gives entries at once some are kept for workers to come; those of a live input don't wait.
+    let live = false
     const backlog = yield* EntryChunk.makeBacklog<Id>({
       within: settings.chunkWithin,
-      reserved: pool.expected,
+      reserved: () => live ? 0 : pool.expected(),
       onTaken: state.wakeReader
     })
     let largest = 1
@@ -211,18 +217,19 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: S
         largest = Math.max(largest, size)
         state.wakeReader()
       },
-      onFailure: (cause) => state.finish(Exit.failCause(cause)),
-      losses: new Map()
+      onFailure: (cause) => state.finish(Exit.failCause(cause))
     }
-    const feeders = pool.workers.flatMap((worker, index) => {
+    const feeders = places.flatMap((place, index) => {
       const share = shareOf(settings.concurrency, workers, index)
-      return share === 0 ? [] : [Feeder.feed(context, worker, share, chunks)]
+      return share === 0 ? [] : [Feeder.feed(context, place, share, chunks)]
     })
     // A worker that will never be ready leaves its work to the others; the last one leaves its error.
     const feeding = Effect.validateAll(feeders, identity, { concurrency: "unbounded", discard: true }).pipe(
       Effect.mapError((errors) => errors[errors.length - 1]!)
     )
-    const reading = readInto(options, state, backlog, () => workers * largest)
+    const reading = readInto(options, state, backlog, () => workers * largest, () => {
+      live = true
+    })
     yield* Effect.all([reading, feeding, releaseKept(pool, backlog)], { concurrency: "unbounded", discard: true }).pipe(
       Effect.catchAllCause((cause) => Effect.sync(() => state.finish(Exit.failCause(cause)))),
       Effect.forkScoped
@@ -235,7 +242,8 @@ const readInto = <Id, A, B, E, R, R2>(
   { entries, settings }: Options<Id, A, B, E, R, R2>,
   state: State<Id, B, E>,
   backlog: EntryChunk.Backlog<Id>,
-  ahead: () => number
+  ahead: () => number,
+  onLive: () => void
 ) =>
   Effect.scoped(Effect.gen(function*() {
     const read = yield* Entry.makeReader(entries)
@@ -250,7 +258,9 @@ const readInto = <Id, A, B, E, R, R2>(
         yield* state.changed
         continue
       }
+      const askedAt = performance.now()
       const exit = yield* Effect.exit(read(wanted))
+      if (performance.now() - askedAt > liveAfter) onLive()
       if (Exit.isFailure(exit)) {
         backlog.setOpen(false)
         return state.inputEnded(Option.match(Cause.flipCauseOption(exit.cause), {

@@ -34,7 +34,11 @@ const collect = (
   switch (issue._tag) {
     case "Pointer": {
       const steps = Array.isArray(issue.path) ? issue.path : [issue.path]
-      return collect(issue.issue, [...path, ...steps.map((step) => typeof step === "number" ? step : String(step))], into)
+      return collect(
+        issue.issue,
+        [...path, ...steps.map((step) => typeof step === "number" ? step : String(step))],
+        into
+      )
     }
     case "Composite": {
       const parts = Array.isArray(issue.issues) ? issue.issues : [issue.issues]

@@ -109,7 +109,9 @@ const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | und
   if (connectCodes.has(code) || (code === "ETIMEDOUT" && text(source, "syscall") === "connect")) {
     return connect(source, url, code)
   }
-  if (resetCodes.has(code)) return { _tag: "Reset", bytes: number(source, "bytes") ?? 0, reused: Reflect.get(source, "reused") === true }
+  if (resetCodes.has(code)) {
+    return { _tag: "Reset", bytes: number(source, "bytes") ?? 0, reused: Reflect.get(source, "reused") === true }
+  }
   switch (code) {
     case "UND_ERR_CONNECT_TIMEOUT":
       return { _tag: "Timeout", phase: "connect", limit: timeoutLimit(fault) }
@@ -126,7 +128,9 @@ const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | und
       return { _tag: "Truncated", received: number(source, "bytes") ?? 0 }
   }
   if (fault.message.includes("Invalid EOF state")) return { _tag: "Truncated", received: number(source, "bytes") ?? 0 }
-  if (fault.name === "HTTPParserError" || code.startsWith("HPE_")) return { _tag: "Protocol", detail: code || "not HTTP" }
+  if (fault.name === "HTTPParserError" || code.startsWith("HPE_")) {
+    return { _tag: "Protocol", detail: code || "not HTTP" }
+  }
   return undefined
 }
 

@@ -49,13 +49,16 @@ describe("Entry.parseUrl", () => {
     ["http://:pass@a.example/x", ":pass"],
     ["http://us%3Aer:p%40ss@a.example/x", "us:er:p@ss"],
     ["http://j%C3%BCrgen:p%C3%A4ss@a.example/x", "jürgen:päss"]
-  ] as ReadonlyArray<readonly [string, string]>)("makes the userinfo of %s an Authorization header", ([url, credentials]) =>
-    Effect.gen(function*() {
-      expect(yield* sentFor(url)).toEqual({
-        url: "http://a.example/x",
-        authorization: `Basic ${Encoding.encodeBase64(credentials)}`
+  ] as ReadonlyArray<readonly [string, string]>)(
+    "makes the userinfo of %s an Authorization header",
+    ([url, credentials]) =>
+      Effect.gen(function*() {
+        expect(yield* sentFor(url)).toEqual({
+          url: "http://a.example/x",
+          authorization: `Basic ${Encoding.encodeBase64(credentials)}`
+        })
       })
-    }))
+  )
 
   it("refuses userinfo that can't be decoded, and does not repeat it", () => {
     const parsed = Entry.parseUrl("http://user:%ffs3cr3t@a.example/")
@@ -121,9 +124,11 @@ describe("the URLs of one chunk", () => {
 
   it.effect("that carry userinfo or a fragment are sent without them", () =>
     Effect.gen(function*() {
-      const [[, json]] = [...yield* Stream.runCollect(
-        FastGet.stream([[1, "http://user:s3cr3t@a.example/x?q=1#fragment"]])
-      )] as [readonly [number, unknown]]
+      const [[, json]] = [
+        ...yield* Stream.runCollect(
+          FastGet.stream([[1, "http://user:s3cr3t@a.example/x?q=1#fragment"]])
+        )
+      ] as [readonly [number, unknown]]
       expect(json).toEqual({ url: "http://a.example/x?q=1", authorization: `Basic ${btoa("user:s3cr3t")}` })
     }).pipe(Effect.provide(FakeHttpClient.layerFastGet(mirror))))
 
@@ -208,7 +213,9 @@ describe("Entry.makeReader", () => {
           }
         })
       }
-      const exit = yield* Effect.exit(Effect.scoped(Effect.flatMap(Entry.makeReader<number, never, never>(throwing), (read) => read(2))))
+      const exit = yield* Effect.exit(
+        Effect.scoped(Effect.flatMap(Entry.makeReader<number, never, never>(throwing), (read) => read(2)))
+      )
       expect(Exit.isFailure(exit) && String(exit.cause)).toContain("iterator broke")
       expect(returned).toBe(0)
     }))

@@ -17,9 +17,14 @@ const makeTaker = (
   backlog: EntryChunk.Backlog<number>,
   { idle = false, room = 4, served = false }: { idle?: boolean; room?: number; served?: boolean } = {}
 ) => {
-  const state = { idle, room, served }
+  const state = { idle, room, served, own: [] as Array<ReadonlyArray<Entry.Entry<number>>> }
   const got: Array<ReadonlyArray<number>> = []
-  const taker: EntryChunk.Taker = { room: () => state.room, idle: () => state.idle, served: () => state.served }
+  const taker: EntryChunk.Taker<number> = {
+    own: () => state.own.shift(),
+    room: () => state.room,
+    idle: () => state.idle,
+    served: () => state.served
+  }
   const take = Effect.map(backlog.take(taker), (chunk) => void got.push(idsOf(chunk)))
   return { state, got, take, fork: Effect.zipLeft(Effect.fork(take), settle) }
 }
@@ -187,6 +192,17 @@ describe("a backlog", () => {
       backlog.putBack(entries(1, 1))
       yield* settle
       expect(busy.got).toEqual([[1]])
+    }))
+
+  it.scoped("gives a taker what is its own before all else, room or not", () =>
+    Effect.gen(function*() {
+      const backlog = yield* makeBacklog()
+      const suspicious = makeTaker(backlog, { room: 0 })
+      suspicious.state.own.push(entries(8, 9))
+      backlog.add(entries(1, 4))
+      yield* suspicious.fork
+      expect(suspicious.got).toEqual([[8, 9]])
+      expect(backlog.size()).toBe(4)
     }))
 
   it.scoped("keeps an entry for each worker that is starting, from those that were served", () =>

@@ -160,7 +160,10 @@ describe("the input", () => {
           returned++
         }
       }
-      const got = yield* FastGet.stream(entries(), { queueMaxSize: 100 } as object).pipe(Stream.take(5), Stream.runCount)
+      const got = yield* FastGet.stream(entries(), { queueMaxSize: 100 } as object).pipe(
+        Stream.take(5),
+        Stream.runCount
+      )
       expect(got).toBe(5)
       expect(returned).toBe(1)
       expect(given).toBeLessThanOrEqual(105)
@@ -213,7 +216,9 @@ describe("an answer", () => {
       })
       expect(outcome.result).toEqual(Either.right({ ok: true }))
       expect(Duration.toMillis(outcome.elapsed)).toBeLessThan(5000)
-    }).pipe(over(FakeHttpClient.make(() => FakeHttpClient.json({ ok: true }, { status: 201, headers: { "x-a": "b" } })))))
+    }).pipe(
+      over(FakeHttpClient.make(() => FakeHttpClient.json({ ok: true }, { status: 201, headers: { "x-a": "b" } })))
+    ))
 
   it.effect("may be wanted as text or bytes, whatever is in it", () =>
     Effect.gen(function*() {
@@ -425,7 +430,9 @@ describe("a timeout", () => {
 
   it.effect("counts the body", () =>
     Effect.gen(function*() {
-      const client = FakeHttpClient.make(() => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(1)) })))
+      const client = FakeHttpClient.make(() =>
+        new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(1)) }))
+      )
       const fiber = yield* Effect.fork(
         over(client, { timeout: "5 seconds", retry: { times: 0 } })(reasonOf("http://a/"))
       )
@@ -465,13 +472,16 @@ describe("a redirect", () => {
         : to(location)
     })
 
-  it.effect.each([301, 302, 303, 307, 308])("of %d is followed, also when its Location is relative", (status) =>
-    Effect.gen(function*() {
-      const client = FakeHttpClient.make((_, url) =>
-        url.pathname === "/a/b" ? to("../c?d", status) : FakeHttpClient.json(url.href)
-      )
-      expect(yield* over(client)(FastGet.get("http://a/a/b"))).toBe("http://a/c?d")
-    }))
+  it.effect.each([301, 302, 303, 307, 308])(
+    "of %d is followed, also when its Location is relative",
+    (status) =>
+      Effect.gen(function*() {
+        const client = FakeHttpClient.make((_, url) =>
+          url.pathname === "/a/b" ? to("../c?d", status) : FakeHttpClient.json(url.href)
+        )
+        expect(yield* over(client)(FastGet.get("http://a/a/b"))).toBe("http://a/c?d")
+      })
+  )
 
   it.effect("without a Location is a Status", () =>
     Effect.gen(function*() {
@@ -581,11 +591,14 @@ describe("a client", () => {
     ["CERT_HAS_EXPIRED", "Tls"],
     ["UND_ERR_HEADERS_TIMEOUT", "Timeout"],
     ["HPE_INVALID_CONSTANT", "Protocol"]
-  ] as ReadonlyArray<readonly [string, FetchError.ReasonTag]>)("whose error has the code %s is %s", ([code, tag]) =>
-    Effect.gen(function*() {
-      const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("inner"), { code }) })
-      expect((yield* over(failing("it broke", cause), once)(reasonOf("http://a/")))._tag).toBe(tag)
-    }))
+  ] as ReadonlyArray<readonly [string, FetchError.ReasonTag]>)(
+    "whose error has the code %s is %s",
+    ([code, tag]) =>
+      Effect.gen(function*() {
+        const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("inner"), { code }) })
+        expect((yield* over(failing("it broke", cause), once)(reasonOf("http://a/")))._tag).toBe(tag)
+      })
+  )
 
   it.effect.each([
     ["dies", () => Effect.die(new Error("a bug"))],
@@ -593,8 +606,7 @@ describe("a client", () => {
       throw new Error("a bug")
     }],
     ["interrupts itself", () => Effect.interrupt],
-    ["dies within the body", () =>
-      new Response(new ReadableStream({ pull: () => Promise.reject(new Error("a bug")) }))]
+    ["dies within the body", () => new Response(new ReadableStream({ pull: () => Promise.reject(new Error("a bug")) }))]
   ] as ReadonlyArray<readonly [string, () => Response | Effect.Effect<never>]>)(
     "that %s is the failure of that entry only",
     ([, misbehave]) =>
@@ -604,7 +616,8 @@ describe("a client", () => {
         expect(results.length).toBe(20)
         expect([...results].filter(([, result]) => Either.isLeft(result)).map(([id]) => id)).toEqual([5])
         expect(new Map(results).get(5)).toMatchObject({ left: { reason: { _tag: "Transport" } } })
-      })
+      }),
+    2000
   )
 
   it.effect.each([["connectionsPerOrigin", 7], ["concurrency", 3]] as const)(
@@ -651,7 +664,12 @@ describe("a schema", () => {
       const error = yield* Effect.flip(FastGet.get("http://a/", { schema: User }))
       expect(error).toMatchObject({
         retryable: false,
-        reason: { _tag: "Decode", problem: "schema", where: "at name", issues: [{ path: ["name"], expected: "string" }] }
+        reason: {
+          _tag: "Decode",
+          problem: "schema",
+          where: "at name",
+          issues: [{ path: ["name"], expected: "string" }]
+        }
       })
       expect(error.message + JSON.stringify(error)).not.toContain("s3cr3t")
     }).pipe(over(FakeHttpClient.make(() => FakeHttpClient.json({ name: ["s3cr3t"], at: "s3cr3t" })))))

@@ -144,12 +144,15 @@ describe("the options", () => {
     ["a secret with a line feed", { "x-token": Redacted.make("s3cr3t\n") }],
     ["a value that is no text", { "x-token": 7 }],
     ["no object", "s3cr3t"]
-  ] as ReadonlyArray<readonly [string, unknown]>)("refuse headers with %s and repeat none of them", ([, headers]) =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(resolve({ headers }))
-      expect(error.option).toBe("headers")
-      expect(JSON.stringify(error) + error.message).not.toContain("s3cr3t")
-    }))
+  ] as ReadonlyArray<readonly [string, unknown]>)(
+    "refuse headers with %s and repeat none of them",
+    ([, headers]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(resolve({ headers }))
+        expect(error.option).toBe("headers")
+        expect(JSON.stringify(error) + error.message).not.toContain("s3cr3t")
+      })
+  )
 
   it.effect("out of range are a defect of the layer and of the stream, told by name", () =>
     Effect.gen(function*() {
@@ -242,26 +245,31 @@ describe("the environment", () => {
       })
     }))
 
-  it.effect.each(["None", "OFF", "Info", "INFO", "Warning", "WARN"])("takes the level %s", (level) =>
-    Effect.gen(function*() {
-      const { logLevel } = yield* Effect.flatMap(fromEnv([["FASTGET_LOG_LEVEL", level]]), resolve)
-      const expected = LogLevel.allLevels.find(({ _tag, label }) => _tag === level || label === level)
-      expect(logLevel).toBe(expected)
-    }))
+  it.effect.each(["None", "OFF", "Info", "INFO", "Warning", "WARN"])(
+    "takes the level %s",
+    (level) =>
+      Effect.gen(function*() {
+        const { logLevel } = yield* Effect.flatMap(fromEnv([["FASTGET_LOG_LEVEL", level]]), resolve)
+        const expected = LogLevel.allLevels.find(({ _tag, label }) => _tag === level || label === level)
+        expect(logLevel).toBe(expected)
+      })
+  )
 
   it.effect("may say that concurrency is unbounded", () =>
     Effect.gen(function*() {
       expect(yield* fromEnv([["FASTGET_CONCURRENCY", "unbounded"]])).toMatchObject({ concurrency: "unbounded" })
     }))
 
-  it.effect.each([
-    ["FASTGET_NUM_WORKERS", "four"],
-    ["FASTGET_TIMEOUT", "soon"],
-    ["FASTGET_RETRY_TIMES", "x"],
-    ["FASTGET_EMPTY_BODY", "maybe"],
-    ["FASTGET_LOG_LEVEL", "Loud"],
-    ["FASTGET_CONCURRENCY", "many"]
-  ] as const)("is refused by name when %s is %s", ([name, value]) =>
+  it.effect.each(
+    [
+      ["FASTGET_NUM_WORKERS", "four"],
+      ["FASTGET_TIMEOUT", "soon"],
+      ["FASTGET_RETRY_TIMES", "x"],
+      ["FASTGET_EMPTY_BODY", "maybe"],
+      ["FASTGET_LOG_LEVEL", "Loud"],
+      ["FASTGET_CONCURRENCY", "many"]
+    ] as const
+  )("is refused by name when %s is %s", ([name, value]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(fromEnv([[name, value]]))
       expect(String(error)).toContain(name)

@@ -29,7 +29,10 @@ describe("the metrics", () => {
   it.effect("count outcomes by reason, attempts, bytes and latencies, and the gauges return to what they were", () =>
     Effect.gen(function*() {
       const before = yield* snapshot
-      const entries = [...Array.from({ length: 10 }, (_, n) => [n, `http://a.example/${n}`] as const), [10, "bad"] as const]
+      const entries = [
+        ...Array.from({ length: 10 }, (_, n) => [n, `http://a.example/${n}`] as const),
+        [10, "bad"] as const
+      ]
       yield* Stream.runDrain(FastGet.streamEither(entries))
       expect(yield* snapshot).toEqual({
         successes: before.successes + 9,

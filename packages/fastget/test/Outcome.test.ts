@@ -77,7 +77,9 @@ describe("a batch on the wire", () => {
   })
 
   it("keeps undefined as a value", () => {
-    const [[, answer]] = unpack(sent(Outcome.pack([[5, { ...body, result: { _tag: "Value", value: undefined } }]], 0))) as [
+    const [[, answer]] = unpack(
+      sent(Outcome.pack([[5, { ...body, result: { _tag: "Value", value: undefined } }]], 0))
+    ) as [
       Packed
     ]
     expect(answer.result).toStrictEqual({ _tag: "Value", value: undefined })

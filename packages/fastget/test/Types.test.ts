@@ -1,5 +1,5 @@
-import { describe, expectTypeOf, it } from "@effect/vitest"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
@@ -187,7 +187,9 @@ describe("FetchError", () => {
         return Stream.runHead(Stream.succeed("caught" as const))
       })
     )
-    expectTypeOf<Effect.Effect.Error<typeof caught>>().toEqualTypeOf<FetchError.FetchError<void> | PoolError.PoolError>()
+    expectTypeOf<Effect.Effect.Error<typeof caught>>().toEqualTypeOf<
+      FetchError.FetchError<void> | PoolError.PoolError
+    >()
     expectTypeOf<Effect.Effect.Context<typeof caught>>().toEqualTypeOf<FastGet.FastGet>()
   })
 

@@ -2,9 +2,12 @@
  * Fetches a million entries and stops early, as its second argument says. It
  * has to end by itself: nothing here calls process.exit.
  */
-import { Deferred, Effect, Fiber, Stream } from "effect"
-import { FastGet } from "fastget"
-import { NodeFastGet } from "fastget-node"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import * as NodeFastGet from "fastget-node/NodeFastGet"
+import * as FastGet from "fastget/FastGet"
 
 const [url, mode] = process.argv.slice(2)
 

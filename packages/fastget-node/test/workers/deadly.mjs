@@ -1,11 +1,13 @@
-import { FetchHttpClient, HttpClient } from "@effect/platform"
-import { Effect, Layer } from "effect"
-import { FetchWorker } from "fastget"
-import { NodeFetchWorker } from "fastget-node"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NodeFetchWorker from "fastget-node/NodeFetchWorker"
+import * as FetchWorker from "fastget/FetchWorker"
 
 const fillHeap = () => {
   const all = []
-  while (true) all.push(new Array(100_000).fill(all.length))
+  while (true) all.push(Array.from({ length: 100_000 }, () => all.length))
 }
 
 const deaths = {

@@ -1,6 +1,6 @@
-import { Effect } from "effect"
-import { FetchWorker } from "fastget"
-import { NodeFetchWorker } from "fastget-node"
+import * as Effect from "effect/Effect"
+import * as NodeFetchWorker from "fastget-node/NodeFetchWorker"
+import * as FetchWorker from "fastget/FetchWorker"
 
 const decoders = {
   "/length": (json) => json.path.length,

@@ -1,7 +1,9 @@
-import { WorkerRunner } from "@effect/platform"
-import { NodeRuntime, NodeWorkerRunner } from "@effect/platform-node"
-import { Effect, Layer, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeWorkerRunner from "@effect/platform-node/NodeWorkerRunner"
+import * as WorkerRunner from "@effect/platform/WorkerRunner"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 
 const runner = WorkerRunner.layer(() => Stream.succeed({ _tag: "Hello", protocol: 999 }))
 
-NodeRuntime.runMain(WorkerRunner.launch(Layer.provide(runner, NodeWorkerRunner.layer)).pipe(Effect.provide(NodeWorkerRunner.layer)))
+NodeRuntime.runMain(Effect.provide(WorkerRunner.launch(runner), NodeWorkerRunner.layer))

@@ -1,7 +1,10 @@
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
-import { Effect, Layer } from "effect"
-import { FetchWorker } from "fastget"
-import { NodeFetchWorker } from "fastget-node"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NodeFetchWorker from "fastget-node/NodeFetchWorker"
+import * as FetchWorker from "fastget/FetchWorker"
 import { threadId } from "node:worker_threads"
 
 const client = Layer.effect(

@@ -1,0 +1,173 @@
+/**
+ * All entries of a chunk through a client. URLs come in, answers go to the
+ * writer as they complete. Each entry starts when its origin has a connection
+ * for it: on the quick path where the client has one, else as a fiber. What does
+ * not end in a body there goes on in `HttpGet`, the same for both. The scope of
+ * `getAll` owns all of it.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as FiberSet from "effect/FiberSet"
+import type * as Scope from "effect/Scope"
+import type { BatchWriter } from "./BatchWriter.js"
+import type * as Entry from "./Entry.js"
+import type { WireChunk } from "./EntryChunk.js"
+import * as HttpGet from "./HttpGet.js"
+import type { Ticket } from "./OriginGate.js"
+import type { Answer } from "./Outcome.js"
+import * as Outcome from "./Outcome.js"
+import type * as QuickGet from "./QuickGet.js"
+
+/**
+ * Gets all entries of a chunk, with no bound but the connections. An entry's
+ * fiber is made when its connection is free: to fork all at once, as an
+ * unbounded `Effect.forEach` does, and let them wait gives the same order and
+ * the same outcomes at twice the cost.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const getAll = (
+  chunk: WireChunk,
+  context: HttpGet.Context,
+  parseUrl: ReturnType<typeof Entry.makeParser>,
+  quickGet: QuickGet.QuickGet | undefined,
+  writer: BatchWriter
+): Effect.Effect<void> =>
+  Effect.scoped(Effect.gen(function*() {
+    const runFork = yield* FiberSet.makeRuntime<never>()
+    const deadlines = context.keepsLimits ? undefined : yield* makeDeadlines(chunk.settings.timeout)
+    const quickHeaders = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
+    yield* Effect.async<void>((resume) => {
+      const { gate } = context
+      const lines = new Set<Ticket>()
+      const exchanges = new Map<QuickGet.Exchange, string>()
+      let unfinished = chunk.urls.length
+
+      const answered = (index: number, answer: Answer) => {
+        writer.add(index, answer)
+        if (--unfinished === 0) resume(Effect.void)
+      }
+
+      const ended = (index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number) => {
+        const answer = HttpGet.plainAnswer(context, hop, startedAt)
+        if (answer !== undefined) return answered(index, answer)
+        runFork(HttpGet.goOn(context, target, hop, startedAt)).addObserver((exit) =>
+          answered(index, Exit.getOrElse(exit, brokenOff))
+        )
+      }
+
+      const startQuick = (get: QuickGet.QuickGet, index: number, target: Entry.Target) => {
+        const startedAt = performance.now()
+        const exchange = get(target.origin, target.path, quickHeaders, chunk.settings, (end) => {
+          exchanges.delete(exchange)
+          gate.leave(target.origin)
+          ended(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
+        })
+        exchanges.set(exchange, target.origin)
+      }
+
+      const startFiber = (index: number, target: Entry.Target) => {
+        const startedAt = performance.now()
+        const fiber = runFork(HttpGet.first(context, target))
+        const deadline = deadlines?.add(fiber)
+        fiber.addObserver((exit) => {
+          gate.leave(target.origin)
+          deadline?.clear()
+          if (Exit.isSuccess(exit)) ended(index, target, exit.value, startedAt)
+          else if (deadline?.isOver() === true) ended(index, target, HttpGet.timedOut(context, target), startedAt)
+          else answered(index, brokenOff(exit.cause))
+        })
+      }
+
+      const start = (index: number, target: Entry.Target) => {
+        writer.started()
+        if (quickGet !== undefined && target.authorization === undefined) startQuick(quickGet, index, target)
+        else startFiber(index, target)
+      }
+
+      chunk.urls.forEach((url, index) => {
+        const target = parseUrl(url)
+        if (target._tag === "Left") {
+          writer.started()
+          return answered(index, Outcome.unanswered(target.left))
+        }
+        let ticket: Ticket | undefined
+        ticket = gate.enter(target.right.origin, context.run, () => {
+          if (ticket !== undefined) lines.delete(ticket)
+          start(index, target.right)
+        })
+        if (ticket !== undefined) lines.add(ticket)
+      })
+      if (unfinished === 0) return resume(Effect.void)
+
+      return Effect.sync(() => {
+        // The lines first: a place that is left must not go to an entry of this chunk.
+        for (const ticket of lines) ticket.cancel()
+        for (const [exchange, origin] of exchanges) {
+          exchange.cancel()
+          gate.leave(origin)
+        }
+      })
+    })
+  }))
+
+/**
+ * For a client that interrupts its own fiber, and for whatever else nobody
+ * thought of: an entry is never left without an answer.
+ */
+const brokenOff = (cause: Cause.Cause<unknown>): Answer => {
+  const detail = Cause.isInterrupted(cause) ? "the request was interrupted" : String(Cause.squash(cause)).slice(0, 200)
+  return Outcome.unanswered({ _tag: "Transport", detail })
+}
+
+interface Deadline {
+  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
+  readonly at: number
+  done: boolean
+  over: boolean
+}
+
+/**
+ * Interrupts fibers that run longer than `timeout` milliseconds. One fiber for a
+ * chunk: all of its deadlines are equally far, so they come due in order. (An
+ * Effect.timeout costs two fibers for each request.)
+ */
+const makeDeadlines = (timeout: number): Effect.Effect<
+  { readonly add: (fiber: Deadline["fiber"]) => { readonly clear: () => void; readonly isOver: () => boolean } },
+  never,
+  Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const clock = yield* Effect.clock
+    let queue: Array<Deadline> = []
+    const watch: Effect.Effect<never> = Effect.suspend(() => {
+      const now = clock.unsafeCurrentTimeMillis()
+      queue = queue.filter(({ done }) => !done)
+      for (const deadline of queue) {
+        if (deadline.at > now) break
+        deadline.over = true
+        deadline.fiber.unsafeInterruptAsFork(FiberId.none)
+      }
+      const next = queue.find(({ over }) => !over)
+      return Effect.zipRight(Effect.sleep(next === undefined ? timeout : next.at - now), watch)
+    })
+    yield* Effect.forkScoped(watch)
+    return {
+      add: (fiber) => {
+        const deadline: Deadline = { fiber, at: clock.unsafeCurrentTimeMillis() + timeout, done: false, over: false }
+        queue.push(deadline)
+        return {
+          clear: () => {
+            deadline.done = true
+          },
+          isOver: () => deadline.over
+        }
+      }
+    }
+  })

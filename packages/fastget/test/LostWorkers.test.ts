@@ -1,0 +1,138 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as FiberId from "effect/FiberId"
+import * as Stream from "effect/Stream"
+import type { FetchPool, Outcome } from "fastget"
+import { FastGet, FastGetConfig, Outcome as OutcomeModule } from "fastget"
+
+const plain: Outcome.Answer = {
+  result: { _tag: "Body", body: new TextEncoder().encode("1") },
+  status: 200,
+  headers: undefined,
+  bytes: 1,
+  attempts: 1,
+  elapsed: 1
+}
+
+/** A chunk at a worker. */
+interface Held {
+  readonly lost: Deferred.Deferred<never, FetchPool.WorkerLost>
+}
+
+/**
+ * A worker that answers entries one by one, and ends when it comes to a URL
+ * with "poison" in it: every chunk it has is lost then, as with a thread.
+ */
+const makeWorker = (onEnd: () => void): FetchPool.PoolWorker => {
+  const held = new Set<Held>()
+  const end = () => {
+    onEnd()
+    for (const { lost } of [...held]) {
+      const reason = { _tag: "WorkerLost", cause: "exit", exitCode: 1 } as const
+      Deferred.unsafeDone(lost, Effect.fail(reason))
+    }
+  }
+  return {
+    ready: Effect.void,
+    execute: ({ urls }) =>
+      Stream.unwrapScoped(Effect.gen(function*() {
+        const chunk: Held = { lost: Deferred.unsafeMake(FiberId.none) }
+        yield* Effect.acquireRelease(
+          Effect.sync(() => held.add(chunk)),
+          () => Effect.sync(() => held.delete(chunk))
+        )
+        return Stream.fromIterable(urls.entries()).pipe(
+          Stream.mapEffect(([index, url]) =>
+            Effect.zipRight(
+              Effect.yieldNow(),
+              Effect.suspend(() => {
+                if (!url.includes("poison")) return Effect.succeed(OutcomeModule.pack([[index, plain]], 0))
+                end()
+                return Effect.never
+              })
+            )
+          ),
+          Stream.interruptWhenDeferred(chunk.lost)
+        )
+      }))
+  }
+}
+
+const makeService = (workers: number, options: FastGetConfig.LayerOptions = {}, onEnd: () => void = () => {}) =>
+  Effect.map(
+    Effect.orDie(FastGetConfig.resolve({ logLevel: "None", ...options }, FastGetConfig.defaults(workers))),
+    (settings) =>
+      FastGet.make(
+        { workers: Array.from({ length: workers }, () => makeWorker(onEnd)), expected: () => 0 },
+        settings
+      )
+  )
+
+const entriesOf = (count: number, poisonous: ReadonlySet<number>) =>
+  Array.from({ length: count }, (_, n) => [n, `http://a/${poisonous.has(n) ? "poison" : n}`] as const)
+
+/** How the entries ended: `lost` by id, all others with success; each once. */
+const endsOf = (count: number, poisonous: ReadonlySet<number>) =>
+  Effect.map(Stream.runCollect(FastGet.streamEither(entriesOf(count, poisonous))), (results) => ({
+    ids: [...results].map(([id]) => id).sort((a, b) => a - b),
+    lost: [...results].flatMap(([id, result]) => result._tag === "Left" ? [[id, result.left.reason._tag]] : []).sort()
+  }))
+
+const expected = (count: number, poisonous: ReadonlySet<number>) => ({
+  ids: Array.from({ length: count }, (_, n) => n),
+  lost: [...poisonous].map((id) => [id, "WorkerLost"]).sort()
+})
+
+describe("lost workers", () => {
+  it("cost no entry but those that end workers, wherever these are", () =>
+    FastCheck.assert(
+      FastCheck.asyncProperty(
+        FastCheck.integer({ min: 1, max: 3 }),
+        FastCheck.integer({ min: 1, max: 120 }),
+        FastCheck.array(FastCheck.nat(119), { maxLength: 4 }),
+        FastCheck.integer({ min: 1, max: 40 }),
+        async (workers, count, positions, poolSubmitSize) => {
+          const poisonous = new Set(positions.filter((n) => n < count))
+          const ends = makeService(workers, { poolSubmitSize }).pipe(
+            Effect.flatMap((service) => Effect.provideService(endsOf(count, poisonous), FastGet.FastGet, service))
+          )
+          expect(await Effect.runPromise(ends)).toEqual(expected(count, poisonous))
+        }
+      ),
+      { numRuns: 60, seed: 11 }
+    ))
+
+  it.live("are few for one entry that ends them", () =>
+    Effect.gen(function*() {
+      let ends = 0
+      const service = yield* makeService(1, {}, () => ends++)
+      const poisonous = new Set([500])
+      const result = yield* Effect.provideService(endsOf(1000, poisonous), FastGet.FastGet, service)
+      expect(result).toEqual(expected(1000, poisonous))
+      expect(ends).toBeLessThanOrEqual(20)
+    }))
+
+  it.live("cost another stream no entry, and end for both", () =>
+    Effect.gen(function*() {
+      let ends = 0
+      const service = yield* makeService(1, { poolSubmitSize: 8 }, () => ends++)
+      const poisonous = new Set([20])
+      const results = yield* Effect.all([endsOf(300, poisonous), endsOf(300, new Set()), endsOf(300, new Set())], {
+        concurrency: "unbounded"
+      }).pipe(Effect.provideService(FastGet.FastGet, service))
+      expect(results).toEqual([expected(300, poisonous), expected(300, new Set()), expected(300, new Set())])
+      expect(ends).toBeLessThanOrEqual(60)
+    }), 5000)
+
+  it.live("end for two streams that both have entries which end them", () =>
+    Effect.gen(function*() {
+      const service = yield* makeService(2, { poolSubmitSize: 8 })
+      const [a, b] = [new Set([3, 20]), new Set([0, 50])]
+      const results = yield* Effect.all([endsOf(100, a), endsOf(100, b)], { concurrency: "unbounded" }).pipe(
+        Effect.provideService(FastGet.FastGet, service)
+      )
+      expect(results).toEqual([expected(100, a), expected(100, b)])
+    }), 5000)
+})
