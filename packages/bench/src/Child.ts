@@ -1,5 +1,5 @@
 /**
- * Processes. Each is the leader of a group of its own, and its scope kills the
+ * Processes. Each is the leader of a group of its own, and its scope ends the
  * whole group: nothing that the benchmark starts outlives it.
  */
 import * as Effect from "effect/Effect"
@@ -48,7 +48,14 @@ export const start = (
           ended: Effect.promise(() => ended)
         })))
     }),
-    (child) => Effect.zipRight(Effect.sync(() => kill(child.process)), child.ended)
+    (child) =>
+      Effect.sync(() => kill(child.process, "SIGTERM")).pipe(
+        Effect.zipRight(Effect.timeout(child.ended, endWithin)),
+        Effect.ignore,
+        // Whoever is left of the group, also after a good end of its leader.
+        Effect.zipRight(Effect.sync(() => kill(child.process, "SIGKILL"))),
+        Effect.zipRight(child.ended)
+      )
   )
 
 /** Runs a process to its end, and fails unless that is a good one within so many milliseconds. */
@@ -79,9 +86,12 @@ const collect = (stream: NodeJS.ReadableStream): () => string => {
   return () => text
 }
 
-const kill = (child: ChildProcess): void => {
+/** How long, in milliseconds, processes have to end by themselves. */
+const endWithin = 1000
+
+const kill = (child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void => {
   try {
-    process.kill(-child.pid!, "SIGKILL")
+    process.kill(-child.pid!, signal)
   } catch {
     // The group has ended.
   }

@@ -41,9 +41,6 @@ import * as WorkerThreads from "node:worker_threads"
  */
 export type Spawn = (options: WorkerThreads.WorkerOptions) => WorkerThreads.Worker
 
-/** For how long, in milliseconds, a young pool keeps an entry for each worker that is still starting. */
-const keptFor = 1000
-
 /** How long, in milliseconds, threads may take to end by themselves when the pool closes. */
 const closeWithin = 800
 
@@ -70,11 +67,13 @@ export const layer = (
       const places = yield* Effect.replicateEffect(makePlace(settings.startTimeout, spawn), settings.numWorkers)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
       yield* Effect.forkScoped(Effect.forEach(places, (place) => place.supervise, { concurrency: "unbounded" }))
+      const startedAt = performance.now()
       yield* firstReady(places, settings.startTimeout)
-      const keepUntil = performance.now() + keptFor
+      // Workers start together: those that are not ready in twice the time of the first are not waited for.
+      const keepUntil = 2 * performance.now() - startedAt
       return {
         workers: places,
-        expected: () => performance.now() < keepUntil ? places.filter((place) => place.isStarting()).length : 0
+        isYoung: () => performance.now() < keepUntil
       }
     })
   ).pipe(Layer.provide(NodeWorker.layerManager))
@@ -107,7 +106,6 @@ const firstReady = (places: ReadonlyArray<Place>, limit: number): Effect.Effect<
   )
 
 interface Place extends PoolWorker {
-  readonly isStarting: () => boolean
   /** Keeps a thread running; ends only when it can't. */
   readonly supervise: Effect.Effect<void, never, Worker.WorkerManager>
 }
@@ -123,16 +121,13 @@ interface Running {
 const makePlace = (startTimeout: number, spawn: () => WorkerThreads.Worker): Effect.Effect<Place> =>
   Effect.gen(function*() {
     let current = yield* Deferred.make<Running, PoolError>()
-    let state: "starting" | "ready" | "over" = "starting"
 
     const renew = Effect.map(Deferred.make<Running, PoolError>(), (next) => {
       current = next
-      state = "starting"
     })
 
     const serve = Effect.scoped(Effect.gen(function*() {
       const running = yield* start(startTimeout, spawn)
-      state = "ready"
       FetchMetrics.add(FetchMetrics.workers, 1)
       yield* Effect.addFinalizer(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.workers, -1)))
       yield* Deferred.succeed(current, running)
@@ -156,7 +151,6 @@ const makePlace = (startTimeout: number, spawn: () => WorkerThreads.Worker): Eff
         if (error._tag === "None") return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
         // A file that never worked won't work the next time.
         if (!served || ++failures === mostStartFailures) {
-          state = "over"
           const { message } = error.value
           return yield* Deferred.fail(
             current,
@@ -171,7 +165,6 @@ const makePlace = (startTimeout: number, spawn: () => WorkerThreads.Worker): Eff
 
     return {
       supervise,
-      isStarting: () => state === "starting",
       ready: Effect.suspend(() => Effect.asVoid(Deferred.await(current))),
       execute: (chunk) =>
         Stream.unwrap(Effect.suspend(() =>

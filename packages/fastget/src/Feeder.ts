@@ -36,6 +36,8 @@ export interface Context<Id, R> {
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
   /** Takes the answers of a batch, each of which is its entry's first and last. */
   readonly answered: (answers: ReadonlyArray<readonly [Entry<Id>, Answer]>) => Effect.Effect<void, never, R>
+  /** Called when a feeder has its first chunk, or will have none. */
+  readonly onFirst: () => void
   /** Called when chunks of this size are wanted from now on. */
   readonly onSize: (size: number) => void
   /** Called when a chunk's fiber has failed: the run can't go on. */
@@ -99,6 +101,7 @@ export const feed = <Id, R>(
   }
 
   const sent = (count: number): void => {
+    if (!served) context.onFirst()
     served = true
     out += count
     waiting += count
@@ -180,6 +183,7 @@ export const feed = <Id, R>(
 
   const leaveToOthers = Effect.sync(() => {
     over = true
+    if (!served) context.onFirst()
     for (const chunk of suspects.splice(0)) backlog.putBack(chunk)
   })
 

@@ -48,8 +48,8 @@ export interface PoolWorker {
  */
 export interface Pool {
   readonly workers: ReadonlyArray<PoolWorker>
-  /** How many workers are just about to be ready, and worth keeping an entry for. */
-  readonly expected: () => number
+  /** Whether workers that are not ready yet soon will be, so that it is worth keeping an entry for each. */
+  readonly isYoung: () => boolean
 }
 
 /**
@@ -70,6 +70,6 @@ export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient
   FetchPool,
   Effect.map(HttpClient.HttpClient, (client) => ({
     workers: [{ ready: Effect.void, execute: FetchWorker.make(client) }],
-    expected: () => 0
+    isYoung: () => false
   }))
 )

@@ -201,9 +201,10 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: S
     const chunks = yield* FiberSet.make<void>()
     // While the input gives entries at once some are kept for workers to come; those of a live input don't wait.
     let live = false
+    let unserved = 0
     const backlog = yield* EntryChunk.makeBacklog<Id>({
       within: settings.chunkWithin,
-      reserved: () => live ? 0 : pool.expected(),
+      reserved: () => live || !pool.isYoung() ? 0 : unserved,
       onTaken: state.wakeReader
     })
     let largest = 1
@@ -213,6 +214,9 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: S
       most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
       wireChunk: makeWireChunk(options),
       answered: (answers) => settle(options, state, answers),
+      onFirst: () => {
+        unserved--
+      },
       onSize: (size) => {
         largest = Math.max(largest, size)
         state.wakeReader()
@@ -223,6 +227,7 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: S
       const share = shareOf(settings.concurrency, workers, index)
       return share === 0 ? [] : [Feeder.feed(context, place, share, chunks)]
     })
+    unserved = feeders.length
     // A worker that will never be ready leaves its work to the others; the last one leaves its error.
     const feeding = Effect.validateAll(feeders, identity, { concurrency: "unbounded", discard: true }).pipe(
       Effect.mapError((errors) => errors[errors.length - 1]!)
@@ -277,7 +282,7 @@ const readInto = <Id, A, B, E, R, R2>(
 const releaseKept = <Id>(pool: Pool, backlog: EntryChunk.Backlog<Id>): Effect.Effect<void> =>
   Effect.suspend(() => {
     backlog.wake()
-    return pool.expected() > 0 ? Effect.delay(releaseKept(pool, backlog), keptCheck) : Effect.void
+    return pool.isYoung() ? Effect.delay(releaseKept(pool, backlog), keptCheck) : Effect.void
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>) => {

@@ -65,7 +65,7 @@ const makeService = (workers: number, options: FastGetConfig.LayerOptions = {}, 
     Effect.orDie(FastGetConfig.resolve({ logLevel: "None", ...options }, FastGetConfig.defaults(workers))),
     (settings) =>
       FastGet.make(
-        { workers: Array.from({ length: workers }, () => makeWorker(onEnd)), expected: () => 0 },
+        { workers: Array.from({ length: workers }, () => makeWorker(onEnd)), isYoung: () => false },
         settings
       )
   )

@@ -1,0 +1,114 @@
+/** The command line: which scenarios run, with which rows, how often, and whether the results are kept. */
+import * as Effect from "effect/Effect"
+import { parseArgs } from "node:util"
+import { BenchError } from "./BenchError.js"
+import * as Clients from "./Clients.js"
+import type { Row, Scenario } from "./Scenario.js"
+import * as Scenarios from "./Scenario.js"
+
+export interface Options {
+  readonly scenarios: ReadonlyArray<Scenario>
+  /** Whether everything was asked for, so that the results may replace those in the repository. */
+  readonly keep: boolean
+  /** Whether only the documents are made. */
+  readonly report: boolean
+  readonly help: boolean
+}
+
+export const help = `npm run bench -- [options]
+
+  --quick               FastGet and raw undici only, fewer entries; under 2 minutes
+  --full                also the rows that take minutes
+  --scenario NAME,...   ${Scenarios.all.map(({ name }) => name).join(", ")}
+  --clients NAME,...    ${[...new Set(Scenarios.all.flatMap(({ rows }) => rows.map(({ client }) => client.name)))].join(", ")}
+  --rounds N            rounds of each scenario
+  --entries N           entries of each row; of the scenario "scale", the rows up to so many
+  --report              only makes docs/benchmarks.md from the results
+
+Results are kept in packages/bench/results and shown in docs/benchmarks.md, unless --quick, --clients, --entries or
+fewer rounds than usual were asked for.
+`
+
+export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BenchError> =>
+  Effect.gen(function*() {
+    const { values } = yield* Effect.try({
+      try: () =>
+        parseArgs({
+          args: [...args],
+          options: {
+            quick: { type: "boolean", default: false },
+            full: { type: "boolean", default: false },
+            report: { type: "boolean", default: false },
+            help: { type: "boolean", default: false },
+            scenario: { type: "string" },
+            clients: { type: "string" },
+            rounds: { type: "string" },
+            entries: { type: "string" }
+          }
+        }),
+      catch: (error) => new BenchError({ message: `${error instanceof Error ? error.message : String(error)}\n\n${help}` })
+    })
+    const rounds = yield* positive("--rounds", values.rounds)
+    const entries = yield* positive("--entries", values.entries)
+    const clients = values.clients?.split(",") ?? (values.quick ? quickClients : undefined)
+    const scenarios = (yield* named(values.scenario))
+      .filter((scenario) => !values.quick || scenario.quick !== undefined || values.scenario !== undefined)
+      .map((scenario) => shorten(scenario, values.quick))
+      .map((scenario) => ({
+        ...scenario,
+        rounds: rounds ?? scenario.rounds,
+        rows: scenario.rows
+          .filter(({ client, full }) => (clients?.includes(client.name) ?? true) && (!full || values.full))
+          .flatMap((row) => withEntries(scenario, row, entries))
+      }))
+      .filter(({ rows }) => rows.length > 0)
+    if (scenarios.length === 0) return yield* new BenchError({ message: `No row has these clients.\n\n${help}` })
+    return {
+      scenarios,
+      keep: clients === undefined && entries === undefined && (rounds ?? Infinity) >= 5,
+      report: values.report,
+      help: values.help
+    }
+  })
+
+const quickClients: ReadonlyArray<string> = [
+  Clients.fastget,
+  Clients.undiciRequest,
+  Clients.undiciRequestGzip,
+  Clients.fastgetStart,
+  Clients.undiciStart
+].map(({ name }) => name)
+
+const positive = (option: string, text: string | undefined): Effect.Effect<number | undefined, BenchError> => {
+  if (text === undefined) return Effect.succeed(undefined)
+  const number = Number(text)
+  return Number.isInteger(number) && number >= 1
+    ? Effect.succeed(number)
+    : new BenchError({ message: `${option} is ${text}: it takes a whole number from 1` })
+}
+
+const named = (names: string | undefined): Effect.Effect<ReadonlyArray<Scenario>, BenchError> =>
+  names === undefined
+    ? Effect.succeed(Scenarios.all)
+    : Effect.forEach(names.split(","), (name) => {
+      const scenario = Scenarios.all.find((scenario) => scenario.name === name)
+      return scenario === undefined
+        ? new BenchError({ message: `There is no scenario ${name}.\n\n${help}` })
+        : Effect.succeed(scenario)
+    })
+
+const shorten = (scenario: Scenario, quick: boolean): Scenario =>
+  quick && scenario.quick !== undefined
+    ? {
+      ...scenario,
+      rounds: scenario.quick.rounds,
+      rows: scenario.rows.map((row) => ({ ...row, entries: Math.min(row.entries, scenario.quick!.entries) }))
+    }
+    : scenario
+
+const withEntries = ({ table }: Scenario, row: Row, entries: number | undefined): ReadonlyArray<Row> => {
+  // wrk runs for a time, and a start is one entry.
+  if (entries === undefined || row.entries === 0 || table === "start") return [row]
+  if (table === "scale") return row.entries <= entries ? [row] : []
+  return [{ ...row, entries }]
+}

@@ -1,0 +1,77 @@
+/** `npm run bench`: runs the scenarios, prints their tables, keeps the results, makes the document. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs/promises"
+import { tmpdir } from "node:os"
+import * as Machine from "./Machine.js"
+import * as Options from "./Options.js"
+import * as Report from "./Report.js"
+import type { Result } from "./Results.js"
+import * as Results from "./Results.js"
+import * as Runner from "./Runner.js"
+import type { Scenario } from "./Scenario.js"
+import * as Server from "./Server.js"
+import * as Table from "./Table.js"
+import * as Target from "./Target.js"
+
+const args = process.argv.slice(2)
+
+const folder = Effect.acquireRelease(
+  Effect.promise(() => Fs.mkdtemp(`${tmpdir()}/bench-`)),
+  (path) => Effect.promise(() => Fs.rm(path, { recursive: true }))
+)
+
+const runScenario = (scenario: Scenario, servers: Server.Servers) =>
+  Effect.map(Runner.run(scenario, servers), ({ samples, skipped }): Result => ({
+    scenario: scenario.name,
+    date: new Date().toISOString(),
+    command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
+    machine: Machine.describe(),
+    server: (scenario.rows[0]?.endpoint.delaying === true ? servers.delaying : servers.main).name,
+    warmup: scenario.warmup,
+    rows: scenario.rows.map(({ baseline, client, entries, id, label }) => ({
+      id,
+      label,
+      client: client.name,
+      entries,
+      ...(baseline === undefined ? undefined : { baseline })
+    })),
+    skipped,
+    samples
+  }))
+
+const print = (scenario: Scenario, result: Result) => {
+  const targets = Target.all.filter((target) => target.scenario === scenario.name)
+    .map((target) => Target.cells(target, target.measure(scenario, result)))
+  return Console.log([
+    `\n${scenario.title} (server: ${result.server})\n`,
+    Table.markdown(Table.make(scenario, result)),
+    ...(result.skipped.length === 0 ? [] : [`\nNot there on this machine: ${result.skipped.join(", ")}`]),
+    ...(targets.length === 0 ? [] : ["", Table.markdown([Target.header, ...targets])]),
+    ""
+  ].join("\n"))
+}
+
+const main = Effect.gen(function*() {
+  const options = yield* Options.parse(args)
+  if (options.help) return yield* Console.log(Options.help)
+  if (options.report) return yield* Report.write
+  const servers = yield* Effect.flatMap(folder, Server.make)
+  for (const scenario of options.scenarios) {
+    const result = yield* runScenario(scenario, servers)
+    yield* print(scenario, result)
+    if (options.keep) yield* Effect.zipRight(Results.write(result), Report.write)
+  }
+}).pipe(
+  Effect.scoped,
+  Effect.catchTag("BenchError", ({ message }) =>
+    Effect.zipRight(
+      Console.error(message),
+      Effect.sync(() => {
+        process.exitCode = 1
+      })
+    ))
+)
+
+NodeRuntime.runMain(main)
