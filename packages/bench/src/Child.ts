@@ -39,8 +39,10 @@ export const start = (
       const ended = new Promise<number | string>((resolve) =>
         child.once("close", (code, signal) => resolve(code ?? signal ?? "no code"))
       )
-      child.once("error", (error) =>
-        resume(new BenchError({ message: `${command} can't be started: ${error.message}` })))
+      child.once(
+        "error",
+        (error) => resume(new BenchError({ message: `${command} can't be started: ${error.message}` }))
+      )
       child.once("spawn", () =>
         resume(Effect.succeed({
           process: child,

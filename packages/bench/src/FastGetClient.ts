@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
-import * as FastGet from "fastget/FastGet"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
+import * as FastGet from "fastget/FastGet"
 import type { Part } from "./Measure.js"
 import * as Measure from "./Measure.js"
 

@@ -10,7 +10,16 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>
 }
 
-const packages = ["effect", "@effect/platform", "@effect/platform-node", "undici", "got", "p-map", "autocannon", "piscina"]
+const packages = [
+  "effect",
+  "@effect/platform",
+  "@effect/platform-node",
+  "undici",
+  "got",
+  "p-map",
+  "autocannon",
+  "piscina"
+]
 
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), "utf8")).version

@@ -20,7 +20,9 @@ export const help = `npm run bench -- [options]
   --quick               FastGet and raw undici only, fewer entries; under 2 minutes
   --full                also the rows that take minutes
   --scenario NAME,...   ${Scenarios.all.map(({ name }) => name).join(", ")}
-  --clients NAME,...    ${[...new Set(Scenarios.all.flatMap(({ rows }) => rows.map(({ client }) => client.name)))].join(", ")}
+  --clients NAME,...    ${
+  [...new Set(Scenarios.all.flatMap(({ rows }) => rows.map(({ client }) => client.name)))].join(", ")
+}
   --rounds N            rounds of each scenario
   --entries N           entries of each row; of the scenario "scale", the rows up to so many
   --report              only makes docs/benchmarks.md from the results
@@ -46,7 +48,8 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
             entries: { type: "string" }
           }
         }),
-      catch: (error) => new BenchError({ message: `${error instanceof Error ? error.message : String(error)}\n\n${help}` })
+      catch: (error) =>
+        new BenchError({ message: `${error instanceof Error ? error.message : String(error)}\n\n${help}` })
     })
     const rounds = yield* positive("--rounds", values.rounds)
     const entries = yield* positive("--entries", values.entries)

@@ -1,7 +1,7 @@
 /** Bars as SVG: a bar for each median, a whisker from the least to the most. Readable on light and on dark. */
 import type { Spread } from "./Statistics.js"
 
-export interface Bar {
+interface Bar {
   readonly label: string
   readonly spread: Spread
   /** Drawn in the colour of what it is all about. */
@@ -36,19 +36,22 @@ const style = `
       .line { stroke: #adbac7 }
     }`
 
+const line = (x1: string, y1: number, x2: string, y2: number, more = "") =>
+  `<line class="line" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"${more}/>`
+
 export const svg = ({ bars, reference, title, unit }: Plot): string => {
   const most = Math.max(reference ?? 0, ...bars.map(({ spread }) => spread.max))
   const scale = (width - labelWidth - valueWidth) / most
   const x = (value: number) => (labelWidth + value * scale).toFixed(1)
   const height = top + bars.length * rowHeight + 8
-  const line = (x1: string, y1: number, x2: string, y2: number, more = "") =>
-    `<line class="line" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"${more}/>`
   const rows = bars.flatMap(({ highlighted, label, spread: { max, median, min } }, i) => {
     const y = top + i * rowHeight
     const middle = y + rowHeight / 2 - 3
     return [
       `<text x="${labelWidth - 8}" y="${middle + 5}" text-anchor="end">${escape(label)}</text>`,
-      `<rect class="${highlighted ? "ours" : "bar"}" x="${labelWidth}" y="${y}" width="${(median * scale).toFixed(1)}" ` +
+      `<rect class="${highlighted ? "ours" : "bar"}" x="${labelWidth}" y="${y}" width="${
+        (median * scale).toFixed(1)
+      }" ` +
       `height="${rowHeight - 6}"/>`,
       line(x(min), middle, x(max), middle),
       line(x(min), middle - 4, x(min), middle + 4),
@@ -70,8 +73,7 @@ export const svg = ({ bars, reference, title, unit }: Plot): string => {
   ].join("\n  ").replace(/ {2}<\/svg>$/, "</svg>\n")
 }
 
-const number = (value: number): string =>
-  value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toFixed(2)
+const number = (value: number): string => value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toFixed(2)
 
 const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("\"", "&quot;").replaceAll("`", "")

@@ -25,9 +25,9 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
   yield* Effect.tryPromise({
     try: async () => {
       await Fs.mkdir(new URL("benchmarks/", docs), { recursive: true })
-      await Promise.all([...plots(results)].map(([name, svg]) =>
-        Fs.writeFile(new URL(`benchmarks/${name}.svg`, docs), svg)
-      ))
+      await Promise.all(
+        [...plots(results)].map(([name, svg]) => Fs.writeFile(new URL(`benchmarks/${name}.svg`, docs), svg))
+      )
       await Fs.writeFile(new URL("benchmarks.md", docs), document(results, await Fs.readFile(notes, "utf8")))
     },
     catch: (error) => new BenchError({ message: `The document can't be written: ${String(error)}` })
@@ -52,7 +52,8 @@ const document = (results: ReadonlyMap<string, Result>, notes: string): string =
     ...Scenarios.all.map((scenario) => section(scenario, results.get(scenario.name)))
   ].join("\n\n") + "\n"
 
-const intro = `\`npm run bench\` measures all of this again, \`npm run bench -- --quick\` FastGet and raw undici only, in
+const intro =
+  `\`npm run bench\` measures all of this again, \`npm run bench -- --quick\` FastGet and raw undici only, in
 two minutes, and \`npm run bench -- --scenario tiny --clients fastget,undici-request\` single rows. Figures move
 with the machine, and from run to run; the ratios move less.
 
@@ -114,7 +115,8 @@ const plot = (scenario: Scenario, result: Result): Plot.Plot | undefined => {
 }
 
 const titles: Record<NonNullable<Scenario["table"]>, (scenario: Scenario) => string> = {
-  rate: ({ quickOnly, title }) => quickOnly === true ? `${title}: requests/s, ratio` : `${title}: requests/s, of raw undici`,
+  rate: ({ quickOnly, title }) =>
+    quickOnly === true ? `${title}: requests/s, ratio` : `${title}: requests/s, of raw undici`,
   ideal: ({ title }) => `${title}: time, of the ideal`,
   start: ({ title }) => `${title}: first result`,
   scale: ({ title }) => `${title}: requests/s`

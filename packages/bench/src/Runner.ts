@@ -11,6 +11,7 @@ import type { Sample } from "./Results.js"
 import type { Row, Scenario } from "./Scenario.js"
 import { connections } from "./Scenario.js"
 import type { Server, Servers } from "./Server.js"
+import * as Statistics from "./Statistics.js"
 import type { Report, Task } from "./Task.js"
 import { message } from "./Task.js"
 
@@ -34,9 +35,9 @@ export const run = (scenario: Scenario, servers: Servers): Effect.Effect<Run, Be
     for (let round = 1; round <= scenario.rounds; round++) {
       for (const { command, row } of present) {
         if (round > (row.rounds ?? scenario.rounds)) continue
-        const sample = yield* measure(scenario, row, command, servers)
-        samples.push({ row: row.id, round, ...sample })
-        yield* Console.error(line(scenario, row, round, sample))
+        const sample: Sample = { row: row.id, round, ...(yield* measure(scenario, row, command, servers)) }
+        samples.push(sample)
+        yield* Console.error(line(scenario, sample))
       }
     }
     const skipped = scenario.rows.filter((_, i) => commands[i] === undefined).map((row) => row.label)
@@ -102,6 +103,8 @@ const check = (row: Row, task: Task, report: Report, requests: number): Effect.E
   return wrong.length === 0 ? Effect.void : new BenchError({ message: `${row.label} ${wrong.join(" and ")}` })
 }
 
-const line = (scenario: Scenario, row: Row, round: number, { answers, cpuMicros, seconds }: Report): string =>
-  `${scenario.name} ${round}/${scenario.rounds} ${row.label}: ${Math.round(answers / seconds)} requests/s, ` +
-  `${(cpuMicros / answers).toFixed(1)} µs CPU each, ${seconds.toFixed(2)} s`
+const line = (scenario: Scenario, sample: Sample): string => {
+  const { row, round, seconds } = sample
+  return `${scenario.name} ${round}/${scenario.rounds} ${row}: ${Statistics.rate(sample, scenario)!.toFixed()} ` +
+    `requests/s, ${Statistics.cpu(sample, scenario)!.toFixed(1)} µs CPU each, ${seconds.toFixed(2)} s`
+}

@@ -3,7 +3,7 @@ import type { Client } from "./Clients.js"
 import * as Clients from "./Clients.js"
 
 /** Where a row's requests go. */
-export interface Endpoint {
+interface Endpoint {
   readonly path: string
   /** How many origins they are spread over; default 1. */
   readonly origins?: number
@@ -64,7 +64,8 @@ const against = (baseline: Client, rows: ReadonlyArray<Row>): ReadonlyArray<Row>
 const tiny: Scenario = {
   name: "tiny",
   title: "Tiny JSON",
-  about: "`{\"message\":\"Hello World!\"}`, the original's headline. Slow clients get fewer entries: what is compared " +
+  about:
+    "`{\"message\":\"Hello World!\"}`, the original's headline. Slow clients get fewer entries: what is compared " +
     "is the rate.",
   rounds,
   warmup: 5000,

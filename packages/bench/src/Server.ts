@@ -32,7 +32,7 @@ export interface Servers {
   readonly ca: string | undefined
 }
 
-export const originCount = 50
+const originCount = 50
 
 export const make = (folder: string): Effect.Effect<Servers, BenchError, Scope.Scope> =>
   Effect.gen(function*() {

@@ -15,7 +15,7 @@ export interface Target {
   readonly measure: (scenario: Scenario, result: Result) => Spread | undefined
 }
 
-export type Verdict = "stretch" | "reached" | "missed" | "not measured"
+type Verdict = "stretch" | "reached" | "missed" | "not measured"
 
 const pairs = (row: string, baseline: string, metric: Metric): Target["measure"] => (scenario, result) =>
   Statistics.ratio(scenario, result, row, baseline, metric)
@@ -101,7 +101,7 @@ export const all: ReadonlyArray<Target> = [
   }
 ]
 
-export const verdict = ({ bound, direction, stretch }: Target, measured: Spread | undefined): Verdict => {
+const verdict = ({ bound, direction, stretch }: Target, measured: Spread | undefined): Verdict => {
   if (measured === undefined) return "not measured"
   const meets = (bound: number) => direction === "at least" ? measured.median >= bound : measured.median <= bound
   if (stretch !== undefined && meets(stretch)) return "stretch"

@@ -248,6 +248,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return this.reset()
     }
     if (reason._tag === "Truncated") {
+      // Before the end of the headers it is they that contradict each other.
+      if (this.status === 0) return { _tag: "Protocol", detail: "the headers do not say where the body ends" }
       const length = header(this.rawHeaders, "content-length")
       return this.truncated(length === undefined ? undefined : Number(length))
     }

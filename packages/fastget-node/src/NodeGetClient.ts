@@ -148,6 +148,7 @@ const execute = (
     const { authorization, origin, path } = parsed.right
     const chunkLimits = Context.getOption(fiber.getFiberRef(FiberRef.currentContext), QuickGet.ChunkLimits)
     const target = { origin, path, headers: headersFor(request.headers, authorization) }
+    if (chunkLimits._tag === "Some") chunkLimits.value.kept = true
     return Effect.async((resume) => {
       const exchange = new Exchange(
         dispatcher,

@@ -11,6 +11,7 @@ export type Name =
   | "silent"
   | "thread-id"
   | "throws-at-load"
+  | "wrapped"
 
 export const spawn = (name: Name, options: WorkerOptions = {}) => (): Worker =>
   new Worker(new URL(`./workers/${name}.mjs`, import.meta.url), { execArgv: [], stderr: true, ...options })

@@ -41,7 +41,7 @@ export const getAll = (
 ): Effect.Effect<void> =>
   Effect.scoped(Effect.gen(function*() {
     const runFork = yield* FiberSet.makeRuntime<never>()
-    const deadlines = context.keepsLimits ? undefined : yield* makeDeadlines(chunk.settings.timeout)
+    const deadlines = context.keepsLimits ? undefined : yield* makeDeadlines(context)
     const quickHeaders = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
     yield* Effect.async<void>((resume) => {
       const { gate } = context
@@ -64,7 +64,7 @@ export const getAll = (
 
       const startQuick = (get: QuickGet.QuickGet, index: number, target: Entry.Target) => {
         const startedAt = performance.now()
-        const exchange = get(target.origin, target.path, quickHeaders, chunk.settings, (end) => {
+        const exchange = get(target.origin, target.path, quickHeaders, context.limits, (end) => {
           exchanges.delete(exchange)
           gate.leave(target.origin)
           ended(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
@@ -128,17 +128,17 @@ const brokenOff = (cause: Cause.Cause<unknown>): Answer => {
 
 interface Deadline {
   readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
-  readonly at: number
+  readonly from: number
   done: boolean
   over: boolean
 }
 
 /**
- * Interrupts fibers that run longer than `timeout` milliseconds. One fiber for a
- * chunk: all of its deadlines are equally far, so they come due in order. (An
- * Effect.timeout costs two fibers for each request.)
+ * Interrupts fibers that run longer than they may. One fiber for a chunk: all of
+ * its deadlines are equally far, so they come due in order. (An Effect.timeout
+ * costs two fibers for each request.)
  */
-const makeDeadlines = (timeout: number): Effect.Effect<
+const makeDeadlines = ({ limits }: HttpGet.Context): Effect.Effect<
   { readonly add: (fiber: Deadline["fiber"]) => { readonly clear: () => void; readonly isOver: () => boolean } },
   never,
   Scope.Scope
@@ -148,19 +148,20 @@ const makeDeadlines = (timeout: number): Effect.Effect<
     let queue: Array<Deadline> = []
     const watch: Effect.Effect<never> = Effect.suspend(() => {
       const now = clock.unsafeCurrentTimeMillis()
+      const allowed = limits.timeout + (limits.kept ? HttpGet.grace : 0)
       queue = queue.filter(({ done }) => !done)
       for (const deadline of queue) {
-        if (deadline.at > now) break
+        if (deadline.from + allowed > now) break
         deadline.over = true
         deadline.fiber.unsafeInterruptAsFork(FiberId.none)
       }
       const next = queue.find(({ over }) => !over)
-      return Effect.zipRight(Effect.sleep(next === undefined ? timeout : next.at - now), watch)
+      return Effect.zipRight(Effect.sleep(next === undefined ? limits.timeout : next.from + allowed - now), watch)
     })
     yield* Effect.forkScoped(watch)
     return {
       add: (fiber) => {
-        const deadline: Deadline = { fiber, at: clock.unsafeCurrentTimeMillis() + timeout, done: false, over: false }
+        const deadline: Deadline = { fiber, from: clock.unsafeCurrentTimeMillis(), done: false, over: false }
         queue.push(deadline)
         return {
           clear: () => {

@@ -144,8 +144,10 @@ export const make = <A = Json>(
     Stream.unwrapScoped(Effect.gen(function*() {
       const mailbox = yield* Mailbox.make<WireBatch>()
       const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
+      const { maxBodyBytes, timeout } = chunk.settings
       const context: HttpGet.Context = {
         client,
+        limits: { timeout, maxBodyBytes, kept: false },
         keepsLimits: quickGet !== undefined,
         gate: gateFor(chunk.connections),
         run: chunk.run,
@@ -155,7 +157,7 @@ export const make = <A = Json>(
         finish
       }
       yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
-        Effect.provideService(QuickGet.ChunkLimits, chunk.settings),
+        Effect.provideService(QuickGet.ChunkLimits, context.limits),
         // A span and its headers for each request cost more than the request, and tell third parties about us.
         Effect.withTracerEnabled(false),
         Effect.onExit((exit) => {

@@ -33,6 +33,8 @@ export interface Context {
   readonly client: HttpClient.HttpClient
   /** Whether the client itself keeps the limits of time and size. */
   readonly keepsLimits: boolean
+  /** The limits of a first request. */
+  readonly limits: (typeof QuickGet.ChunkLimits)["Service"]
   readonly gate: OriginGate
   readonly run: number
   readonly as: As
@@ -230,14 +232,25 @@ const follow = (
 }
 
 /** Limits the time of a request to what is left of its attempt's. */
-const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> =>
-  context.keepsLimits
-    ? Effect.provideService(hop, QuickGet.ChunkLimits, { ...context.settings, timeout: left })
-    : Effect.timeoutTo(hop, {
-      duration: left,
-      onSuccess: (hop): Hop => hop,
-      onTimeout: () => timedOut(context, target)
-    })
+const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> => {
+  const limited = Effect.provideService(hop, QuickGet.ChunkLimits, limitsOf(context, left))
+  return context.keepsLimits ? limited : Effect.timeoutTo(limited, {
+    duration: left + (context.limits.kept ? grace : 0),
+    onSuccess: (hop): Hop => hop,
+    onTimeout: () => timedOut(context, target)
+  })
+}
+
+/**
+ * How much longer, in milliseconds, a client that keeps the time itself gets to
+ * say what happened.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const grace = 250
+
+const limitsOf = ({ limits }: Context, timeout: number) => ({ ...limits, timeout })
 
 const failed = (target: Target, reason: FetchError.Reason, bytes = 0): Attempt => ({
   result: Either.left(reason),

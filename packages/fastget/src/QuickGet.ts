@@ -25,12 +25,15 @@ export interface Limits {
 
 /**
  * The limits of the chunk a request belongs to. A client that keeps time and
- * size itself reads them here.
+ * size itself reads them here, and says that it does: its reasons tell more than
+ * that of a deadline from outside.
  *
  * @since 0.1.0
  * @category tags
  */
-export class ChunkLimits extends Context.Tag("fastget/QuickGet/ChunkLimits")<ChunkLimits, Limits>() {}
+export class ChunkLimits
+  extends Context.Tag("fastget/QuickGet/ChunkLimits")<ChunkLimits, Limits & { kept: boolean }>()
+{}
 
 /**
  * An answer whose body has been read, within the limits.

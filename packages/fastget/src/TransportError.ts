@@ -128,7 +128,8 @@ const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | und
       return { _tag: "Truncated", received: number(source, "bytes") ?? 0 }
   }
   if (fault.message.includes("Invalid EOF state")) return { _tag: "Truncated", received: number(source, "bytes") ?? 0 }
-  if (fault.name === "HTTPParserError" || code.startsWith("HPE_")) {
+  // undici asserts what a server may break, such as a status below 100.
+  if (fault.name === "HTTPParserError" || code.startsWith("HPE_") || code === "ERR_ASSERTION") {
     return { _tag: "Protocol", detail: code || "not HTTP" }
   }
   return undefined

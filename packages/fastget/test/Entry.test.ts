@@ -67,6 +67,21 @@ describe("Entry.parseUrl", () => {
   })
 })
 
+describe("a host with characters beyond ASCII", () => {
+  it("is taken however often URLs were parsed before: engines compile what runs often", () => {
+    const given = ["http://a.example/1", "https://münchen.example/", "http://a~</", "nope"]
+    const wanted = ["Right", "Right", "Left", "Left"]
+    const latin1 = new TextDecoder("latin1")
+    const bytes = given.map((url) => Uint8Array.from(url, (character) => character.charCodeAt(0)))
+    let wrong = 0
+    for (let n = 0; n < 40_000; n++) {
+      const at = n % given.length
+      if (Entry.parseUrl(latin1.decode(bytes[at]!))._tag !== wanted[at]) wrong++
+    }
+    expect(wrong).toBe(0)
+  })
+})
+
 describe("Entry.makeParser", () => {
   const piece = FastCheck.constantFrom(
     ..."/?#@:.&=%\\ ~'|^\"<",

@@ -29,7 +29,7 @@ const makeWorker = (onEnd: () => void): FetchPool.PoolWorker => {
   const held = new Set<Held>()
   const end = () => {
     onEnd()
-    for (const { lost } of [...held]) {
+    for (const { lost } of held) {
       const reason = { _tag: "WorkerLost", cause: "exit", exitCode: 1 } as const
       Deferred.unsafeDone(lost, Effect.fail(reason))
     }

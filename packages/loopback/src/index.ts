@@ -1,1 +1,2 @@
+export * as FaultServer from "./FaultServer.js"
 export * as LoopbackServer from "./LoopbackServer.js"

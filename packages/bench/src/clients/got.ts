@@ -1,5 +1,5 @@
 /** got with p-map, 64 at once, over kept-alive connections. */
-import got from "got"
+import { got } from "got"
 import { Agent } from "node:http"
 import pMap from "p-map"
 import * as Measure from "../Measure.js"

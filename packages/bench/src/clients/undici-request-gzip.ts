@@ -1,6 +1,6 @@
 /** Raw undici where the server compresses: it asks for gzip and decodes by hand, on its one thread. */
-import { Agent, request } from "undici"
 import { gunzipSync } from "node:zlib"
+import { Agent, request } from "undici"
 import * as Measure from "../Measure.js"
 
 const headers = { "accept-encoding": "gzip" }

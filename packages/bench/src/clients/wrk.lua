@@ -8,5 +8,5 @@ request = function()
 end
 
 done = function(summary)
-  io.write(string.format("%d %f\n", summary.requests, summary.duration / 1e6))
+  io.write(string.format("totals %d %f\n", summary.requests, summary.duration / 1e6))
 end
