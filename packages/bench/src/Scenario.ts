@@ -69,7 +69,7 @@ const tiny: Scenario = {
     "is the rate.",
   rounds,
   warmup: 5000,
-  quick: { entries: 100_000, rounds: 5 },
+  quick: { entries: 80_000, rounds: 5 },
   rows: against(Clients.undiciRequest, [
     row(Clients.fastget, 200_000, { path: "tiny" }),
     row(Clients.undiciRequest, 200_000, { path: "tiny" }),
@@ -93,7 +93,7 @@ const tenKb: Scenario = {
   about: "A JSON of 10 KB, not compressed, from a file.",
   rounds,
   warmup: 2000,
-  quick: { entries: 20_000, rounds: 3 },
+  quick: { entries: 15_000, rounds: 3 },
   rows: against(Clients.undiciRequest, [
     row(Clients.fastget, 60_000, { path: "10kb" }),
     row(Clients.undiciRequest, 60_000, { path: "10kb" }),
@@ -121,7 +121,7 @@ const gzip: Scenario = {
     "its one thread.",
   rounds,
   warmup: 2000,
-  quick: { entries: 20_000, rounds: 3 },
+  quick: { entries: 15_000, rounds: 3 },
   rows: against(Clients.undiciRequestGzip, [
     row(Clients.fastget, 60_000, { path: "gzip10kb" }),
     row(Clients.undiciRequestGzip, 60_000, { path: "gzip10kb" }),
@@ -135,7 +135,7 @@ const tls: Scenario = {
   about: "Tiny JSON over TLS; the clients verify the certificate (`NODE_EXTRA_CA_CERTS`).",
   rounds,
   warmup: 2000,
-  quick: { entries: 40_000, rounds: 3 },
+  quick: { entries: 30_000, rounds: 3 },
   rows: against(Clients.undiciRequest, [
     row(Clients.fastget, 100_000, { path: "tiny", tls: true }),
     row(Clients.undiciRequest, 100_000, { path: "tiny", tls: true }),

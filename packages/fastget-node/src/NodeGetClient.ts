@@ -157,7 +157,7 @@ const execute = (
         (end) =>
           resume(
             end._tag === "Failed"
-              ? fail(request, "Transport", new TransportFault(end.reason))
+              ? fail(request, "Transport", new TransportFault(end.reason, end.bytes))
               : Effect.succeed(GetResponse.make(request, end))
           )
       )

@@ -14,6 +14,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Reason } from "./Reason.js"
+import * as Url from "./Url.js"
 
 /**
  * An id of any kind, and where to GET its JSON.
@@ -54,7 +55,7 @@ export type Reader<Id, E, R> = (max: number) => Effect.Effect<ReadonlyArray<Entr
  * @since 0.1.0
  * @category constructors
  */
-export const makeReader = <Id, E, R>(
+export const makeReader = <Id, E = never, R = never>(
   entries: Entries<Id, E, R>
 ): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope | R> =>
   Symbol.iterator in entries ? iterableReader<Id, E, R>(entries) : streamReader(entries)
@@ -130,8 +131,8 @@ export const parseUrl = (input: string): Either.Either<Target, Reason> => {
   if (input.trim() === "") return invalid("it is empty")
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\x00-\x1f\x7f]/.test(input)) return invalid("it contains a control character")
-  if (!URL.canParse(input)) return invalid("it is not an absolute URL")
-  const url = new URL(input)
+  const url = Url.parse(input)
+  if (url === undefined) return invalid("it is not an absolute URL")
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     return invalid(`its scheme is ${url.protocol} and only http: and https: are fetched`)
   }

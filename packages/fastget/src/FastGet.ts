@@ -389,10 +389,18 @@ const decoder = (
   return (result) => {
     const json = OutcomeModule.decode(result, as)
     if (json._tag === "Left") return json
-    const parsed = parse(json.right)
-    // An Either stays one: no fiber has to run for it.
-    return Either.isEither(parsed)
-      ? Either.mapLeft(parsed as Either.Either<unknown, ParseResult.ParseIssue>, SchemaIssues.toReason)
-      : Effect.mapError(parsed, SchemaIssues.toReason)
+    try {
+      const parsed = parse(json.right)
+      // An Either stays one: no fiber has to run for it.
+      if (Either.isEither(parsed)) {
+        return Either.mapLeft(parsed as Either.Either<unknown, ParseResult.ParseIssue>, SchemaIssues.toReason)
+      }
+      return parsed.pipe(Effect.mapError(SchemaIssues.toReason), Effect.catchAllDefect(() => Either.left(thrown)))
+    } catch {
+      return Either.left(thrown)
+    }
   }
 }
+
+/** A schema with a bug: that entry's failure, too, and not the end of its chunk. */
+const thrown: Reason = { _tag: "Decode", problem: "thrown", where: "the schema" }

@@ -13,6 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { ReasonTag } from "./Reason.js"
 import { describe, isRetryable, Reason } from "./Reason.js"
+import * as Url from "./Url.js"
 
 export * from "./Reason.js"
 
@@ -215,7 +216,7 @@ const noUrl = { host: "", password: "", pathname: "", protocol: "", username: ""
 
 const hideUserinfo = (url: string, path: string): string => {
   if (!path.includes("@")) return path
-  const { host, password, pathname, protocol, username } = URL.canParse(url) ? new URL(url) : noUrl
+  const { host, password, pathname, protocol, username } = Url.parse(url) ?? noUrl
   if (host !== "") {
     return username === "" && password === "" ? path : `${protocol}//***@${host}${pathname}`
   }

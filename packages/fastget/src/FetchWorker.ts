@@ -6,13 +6,16 @@
  *
  * @since 0.1.0
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Transferable from "@effect/platform/Transferable"
 import type { WorkerError } from "@effect/platform/WorkerError"
 import * as WorkerRunner from "@effect/platform/WorkerRunner"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Mailbox from "effect/Mailbox"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as BatchWriter from "./BatchWriter.js"
 import * as BodyDecoder from "./BodyDecoder.js"
@@ -118,6 +121,9 @@ const layerRunner = (run: ReturnType<typeof make>) =>
     }
   )
 
+const requestInit = (context: Context.Context<never>): RequestInit =>
+  Option.getOrElse(Context.getOption(context, FetchHttpClient.RequestInit), () => ({}))
+
 /**
  * The function that serves chunks with a client. Every entry of a chunk starts
  * as soon as its origin has a connection for it; the stream gives whatever is
@@ -158,6 +164,10 @@ export const make = <A = Json>(
       }
       yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
         Effect.provideService(QuickGet.ChunkLimits, context.limits),
+        // fetch would follow redirects by itself, and take the caller's headers along to other origins.
+        Effect.mapInputContext((outer: Context.Context<never>) =>
+          Context.add(outer, FetchHttpClient.RequestInit, { redirect: "manual", ...requestInit(outer) })
+        ),
         // A span and its headers for each request cost more than the request, and tell third parties about us.
         Effect.withTracerEnabled(false),
         Effect.onExit((exit) => {

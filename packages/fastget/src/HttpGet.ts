@@ -22,6 +22,7 @@ import type { OriginGate } from "./OriginGate.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
 import * as TransportError from "./TransportError.js"
+import * as Url from "./Url.js"
 
 /**
  * What the entries of one chunk have in common.
@@ -270,8 +271,9 @@ const nextTarget = (
   const no = (problem: "loop" | "max" | "bad" | "blocked") =>
     Either.left({ _tag: "Redirect", problem, location: FetchError.redactUrl(location) } as const)
   const base = from.origin + from.path
-  if (!URL.canParse(location, base)) return no("bad")
-  const { href, protocol } = new URL(location, base)
+  const url = Url.parse(location, base)
+  if (url === undefined) return no("bad")
+  const { href, protocol } = url
   if (protocol !== "http:" && protocol !== "https:") return no("blocked")
   const target = Entry.parseUrl(href)
   if (target._tag === "Left") return no("bad")
@@ -323,17 +325,12 @@ const request = (
   ).pipe(
     Effect.flatMap((response) => read(context, target, response)),
     // A client's defect is its entry's failure too: it must not take the chunk with it.
-    Effect.catchAllCause((cause) =>
-      Cause.isInterruptedOnly(cause)
-        ? Effect.interrupt
-        : Effect.succeed(failed(
-          target,
-          TransportError.toReason(Cause.squash(cause), {
-            url: new URL(target.origin),
-            maxBodyBytes: context.settings.maxBodyBytes
-          })
-        ))
-    )
+    Effect.catchAllCause((cause) => {
+      if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
+      const error = Cause.squash(cause)
+      const attempted = { url: new URL(target.origin), maxBodyBytes: context.settings.maxBodyBytes }
+      return Effect.succeed(failed(target, TransportError.toReason(error, attempted), TransportError.bytesOf(error)))
+    })
   )
 
 /** The most of a body that is read when it is not wanted: enough to keep the connection for the next request. */

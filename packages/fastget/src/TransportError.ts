@@ -30,7 +30,11 @@ export interface Attempted {
  */
 export class TransportFault extends Error {
   override readonly name = "TransportFault"
-  constructor(readonly reason: Reason) {
+  constructor(
+    readonly reason: Reason,
+    /** Of the body, received before. */
+    readonly bytes: number
+  ) {
     super(describe(reason))
   }
 }
@@ -47,6 +51,17 @@ export const toReason = (error: unknown, attempted: Attempted): Reason => {
     if (reason !== undefined) return reason
   }
   return { _tag: "Transport", detail: detailOf(error) }
+}
+
+/**
+ * The bytes of a body received before a failure, where the client told them.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const bytesOf = (error: unknown): number => {
+  for (const { source } of causes(error)) if (source instanceof TransportFault) return source.bytes
+  return 0
 }
 
 interface Fault {
