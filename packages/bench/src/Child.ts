@@ -52,7 +52,7 @@ export const start = (
     }),
     (child) =>
       Effect.sync(() => kill(child.process, "SIGTERM")).pipe(
-        Effect.zipRight(Effect.timeout(child.ended, endWithin)),
+        Effect.zipRight(Effect.timeout(Effect.interruptible(child.ended), endWithin)),
         Effect.ignore,
         // Whoever is left of the group, also after a good end of its leader.
         Effect.zipRight(Effect.sync(() => kill(child.process, "SIGKILL"))),

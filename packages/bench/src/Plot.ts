@@ -18,7 +18,7 @@ export interface Plot {
 }
 
 const width = 720
-const labelWidth = 250
+const labelWidth = 280
 const valueWidth = 80
 const rowHeight = 26
 const top = 40

@@ -24,7 +24,8 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
   }
   yield* Effect.tryPromise({
     try: async () => {
-      await Fs.mkdir(new URL("benchmarks/", docs), { recursive: true })
+      await Fs.rm(new URL("benchmarks/", docs), { recursive: true, force: true })
+      await Fs.mkdir(new URL("benchmarks/", docs))
       await Promise.all(
         [...plots(results)].map(([name, svg]) => Fs.writeFile(new URL(`benchmarks/${name}.svg`, docs), svg))
       )

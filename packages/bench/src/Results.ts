@@ -36,18 +36,15 @@ export interface Result {
 
 const file = (scenario: string): URL => new URL(`../results/${scenario}.json`, import.meta.url)
 
-/** A sample stays on one line. */
-const stringify = ({ samples, ...rest }: Result): string => {
-  const head = JSON.stringify(rest, null, 2).slice(0, -2)
-  const lines = samples.map((sample) => `    ${JSON.stringify(sample).replaceAll(/([{:,])(?=["\d])|(?=})/g, "$1 ")}`)
-  return `${head},\n  "samples": [\n${lines.join(",\n")}\n  ]\n}\n`
-}
+/** Nobody needs more digits than microseconds. */
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === "number" ? Math.round(value * 1e6) / 1e6 : value
 
 export const write = (result: Result): Effect.Effect<void, BenchError> =>
   Effect.tryPromise({
     try: async () => {
       await Fs.mkdir(new URL(".", file(result.scenario)), { recursive: true })
-      await Fs.writeFile(file(result.scenario), stringify(result))
+      await Fs.writeFile(file(result.scenario), `${JSON.stringify(result, rounded, 2)}\n`)
     },
     catch: (error) => new BenchError({ message: `The results can't be written: ${String(error)}` })
   })

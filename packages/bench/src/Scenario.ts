@@ -108,9 +108,9 @@ const oneMb: Scenario = {
   rounds,
   warmup: 50,
   rows: against(Clients.undiciRequest, [
-    row(Clients.fastget, 1000, { path: "1mb" }),
-    row(Clients.undiciRequest, 1000, { path: "1mb" }),
-    row(Clients.fetch, 1000, { path: "1mb" })
+    row(Clients.fastget, 500, { path: "1mb" }),
+    row(Clients.undiciRequest, 500, { path: "1mb" }),
+    row(Clients.fetch, 500, { path: "1mb" })
   ])
 }
 

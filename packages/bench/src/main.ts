@@ -1,7 +1,9 @@
 /** `npm run bench`: runs the scenarios, prints their tables, keeps the results, makes the document. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fs from "node:fs/promises"
 import { tmpdir } from "node:os"
 import * as Machine from "./Machine.js"
@@ -74,4 +76,7 @@ const main = Effect.gen(function*() {
     ))
 )
 
-NodeRuntime.runMain(main)
+NodeRuntime.runMain(main, {
+  // Ctrl-C is not a success.
+  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
+})

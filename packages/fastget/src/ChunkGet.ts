@@ -67,7 +67,9 @@ export const getAll = (
         const exchange = get(target.origin, target.path, quickHeaders, context.limits, (end) => {
           exchanges.delete(exchange)
           gate.leave(target.origin)
-          ended(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
+          const answer = HttpGet.plainQuickAnswer(context, end, startedAt)
+          if (answer !== undefined) answered(index, answer)
+          else ended(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
         })
         exchanges.set(exchange, target.origin)
       }

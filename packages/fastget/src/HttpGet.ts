@@ -121,10 +121,34 @@ export const timedOut = (context: Context, target: Target): Hop =>
  * @category getting
  */
 export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
-  "location" in hop || hop.result._tag === "Left" || hop.result.right.length === 0 ||
-    (context.finish !== undefined && context.as === "json")
+  "location" in hop || hop.result._tag === "Left" || hop.result.right.length === 0 || isMadeOf(context)
     ? undefined
     : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
+
+/**
+ * The same of a quick request. Its headers are not read where nobody wants them.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const plainQuickAnswer = (
+  context: Context,
+  end: QuickGet.Answered | QuickGet.Failed,
+  startedAt: number
+): Answer | undefined =>
+  end._tag === "Failed" || !isSuccess(end.status) || end.body.length === 0 || isMadeOf(context)
+    ? undefined
+    : {
+      result: { _tag: "Body", body: end.body },
+      status: end.status,
+      headers: context.withHeaders ? end.headers() : undefined,
+      bytes: end.bytes,
+      attempts: 1,
+      elapsed: performance.now() - startedAt
+    }
+
+/** Whether something is to be made of bodies here. */
+const isMadeOf = (context: Context): boolean => context.finish !== undefined && context.as === "json"
 
 const answerOf = (
   context: Context,
