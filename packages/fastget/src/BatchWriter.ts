@@ -8,7 +8,7 @@ import type { Answer, WireBatch } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 
 /** How long, in milliseconds, a complete outcome waits for others to go with it. */
-const batchWithin = 2
+const batchWithin = 4
 
 /** A batch that is this large, in bytes, leaves at once. */
 const batchBytes = 1024 * 1024

@@ -34,8 +34,11 @@ export interface Context<Id, R> {
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
   readonly most: number
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
-  /** Takes the answers of a batch, each of which is its entry's first and last. */
-  readonly answered: (answers: ReadonlyArray<readonly [Entry<Id>, Answer]>) => Effect.Effect<void, never, R>
+  /** Takes some entries and the answer of each, which is its first and last. */
+  readonly answered: (
+    entries: ReadonlyArray<Entry<Id>>,
+    answers: ReadonlyArray<Answer>
+  ) => Effect.Effect<void, never, R>
   /** Called when a feeder has its first chunk, or will have none. */
   readonly onFirst: () => void
   /** Called when chunks of this size are wanted from now on. */
@@ -119,23 +122,31 @@ export const feed = <Id, R>(
   }
 
   const fetch = (chunk: ReadonlyArray<Entry<Id>>, alone: boolean): Effect.Effect<void, PoolError, R> => {
-    const open = new Set(chunk.keys())
+    /** A 1 for each entry that has its answer. */
+    const done = new Uint8Array(chunk.length)
+    let open = chunk.length
     const wasFull = chunk.length === size
     let chunkWaiting = chunk.length
 
     const receive = (batch: WireBatch) => {
-      const answers: Array<readonly [Entry<Id>, Answer]> = []
+      const entries: Array<Entry<Id>> = []
+      const answers: Array<Answer> = []
       Outcome.unpack(batch, (index, answer) => {
-        if (open.delete(index)) answers.push([chunk[index]!, answer])
+        if (done[index] !== 0) return
+        done[index] = 1
+        entries.push(chunk[index]!)
+        answers.push(answer)
       })
+      open -= answers.length
       settled(answers.length, chunkWaiting - batch.waiting, wasFull)
       chunkWaiting = batch.waiting
-      return context.answered(answers)
+      return context.answered(entries, answers)
     }
 
     const lost = (loss: WorkerLost) => {
-      const unanswered = Array.from(open, (index) => chunk[index]!)
-      open.clear()
+      const unanswered = chunk.filter((_, index) => done[index] === 0)
+      done.fill(1)
+      open = 0
       const again = alone && chunk.length === 1 ? sendAgainOrGiveUp(unanswered, loss) : sendAgain(unanswered, alone)
       settled(unanswered.length, chunkWaiting, false)
       chunkWaiting = 0
@@ -146,7 +157,7 @@ export const feed = <Id, R>(
     return turnstile.pass(alone)(Stream.runForEach(worker.execute(context.wireChunk(chunk)), receive)).pipe(
       Effect.zipRight(Effect.suspend(() => lost(missing))),
       Effect.catchTag("WorkerLost", lost),
-      Effect.onInterrupt(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.inFlight, -open.size))),
+      Effect.onInterrupt(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.inFlight, -open))),
       Effect.withSpan("FastGet.chunk", {
         attributes: { run: context.run, size: chunk.length },
         captureStackTrace: false
@@ -178,7 +189,7 @@ export const feed = <Id, R>(
     losses.set(entry, count)
     if (count < mostLosses) return sendAgain(entries, true)
     losses.delete(entry)
-    return context.answered([[entry, Outcome.unanswered(reason)]])
+    return context.answered([entry], [Outcome.unanswered(reason)])
   }
 
   const leaveToOthers = Effect.sync(() => {

@@ -101,14 +101,14 @@ const outcomesOf = (reason: string): Metric.Metric.Counter<number> => {
  * @category recording
  */
 export const record = (
-  batch: ReadonlyArray<readonly [unknown, Answer]>,
+  batch: ReadonlyArray<Answer>,
   failures: ReadonlyMap<string, number>
 ): void => {
   // Metric.update is an Effect for each value; this runs for every outcome.
   let requests = 0
   let received = 0
   let successes = batch.length
-  for (const [, answer] of batch) {
+  for (const answer of batch) {
     requests += answer.attempts
     received += answer.bytes
     latency.unsafeUpdate(answer.elapsed, [])

@@ -127,7 +127,7 @@ const requestInit = (context: Context.Context<never>): RequestInit =>
 /**
  * The function that serves chunks with a client. Every entry of a chunk starts
  * as soon as its origin has a connection for it; the stream gives whatever is
- * complete, no later than 2 milliseconds after it is, and ends when every entry
+ * complete, no later than 4 milliseconds after it is, and ends when every entry
  * has its outcome.
  *
  * @since 0.1.0

@@ -65,17 +65,23 @@ export const decodeText = (bytes: Uint8Array): Either.Either<string, Decode> => 
  * @since 0.1.0
  * @category decoding
  */
-export const decode = (bytes: Uint8Array): Either.Either<Json, Decode> => {
-  const text = decodeText(bytes)
-  if (text._tag === "Left") return Either.left(text.left)
-  if (bytes.length > 2 * maxDepth) {
-    const at = tooDeepAt(bytes)
+export const decode = (bytes: Uint8Array): Either.Either<Json, Decode> => Either.flatMap(decodeText(bytes), parse)
+
+/**
+ * As `decode`, of a text. Fails with `syntax` or `depth`.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const parse = (text: string): Either.Either<Json, Decode> => {
+  if (text.length > 2 * maxDepth) {
+    const at = tooDeepAt(text)
     if (at >= 0) return Either.left(failure("depth", `position ${at}`))
   }
   try {
-    return Either.right(JSON.parse(text.right) as Json)
+    return Either.right(JSON.parse(text) as Json)
   } catch (error) {
-    return Either.left(failure("syntax", syntaxErrorPlace(error, text.right)))
+    return Either.left(failure("syntax", syntaxErrorPlace(error, text)))
   }
 }
 
@@ -100,17 +106,17 @@ const CloseArray = 0x5d
 const OpenObject = 0x7b
 const CloseObject = 0x7d
 
-const tooDeepAt = (bytes: Uint8Array): number => {
+const tooDeepAt = (text: string): number => {
   let depth = 0
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
-    if (byte === Quote) {
-      for (i++; i < bytes.length && bytes[i] !== Quote; i++) {
-        if (bytes[i] === Backslash) i++
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === Quote) {
+      for (i++; i < text.length && text.charCodeAt(i) !== Quote; i++) {
+        if (text.charCodeAt(i) === Backslash) i++
       }
-    } else if (byte === OpenArray || byte === OpenObject) {
+    } else if (code === OpenArray || code === OpenObject) {
       if (++depth > maxDepth) return i
-    } else if (byte === CloseArray || byte === CloseObject) {
+    } else if (code === CloseArray || code === CloseObject) {
       depth--
     }
   }

@@ -56,14 +56,14 @@ export interface Answer {
 }
 
 /**
- * A body still in bytes, a value made by a worker's own `decode`, or why there
+ * A body still in bytes (with its text, where that is known), a value made by a worker's own `decode`, or why there
  * is neither.
  *
  * @since 0.1.0
  * @category models
  */
 export type AnswerResult =
-  | { readonly _tag: "Body"; readonly body: Uint8Array }
+  | { readonly _tag: "Body"; readonly body: Uint8Array; readonly text?: string | undefined }
   | { readonly _tag: "Value"; readonly value: unknown }
   | { readonly _tag: "Failure"; readonly reason: Reason }
 
@@ -143,15 +143,17 @@ export const pack = (answers: ReadonlyArray<readonly [index: number, answer: Ans
 export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) => void): void => {
   const head = batch.count * headerWords
   const words = new Uint32Array(batch.buffer, 0, head)
-  const extras = new Map(batch.extras)
-  let offset = head * 4
+  const extras = batch.extras.length === 0 ? undefined : new Map(batch.extras)
+  const start = head * 4
+  const text = asciiOf(batch.buffer, start)
+  let offset = start
   for (let word = 0; word < head; word += headerWords) {
     const index = words[word]!
     const kind = kinds[words[word + 1]! >>> 16]
     const length = words[word + 5]!
-    const extra = extras.get(index)
+    const extra = extras?.get(index)
     const result: AnswerResult = kind === "Body"
-      ? { _tag: "Body", body: new Uint8Array(batch.buffer, offset, length) }
+      ? new PackedBody(batch.buffer, offset, length, text?.slice(offset - start, offset - start + length))
       : kind === "Value"
       ? { _tag: "Value", value: extra?.value }
       : { _tag: "Failure", reason: extra!.reason! }
@@ -165,6 +167,27 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
       bytes: words[word + 4]!
     })
   }
+}
+
+/** A body in a batch. Its view is made when it is asked for: most bodies are asked for their text. */
+class PackedBody {
+  readonly _tag = "Body"
+  constructor(
+    private readonly buffer: ArrayBuffer,
+    private readonly offset: number,
+    private readonly length: number,
+    readonly text: string | undefined
+  ) {}
+  get body(): Uint8Array {
+    return new Uint8Array(this.buffer, this.offset, this.length)
+  }
+}
+
+/** The bodies of a batch as one text, if it is ASCII: then places in it are places in the buffer. */
+const asciiOf = (buffer: ArrayBuffer, start: number): string | undefined => {
+  const bytes = new Uint8Array(buffer, start)
+  const text = bytes.length === 0 ? undefined : Json.decodeText(bytes)
+  return text?._tag === "Right" && text.right.length === bytes.length ? text.right : undefined
 }
 
 /**
@@ -181,7 +204,10 @@ export const decode = (result: AnswerResult, as: As): Either.Either<unknown, Rea
       return Either.right(result.value)
     case "Body":
       // An empty body gets here only where emptyBody is "null".
-      if (as === "json") return result.body.length === 0 ? Either.right(null) : Json.decode(result.body)
+      if (as === "json") {
+        if (result.text !== undefined && result.text !== "") return Json.parse(result.text)
+        return result.body.length === 0 ? Either.right(null) : Json.decode(result.body)
+      }
       // A copy, so that a small body does not keep its whole batch alive.
       return as === "bytes" ? Either.right(result.body.slice()) : Json.decodeText(result.body)
   }

@@ -213,7 +213,7 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, state: S
       backlog,
       most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
       wireChunk: makeWireChunk(options),
-      answered: (answers) => settle(options, state, answers),
+      answered: (entries, answers) => settle(options, state, entries, answers),
       onFirst: () => {
         unserved--
       },
@@ -305,7 +305,8 @@ const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeader
 const settle = <Id, A, B, E, R, R2>(
   { decode, emit, failFast }: Options<Id, A, B, E, R, R2>,
   state: State<Id, B, E>,
-  answers: ReadonlyArray<readonly [Entry.Entry<Id>, Answer]>
+  entries: ReadonlyArray<Entry.Entry<Id>>,
+  answers: ReadonlyArray<Answer>
 ): Effect.Effect<void, never, R2> =>
   Effect.suspend(() => {
     const batch: Array<B> = []
@@ -315,7 +316,8 @@ const settle = <Id, A, B, E, R, R2>(
 
     const one = ([id, url]: Entry.Entry<Id>, answer: Answer, decoded: Either.Either<A, FetchError.Reason>) => {
       const text = Entry.urlText(url)
-      if (decoded._tag === "Right") return void batch.push(emit(id, text, Either.right(decoded.right), answer))
+      // A Right is the same whatever its Left would be.
+      if (decoded._tag === "Right") return void batch.push(emit(id, text, decoded as Either.Either<A>, answer))
       const { attempts, elapsed } = answer
       const reason = decoded.left
       const error = FetchError.make({ id, url: text, reason, attempts, elapsed: Duration.millis(elapsed) })
@@ -326,7 +328,9 @@ const settle = <Id, A, B, E, R, R2>(
     }
 
     const later: Array<Effect.Effect<void, never, R2>> = []
-    for (const [entry, answer] of answers) {
+    for (let i = 0; i < answers.length; i++) {
+      const entry = entries[i]!
+      const answer = answers[i]!
       const decoded = decode(answer.result)
       // The guard forgets the types.
       if (Either.isEither(decoded)) one(entry, answer, decoded as Either.Either<A, FetchError.Reason>)

@@ -8,7 +8,10 @@ type Packed = readonly [index: number, answer: Outcome.Answer]
 
 const unpack = (batch: Outcome.WireBatch): ReadonlyArray<Packed> => {
   const all: Array<Packed> = []
-  Outcome.unpack(batch, (index, answer) => all.push([index, answer]))
+  Outcome.unpack(batch, (index, { result, ...answer }) => {
+    // A packed body makes its bytes when they are asked for.
+    all.push([index, { ...answer, result: result._tag === "Body" ? { _tag: "Body", body: result.body } : result }])
+  })
   return all
 }
 
@@ -83,6 +86,33 @@ describe("a batch on the wire", () => {
       Packed
     ]
     expect(answer.result).toStrictEqual({ _tag: "Value", value: undefined })
+  })
+})
+
+describe("the text of a packed body", () => {
+  const textsOf = (...bodies: ReadonlyArray<Uint8Array>) => {
+    const texts: Array<string | undefined> = []
+    const batch = Outcome.pack(
+      bodies.map((body, index) => [index, {
+        ...Outcome.unanswered({ _tag: "EmptyBody", status: 200 }),
+        result: { _tag: "Body", body }
+      }]),
+      0
+    )
+    Outcome.unpack(batch, (_, { result }) => texts.push(result._tag === "Body" ? result.text : undefined))
+    return texts
+  }
+  const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+  it("is there where the whole batch is ASCII", () => {
+    expect(textsOf(bytesOf("{\"a\":1}"), bytesOf(""), bytesOf("[]"))).toEqual(["{\"a\":1}", "", "[]"])
+  })
+
+  it.each([["letters beyond ASCII", bytesOf("\"é\"")], ["a byte order mark", bytesOf("\uFEFF{}")], [
+    "what is not UTF-8",
+    new Uint8Array([0xff])
+  ]])("is not where one of the bodies has %s, and no body is taken for another", (_, odd) => {
+    expect(textsOf(bytesOf("[1]"), odd, bytesOf("[2]"))).toEqual([undefined, undefined, undefined])
   })
 })
 
