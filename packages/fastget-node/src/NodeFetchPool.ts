@@ -27,6 +27,7 @@ import { FetchPool } from "fastget/FetchPool"
 import * as FetchWorker from "fastget/FetchWorker"
 import type { WireBatch } from "fastget/Outcome"
 import { PoolError } from "fastget/PoolError"
+import * as RunMetrics from "fastget/RunMetrics"
 import { createRequire } from "node:module"
 import * as WorkerThreads from "node:worker_threads"
 
@@ -128,8 +129,8 @@ const makePlace = (startTimeout: number, spawn: () => WorkerThreads.Worker): Eff
 
     const serve = Effect.scoped(Effect.gen(function*() {
       const running = yield* start(startTimeout, spawn)
-      FetchMetrics.add(FetchMetrics.workers, 1)
-      yield* Effect.addFinalizer(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.workers, -1)))
+      RunMetrics.add(FetchMetrics.workers, 1)
+      yield* Effect.addFinalizer(() => Effect.sync(() => RunMetrics.add(FetchMetrics.workers, -1)))
       yield* Deferred.succeed(current, running)
       yield* Deferred.await(running.ended)
       // Whoever comes now waits for the next thread.

@@ -20,6 +20,7 @@ import type { PoolWorker, WorkerLost } from "./FetchPool.js"
 import type { Answer, WireBatch } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
+import * as RunMetrics from "./RunMetrics.js"
 import type { Turnstile } from "./Turnstile.js"
 
 /**
@@ -28,7 +29,7 @@ import type { Turnstile } from "./Turnstile.js"
  * @since 0.1.0
  * @category models
  */
-export interface Context<Id, R> {
+export interface Context<Id> {
   readonly run: number
   readonly backlog: Backlog<Id>
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
@@ -38,7 +39,7 @@ export interface Context<Id, R> {
   readonly answered: (
     entries: ReadonlyArray<Entry<Id>>,
     answers: ReadonlyArray<Answer>
-  ) => Effect.Effect<void, never, R>
+  ) => Effect.Effect<void>
   /** Called when a feeder has its first chunk, or will have none. */
   readonly onFirst: () => void
   /** Called when chunks of this size are wanted from now on. */
@@ -68,12 +69,12 @@ const mostLosses = 3
  * @since 0.1.0
  * @category running
  */
-export const feed = <Id, R>(
-  context: Context<Id, R>,
+export const feed = <Id>(
+  context: Context<Id>,
   { turnstile, worker }: Place,
   share: number,
   chunks: FiberSet.FiberSet<void>
-): Effect.Effect<never, PoolError, R> => {
+): Effect.Effect<never, PoolError> => {
   const { backlog, most } = context
   let size = 1
   let served = false
@@ -108,20 +109,20 @@ export const feed = <Id, R>(
     served = true
     out += count
     waiting += count
-    FetchMetrics.add(FetchMetrics.inFlight, count)
+    RunMetrics.add(FetchMetrics.inFlight, count)
   }
 
   const settled = (count: number, started: number, wasFull: boolean): void => {
     out -= count
     waiting -= started
     if (out === 0) suspectOut = false
-    FetchMetrics.add(FetchMetrics.inFlight, -count)
+    RunMetrics.add(FetchMetrics.inFlight, -count)
     // The worker ran dry before it could be given more: from now on it gets more at once.
     if (wasFull && waiting === 0 && size < most) context.onSize(size = Math.min(most, size * 2))
     backlog.wake()
   }
 
-  const fetch = (chunk: ReadonlyArray<Entry<Id>>, alone: boolean): Effect.Effect<void, PoolError, R> => {
+  const fetch = (chunk: ReadonlyArray<Entry<Id>>, alone: boolean): Effect.Effect<void, PoolError> => {
     /** A 1 for each entry that has its answer. */
     const done = new Uint8Array(chunk.length)
     let open = chunk.length
@@ -157,7 +158,7 @@ export const feed = <Id, R>(
     return turnstile.pass(alone)(Stream.runForEach(worker.execute(context.wireChunk(chunk)), receive)).pipe(
       Effect.zipRight(Effect.suspend(() => lost(missing))),
       Effect.catchTag("WorkerLost", lost),
-      Effect.onInterrupt(() => Effect.sync(() => FetchMetrics.add(FetchMetrics.inFlight, -open))),
+      Effect.onInterrupt(() => Effect.sync(() => RunMetrics.add(FetchMetrics.inFlight, -open))),
       Effect.withSpan("FastGet.chunk", {
         attributes: { run: context.run, size: chunk.length },
         captureStackTrace: false
@@ -182,7 +183,7 @@ export const feed = <Id, R>(
   const sendAgainOrGiveUp = (
     entries: ReadonlyArray<Entry<Id>>,
     reason: WorkerLost
-  ): Effect.Effect<void, never, R> => {
+  ): Effect.Effect<void> => {
     const entry = entries[0]
     if (entry === undefined) return Effect.void
     const count = (losses.get(entry) ?? 0) + 1

@@ -6,7 +6,6 @@
  */
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
-import type { Answer } from "./Outcome.js"
 
 /**
  * Outcomes, tagged `reason`: `success` or the reason's tag.
@@ -84,50 +83,3 @@ export const restarts = Metric.counter("fastget_worker_restarts", {
   description: "Workers that were replaced after they had ended",
   incremental: true
 })
-
-const byReason = new Map<string, Metric.Metric.Counter<number>>()
-
-const outcomesOf = (reason: string): Metric.Metric.Counter<number> => {
-  let counter = byReason.get(reason)
-  if (counter === undefined) byReason.set(reason, counter = Metric.tagged(outcomes, "reason", reason))
-  return counter
-}
-
-/**
- * Adds a batch of answers to the metrics, with how many of them failed for which
- * reason.
- *
- * @since 0.1.0
- * @category recording
- */
-export const record = (
-  batch: ReadonlyArray<Answer>,
-  failures: ReadonlyMap<string, number>
-): void => {
-  // Metric.update is an Effect for each value; this runs for every outcome.
-  let requests = 0
-  let received = 0
-  let successes = batch.length
-  for (const answer of batch) {
-    requests += answer.attempts
-    received += answer.bytes
-    latency.unsafeUpdate(answer.elapsed, [])
-  }
-  for (const [reason, count] of failures) {
-    successes -= count
-    outcomesOf(reason).unsafeUpdate(count, [])
-  }
-  if (successes > 0) outcomesOf("success").unsafeUpdate(successes, [])
-  attempts.unsafeUpdate(requests, [])
-  bytes.unsafeUpdate(received, [])
-}
-
-/**
- * Adds to a gauge, or takes from it.
- *
- * @since 0.1.0
- * @category recording
- */
-export const add = (gauge: Metric.Metric.Gauge<number>, n: number): void => {
-  gauge.unsafeModify(n, [])
-}

@@ -65,19 +65,21 @@ export const decodeText = (bytes: Uint8Array): Either.Either<string, Decode> => 
  * @since 0.1.0
  * @category decoding
  */
-export const decode = (bytes: Uint8Array): Either.Either<Json, Decode> => Either.flatMap(decodeText(bytes), parse)
+export const decode = (bytes: Uint8Array): Either.Either<Json, Decode> => {
+  const text = decodeText(bytes)
+  return text._tag === "Left" ? Either.left(text.left) : parse(text.right, bytes)
+}
 
 /**
- * As `decode`, of a text. Fails with `syntax` or `depth`.
+ * As `decode`, where the text of the bytes is known.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const parse = (text: string): Either.Either<Json, Decode> => {
-  if (text.length > 2 * maxDepth) {
-    const at = tooDeepAt(text)
-    if (at >= 0) return Either.left(failure("depth", `position ${at}`))
-  }
+export const parse = (text: string, bytes: Uint8Array): Either.Either<Json, Decode> => {
+  // The bytes, not the text: a text may be a slice of another, and slow to walk.
+  const at = bytes.length > 2 * maxDepth ? tooDeepAt(bytes) : -1
+  if (at >= 0) return Either.left(failure("depth", `position ${at}`))
   try {
     return Either.right(JSON.parse(text) as Json)
   } catch (error) {
@@ -106,17 +108,15 @@ const CloseArray = 0x5d
 const OpenObject = 0x7b
 const CloseObject = 0x7d
 
-const tooDeepAt = (text: string): number => {
+const tooDeepAt = (bytes: Uint8Array): number => {
   let depth = 0
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === Quote) {
-      for (i++; i < text.length && text.charCodeAt(i) !== Quote; i++) {
-        if (text.charCodeAt(i) === Backslash) i++
-      }
-    } else if (code === OpenArray || code === OpenObject) {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!
+    if (byte === Quote) {
+      for (i++; i < bytes.length && bytes[i] !== Quote; i++) if (bytes[i] === Backslash) i++
+    } else if (byte === OpenArray || byte === OpenObject) {
       if (++depth > maxDepth) return i
-    } else if (code === CloseArray || code === CloseObject) {
+    } else if (byte === CloseArray || byte === CloseObject) {
       depth--
     }
   }

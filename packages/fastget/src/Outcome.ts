@@ -205,7 +205,7 @@ export const decode = (result: AnswerResult, as: As): Either.Either<unknown, Rea
     case "Body":
       // An empty body gets here only where emptyBody is "null".
       if (as === "json") {
-        if (result.text !== undefined && result.text !== "") return Json.parse(result.text)
+        if (result.text !== undefined && result.text !== "") return Json.parse(result.text, result.body)
         return result.body.length === 0 ? Either.right(null) : Json.decode(result.body)
       }
       // A copy, so that a small body does not keep its whole batch alive.

@@ -43,20 +43,18 @@ describe("the public names of fastget", () => {
         "schema"
       ],
       FetchMetrics: [
-        "add",
         "attempts",
         "bytes",
         "inFlight",
         "latency",
         "outcomes",
         "queue",
-        "record",
         "restarts",
         "workers"
       ],
       FetchPool: ["FetchPool", "layerInProcess"],
       FetchWorker: ["launch", "make", "protocol"],
-      Json: ["decode", "decodeText", "maxDepth"],
+      Json: ["decode", "decodeText", "maxDepth", "parse"],
       Outcome: ["decode", "pack", "unanswered", "unpack"],
       PoolError: ["PoolError", "isPoolError"]
     })
