@@ -62,7 +62,8 @@ class GetResponse extends Inspectable.Class implements HttpClientResponse.HttpCl
   }
 
   get arrayBuffer(): Effect.Effect<ArrayBuffer> {
-    return Effect.sync(() => this.answer.body.slice().buffer as ArrayBuffer)
+    // Not slice: that of a Buffer is a view of a larger one.
+    return Effect.sync(() => new Uint8Array(this.answer.body).buffer)
   }
 
   get text(): Effect.Effect<string> {

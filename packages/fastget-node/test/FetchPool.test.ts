@@ -59,14 +59,8 @@ const execute = (chunk: WireChunk, onAnswer: (index: number) => void = () => {})
 const textOf = (answer: Outcome.Answer | undefined) =>
   answer?.result._tag === "Body" ? new TextDecoder().decode(answer.result.body) : answer?.result
 
-/** fetch follows redirects by itself, unless it is told not to. */
-const fetchClient = Layer.provide(
-  FetchHttpClient.layer,
-  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
-)
-
 const pools: Readonly<Record<string, Layer.Layer<FetchPool.FetchPool, PoolError.PoolError>>> = {
-  "in the program, over fetch": Layer.provide(FetchPool.layerInProcess, fetchClient),
+  "in the program, over fetch": Layer.provide(FetchPool.layerInProcess, FetchHttpClient.layer),
   "in the program, over FastGet's own client": Layer.provide(FetchPool.layerInProcess, NodeGetClient.layer()),
   "of worker threads": NodeFetchPool.layer(defaults)
 }
