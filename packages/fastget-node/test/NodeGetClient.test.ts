@@ -24,7 +24,10 @@ const listen = <S extends Server>(server: S) =>
       server.listen(0, "127.0.0.1", () =>
         resume(Effect.succeed({ server, port: (server.address() as AddressInfo).port })))
     }),
-    () => Effect.sync(() => server.close())
+    () =>
+      Effect.sync(() =>
+        server.close()
+      )
   )
 
 const over = (options: NodeGetClient.Options) =>
@@ -102,12 +105,16 @@ describe("connections", () => {
         }))
       server.keepAliveTimeout = 0
       const { port } = yield* listen(server)
-      const rounds = yield* Effect.forEach(Array.from({ length: 20 }), () =>
-        FastGet.streamEither(Array.from({ length: 100 }, (_, n) => [n, `http://127.0.0.1:${port}/${n}`] as const)).pipe(
-          Stream.filter(([, result]) => Either.isLeft(result)),
-          Stream.runCollect,
-          Effect.delay(5)
-        ))
+      const rounds = yield* Effect.forEach(
+        Array.from({ length: 20 }),
+        () =>
+          FastGet.streamEither(Array.from({ length: 100 }, (_, n) => [n, `http://127.0.0.1:${port}/${n}`] as const))
+            .pipe(
+              Stream.filter(([, result]) => Either.isLeft(result)),
+              Stream.runCollect,
+              Effect.delay(5)
+            )
+      )
       expect(rounds.flatMap((failures) => [...failures])).toEqual([])
       expect(closed).toBeGreaterThan(20)
     }).pipe(over({})))
