@@ -18,10 +18,9 @@ export const make = (host: string) =>
       const key = join(folder, "key.pem")
       const cert = join(folder, "cert.pem")
       const name = /^[\d.]+$/.test(host) ? `IP:${host}` : `DNS:${host}`
-      execFileSync("openssl", [
-        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-        ...["-keyout", key, "-out", cert, "-subj", "/CN=fastget", "-addext", `subjectAltName=${name}`]
-      ], { stdio: "ignore" })
+      const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+      const subject = ["-subj", "/CN=fastget", "-addext", `subjectAltName=${name}`]
+      execFileSync("openssl", ["req", ...kind, "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" })
       return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") }
     }
   )
