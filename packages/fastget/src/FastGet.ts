@@ -8,6 +8,8 @@
  * - {@link outcomes} adds status, headers, bytes, attempts and time,
  * - {@link get} is for one URL.
  *
+ * Longer than other modules, because each of the four states all its signatures.
+ *
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"

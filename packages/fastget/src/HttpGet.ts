@@ -2,6 +2,7 @@
  * One entry through an `HttpClient`: its URL comes in, its `Answer` goes out,
  * and nothing fails. Here are the policies, each once: the place at the
  * connections, the limit of time, redirects, the limit of size, retries.
+ * Longer than other modules, because the policies are read together.
  *
  * @since 0.1.0
  */
@@ -13,7 +14,6 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Random from "effect/Random"
-import * as Stream from "effect/Stream"
 import type { Target } from "./Entry.js"
 import * as Entry from "./Entry.js"
 import type { GetSettings } from "./EntryChunk.js"
@@ -21,6 +21,7 @@ import * as FetchError from "./FetchError.js"
 import type { OriginGate } from "./OriginGate.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
+import * as ResponseBody from "./ResponseBody.js"
 import * as TransportError from "./TransportError.js"
 import * as Url from "./Url.js"
 
@@ -373,7 +374,7 @@ const read = (
   if (whole !== undefined) return Effect.sync(() => hopOf(context, target, status, headers, whole.body, whole.bytes))
   const limit = context.settings.maxBodyBytes
   const most = !isSuccess(status) ? unwantedBytes : Number(headers["content-length"] ?? 0) > limit ? 0 : limit
-  return Effect.map(collect(response, most), (body) => {
+  return Effect.map(ResponseBody.collect(response, most), (body) => {
     const bytes = most === 0 ? limit + 1 : body.length
     return hopOf(context, target, status, headers, body, bytes)
   })
@@ -403,34 +404,6 @@ const hopOf = (
       ? Either.left({ _tag: "TooLarge", limit, of: bytes > limit ? "wire" : "decoded" } as const)
       : Either.right(body)
   }
-}
-
-/** Reads a body until it is longer than `limit`; what comes after that is cut off with the connection. */
-const collect = (response: HttpClientResponse.HttpClientResponse, limit: number): Effect.Effect<Uint8Array, unknown> =>
-  Effect.suspend(() => {
-    const parts: Array<Uint8Array> = []
-    let size = 0
-    return Stream.runForEachWhile(response.stream, (part) =>
-      Effect.sync(() => {
-        parts.push(part)
-        size += part.length
-        return size <= limit
-      })).pipe(
-        // Some clients say so when there is no body at all.
-        Effect.catchIf((error) => error.reason === "EmptyBody", () => Effect.void),
-        Effect.map(() => concat(parts, size))
-      )
-  })
-
-const concat = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(size)
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
 }
 
 /** `Retry-After` in milliseconds: a number of seconds or a date. */
