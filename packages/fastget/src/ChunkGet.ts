@@ -26,8 +26,8 @@ import type * as QuickGet from "./QuickGet.js"
 /**
  * Gets all entries of a chunk, with no bound but the connections. An entry's
  * fiber is made when its connection is free: to fork all at once, as an
- * unbounded `Effect.forEach` does, and let them wait gives the same order and
- * the same outcomes at twice the cost.
+ * unbounded `Effect.forEach` does, and let them wait makes hundreds of
+ * fibers that only wait. See docs/decisions/0012.
  *
  * @since 0.1.0
  * @category getting

@@ -156,8 +156,8 @@ const plainPath = /^\/(?:[\w\-~!$&()*+,;=:@/?]|(?<!\/)\.)*$/
 
 /**
  * `parseUrl` for many URLs of few origins: an origin is parsed once, and a path
- * that normalising would leave as it is is taken as it is. The same results, at
- * a tenth of the cost.
+ * that normalising would leave as it is is taken as it is. The same results,
+ * with no URL object for each.
  *
  * @since 0.1.0
  * @category constructors

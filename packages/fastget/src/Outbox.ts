@@ -4,8 +4,7 @@
  * taken and not left behind, and how the run ends.
  *
  * Answers wait as bytes and are decoded when they are taken: what waits is
- * small, and what was made of it does not get old. (Decoded at their arrival,
- * bodies of 10 KB cost half as much again on the main thread.)
+ * small, and what was made of it does not get old.
  *
  * @since 0.1.0
  */
