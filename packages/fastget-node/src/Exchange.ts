@@ -23,8 +23,10 @@ import { currentReset, reused } from "./Sockets.js"
  * @category models
  */
 export interface Limits {
-  /** From the request to the whole answer. */
+  /** From the request, on a connection that is there, to the whole answer. */
   readonly timeout: number
+  /** The same, the wait for a connection included; Infinity for none. */
+  readonly deadline: number
   /** From the request to the whole headers. */
   readonly headersTimeout: number
   /** Between two parts of the body. */
@@ -64,6 +66,7 @@ const noBytes = new Uint8Array(0)
 export class Exchange implements Dispatcher.DispatchHandler {
   private abort: ((error?: Error) => void) | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
+  private deadlineTimer: ReturnType<typeof setTimeout> | undefined
   private startedAt = 0
   private lastDataAt = 0
   private status = 0
@@ -81,6 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     private readonly limits: Limits,
     private readonly done: (end: Answered | Failed) => void
   ) {
+    if (limits.deadline !== Infinity) this.deadlineTimer = setTimeout(() => this.tooLate(), limits.deadline)
     this.send()
   }
 
@@ -174,6 +178,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private end(): void {
     this.over = true
     clearTimeout(this.timer)
+    if (this.deadlineTimer !== undefined) clearTimeout(this.deadlineTimer)
   }
 
   private fail(reason: Reason): void {
@@ -225,6 +230,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (now - this.startedAt < timeout) return this.arm()
     // The total is over: a peer that was silent for half of it is told by its phase.
     this.fail({ _tag: "Timeout", phase: silence >= timeout / 2 ? phase : "total", limit: timeout })
+  }
+
+  private tooLate(): void {
+    this.fail({ _tag: "Timeout", phase: "total", limit: this.limits.deadline })
   }
 
   private reset(): Reason {

@@ -40,6 +40,7 @@ export interface Options extends Partial<Limits>, Sockets.Options {}
 
 const defaultLimits: Limits = {
   timeout: 30_000,
+  deadline: Infinity,
   headersTimeout: 30_000,
   bodyTimeout: 30_000,
   maxBodyBytes: 32 * 1024 * 1024
@@ -84,7 +85,8 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
 export const layer = (options: Options = {}): Layer.Layer<HttpClient.HttpClient> =>
   Layer.scoped(HttpClient.HttpClient, make(options))
 
-const pickLimits = ({ bodyTimeout, headersTimeout, maxBodyBytes, timeout }: Options): Partial<Limits> => ({
+const pickLimits = ({ bodyTimeout, deadline, headersTimeout, maxBodyBytes, timeout }: Options): Partial<Limits> => ({
+  ...(deadline === undefined ? undefined : { deadline }),
   ...(timeout === undefined ? undefined : { timeout }),
   ...(headersTimeout === undefined ? undefined : { headersTimeout }),
   ...(bodyTimeout === undefined ? undefined : { bodyTimeout }),
@@ -96,7 +98,8 @@ let lastLimits: readonly [limits: Limits, chunk: QuickGet.Limits, merged: Limits
 /** The client's limits with a chunk's. A chunk asks for the same once for each of its requests. */
 const within = (limits: Limits, chunk: QuickGet.Limits): Limits => {
   if (lastLimits?.[0] === limits && lastLimits[1] === chunk) return lastLimits[2]
-  const merged = { ...limits, timeout: chunk.timeout, maxBodyBytes: chunk.maxBodyBytes }
+  const { deadline, maxBodyBytes, timeout } = chunk
+  const merged = { ...limits, timeout, deadline, maxBodyBytes }
   lastLimits = [limits, chunk, merged]
   return merged
 }

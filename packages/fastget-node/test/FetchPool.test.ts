@@ -17,7 +17,8 @@ const defaults = FastGetConfig.defaults(1)
 /** Of the settings, those that go to a worker. */
 const settings: GetSettings = {
   timeout: defaults.timeout,
-  retry: { times: 0, base: 1, cap: 1 },
+  deadline: Infinity,
+  retry: { times: 0, base: 1, cap: 1, budget: Infinity },
   headers: {},
   maxRedirects: defaults.maxRedirects,
   maxBodyBytes: defaults.maxBodyBytes,
@@ -152,7 +153,7 @@ describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
         })
         const answers = yield* execute(
           chunkOf([`${server.url}/from`, `${server.url}/busy`], {
-            settings: { ...settings, retry: { times: 2, base: 1, cap: 1 } }
+            settings: { ...settings, retry: { times: 2, base: 1, cap: 1, budget: Infinity } }
           })
         )
         expect([textOf(answers.get(0)), textOf(answers.get(1))]).toEqual([`{"path":"/to"}`, `{"path":"/busy"}`])

@@ -14,7 +14,9 @@ const code = (text) => `\`${text}\``
 
 const environmentNames = (name) => {
   const whole = environmentName(name)
-  return name === "retry" ? ["_TIMES", "_BASE", "_CAP"].map((part) => code(whole + part)).join(", ") : code(whole)
+  return name === "retry"
+    ? ["_TIMES", "_BASE", "_CAP", "_BUDGET"].map((part) => code(whole + part)).join(", ")
+    : code(whole)
 }
 
 /** A default such as `CPU count`, which is no value. */

@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -44,7 +43,7 @@ export const getAll = (
     const deadlines = context.keepsLimits ? undefined : yield* makeDeadlines(context)
     const quickHeaders = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
     yield* Effect.async<void>((resume) => {
-      const { gate } = context
+      const { gate, settings: { retry } } = context
       const lines = new Set<Ticket>()
       const exchanges = new Map<QuickGet.Exchange, string>()
       let unfinished = chunk.urls.length
@@ -58,7 +57,7 @@ export const getAll = (
         const answer = HttpGet.plainAnswer(context, hop, startedAt)
         if (answer !== undefined) return answered(index, answer)
         runFork(HttpGet.goOn(context, target, hop, startedAt)).addObserver((exit) =>
-          answered(index, Exit.getOrElse(exit, brokenOff))
+          answered(index, Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt)))
         )
       }
 
@@ -83,12 +82,13 @@ export const getAll = (
           deadline?.clear()
           if (Exit.isSuccess(exit)) ended(index, target, exit.value, startedAt)
           else if (deadline?.isOver() === true) ended(index, target, HttpGet.timedOut(context, target), startedAt)
-          else answered(index, brokenOff(exit.cause))
+          else answered(index, HttpGet.brokenOff(exit.cause, 1, startedAt))
         })
       }
 
       const start = (index: number, target: Entry.Target) => {
         writer.started()
+        context.budget.requested(target.origin, retry.budget)
         if (quickGet !== undefined && target.authorization === undefined) startQuick(quickGet, index, target)
         else startFiber(index, target)
       }
@@ -119,15 +119,6 @@ export const getAll = (
     })
   }))
 
-/**
- * For a client that interrupts its own fiber, and for whatever else nobody
- * thought of: an entry is never left without an answer.
- */
-const brokenOff = (cause: Cause.Cause<unknown>): Answer => {
-  const detail = Cause.isInterrupted(cause) ? "the request was interrupted" : String(Cause.squash(cause)).slice(0, 200)
-  return Outcome.unanswered({ _tag: "Transport", detail })
-}
-
 interface Deadline {
   readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
   readonly from: number
@@ -150,7 +141,7 @@ const makeDeadlines = ({ limits }: HttpGet.Context): Effect.Effect<
     let queue: Array<Deadline> = []
     const watch: Effect.Effect<never> = Effect.suspend(() => {
       const now = clock.unsafeCurrentTimeMillis()
-      const allowed = limits.timeout + (limits.kept ? HttpGet.grace : 0)
+      const allowed = Math.min(limits.timeout, limits.deadline) + (limits.kept ? HttpGet.grace : 0)
       queue = queue.filter(({ done }) => !done)
       for (const deadline of queue) {
         if (deadline.from + allowed > now) break
@@ -158,7 +149,7 @@ const makeDeadlines = ({ limits }: HttpGet.Context): Effect.Effect<
         deadline.fiber.unsafeInterruptAsFork(FiberId.none)
       }
       const next = queue.find(({ over }) => !over)
-      return Effect.zipRight(Effect.sleep(next === undefined ? limits.timeout : next.from + allowed - now), watch)
+      return Effect.zipRight(Effect.sleep(next === undefined ? allowed : next.from + allowed - now), watch)
     })
     yield* Effect.forkScoped(watch)
     return {

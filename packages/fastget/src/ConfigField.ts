@@ -28,6 +28,11 @@ export interface Retry {
   readonly base?: Duration.DurationInput
   /** The longest step of the backoff; default 30 seconds. */
   readonly cap?: Duration.DurationInput
+  /**
+   * Retries of an origin, as a share of its requests, beside a floor of 100;
+   * default 0.2. "unbounded" sets no limit.
+   */
+  readonly budget?: number | "unbounded"
 }
 
 /**
@@ -111,22 +116,42 @@ export const literal = <const A extends string, P extends Place>(options: {
     config: Config.literal(...options.values) as unknown as (name: string) => Config.Config<A>
   })
 
+/** A duration, or "none". */
+export const optionalDuration = <P extends Place>(options: { readonly place: P; readonly description: string }) =>
+  field<Duration.DurationInput | "none", number, P>({
+    ...options,
+    default: Infinity,
+    shown: "\"none\"",
+    range: `"none" or ${durationRange}`,
+    parse: (input) => input === "none" ? Infinity : millis(input),
+    config: (name) => Config.orElse(Config.duration(name), () => Config.literal("none")(name))
+  })
+
+/** What reads a number also reads "unbounded". */
+export const unboundedOr = (
+  config: (name: string) => Config.Config<number>
+) =>
+(name: string): Config.Config<number | "unbounded"> =>
+  Config.orElse(config(name), () => Config.literal("unbounded")(name))
+
 /** `Retry` with its durations in milliseconds. */
 export interface RetryMillis {
   readonly times: number
   readonly base: number
   readonly cap: number
+  readonly budget: number
 }
 
-export const defaultRetry: RetryMillis = { times: 2, base: 500, cap: 30_000 }
+export const defaultRetry: RetryMillis = { times: 2, base: 500, cap: 30_000, budget: 0.2 }
 
 export const parseRetry = (retry: Retry): RetryMillis | undefined => {
   if (typeof retry !== "object" || retry === null) return undefined
   const times = retry.times ?? defaultRetry.times
   const base = retry.base === undefined ? defaultRetry.base : millis(retry.base)
   const cap = retry.cap === undefined ? defaultRetry.cap : millis(retry.cap)
-  const valid = Number.isInteger(times) && times >= 0 && times <= 100
-  return valid && base !== undefined && cap !== undefined ? { times, base, cap } : undefined
+  const budget = retry.budget === "unbounded" ? Infinity : retry.budget ?? defaultRetry.budget
+  const valid = Number.isInteger(times) && times >= 0 && times <= 100 && typeof budget === "number" && budget >= 0
+  return valid && base !== undefined && cap !== undefined ? { times, base, cap, budget } : undefined
 }
 
 export const optionally = <K extends string, A>(
@@ -142,9 +167,10 @@ export const retryConfig = (name: string): Config.Config<Retry> =>
     Config.all([
       optionally("times", Config.integer(`${name}_TIMES`)),
       optionally("base", Config.duration(`${name}_BASE`)),
-      optionally("cap", Config.duration(`${name}_CAP`))
+      optionally("cap", Config.duration(`${name}_CAP`)),
+      optionally("budget", unboundedOr(Config.number)(`${name}_BUDGET`))
     ]),
-    ([times, base, cap]) => ({ ...times, ...base, ...cap })
+    ([times, base, cap, budget]) => ({ ...times, ...base, ...cap, ...budget })
   )
 
 /**

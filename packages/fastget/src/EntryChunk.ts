@@ -21,7 +21,7 @@ import * as SliceQueue from "./SliceQueue.js"
  */
 export type GetSettings = Pick<
   Settings,
-  "timeout" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody"
+  "timeout" | "deadline" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody"
 >
 
 /**

@@ -63,7 +63,7 @@ export const fields = {
     description: "Entries of a stream that are with the workers at once, over all of them. \"unbounded\" leaves the " +
       "bound to connectionsPerOrigin and poolSubmitSize. Lower it to be gentle to a server.",
     parse: (n) => n === "unbounded" ? Infinity : Number.isInteger(n) && n >= 1 ? n : undefined,
-    config: (name) => Config.orElse(Config.integer(name), () => Config.literal("unbounded")(name))
+    config: ConfigField.unboundedOr(Config.integer)
   }),
   connectionsPerOrigin: ConfigField.integer({
     min: 1,
@@ -78,6 +78,12 @@ export const fields = {
     place: "both",
     description: "For one attempt, redirects and body included; waiting for a free connection is not counted."
   }),
+  deadline: ConfigField.optionalDuration({
+    place: "both",
+    description: "For an entry in all, from its first request: every attempt, the waits between them, for a " +
+      "connection too. At its end the entry fails with the reason of its last attempt; a wait that would end later " +
+      "is not begun."
+  }),
   connectTimeout: ConfigField.duration({
     default: "10 seconds",
     place: "layer",
@@ -86,11 +92,14 @@ export const fields = {
   }),
   retry: ConfigField.field<Retry, ConfigField.RetryMillis, "both">({
     default: ConfigField.defaultRetry,
-    shown: "{ times: 2, base: \"500 millis\", cap: \"30 seconds\" }",
+    shown: "{ times: 2, base: \"500 millis\", cap: \"30 seconds\", budget: 0.2 }",
     place: "both",
-    range: "times a whole number from 0 to 100, base and cap durations above 0",
+    range:
+      "times a whole number from 0 to 100, base and cap durations above 0, budget \"unbounded\" or a number from 0",
     description: "Attempts after the first, for retryable reasons only, with full jitter: a random wait up to base, " +
-      "doubled each time up to cap. A Retry-After of up to 60 seconds is obeyed instead. times: 0 tries once.",
+      "doubled each time up to cap. A Retry-After of up to 60 seconds is obeyed instead. times: 0 tries once. " +
+      "budget: retries of one origin in one worker, as a share of its requests, beside 100 that are always there; " +
+      "raise it for a server that refuses much and recovers.",
     parse: ConfigField.parseRetry,
     config: ConfigField.retryConfig
   }),
@@ -267,7 +276,7 @@ const constantCase = (name: string): string => name.replace(/[A-Z]/g, (letter) =
 
 /**
  * The options set in the environment: `FASTGET_NUM_WORKERS` and so on,
- * `FASTGET_RETRY_TIMES`, `_BASE` and `_CAP`, and `FASTGET_HEADERS` with one
+ * `FASTGET_RETRY_TIMES`, `_BASE`, `_CAP` and `_BUDGET`, and `FASTGET_HEADERS` with one
  * `name: value` a line.
  *
  * @since 0.1.0

@@ -19,8 +19,10 @@ export * from "./Reason.js"
 
 /**
  * The error of one entry. `id` is the very value the entry came with, `url` is
- * redacted (userinfo, query values, fragment), `attempts` counts the requests
- * made, and `elapsed` runs from the first of them to the last.
+ * redacted (userinfo, query values, fragment), `attempts` counts the first
+ * request and the retries (redirects belong to their attempt, and what is sent
+ * again over another connection because one was stale is none), and `elapsed`
+ * runs from the first request to the end, waits included.
  *
  * @since 0.1.0
  * @category models

@@ -27,6 +27,7 @@ import type { Json } from "./Json.js"
 import * as OriginGate from "./OriginGate.js"
 import type { WireBatch } from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
+import * as RetryBudget from "./RetryBudget.js"
 
 /**
  * The version of the messages between the library and its workers. It changes
@@ -145,17 +146,19 @@ export const make = <A = Json>(
   }
   const finish = BodyDecoder.make(options)
   const parseUrl = Entry.makeParser()
+  const budget = RetryBudget.make()
   const quickGet = QuickGet.of(client)
   return (chunk) =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const mailbox = yield* Mailbox.make<WireBatch>()
       const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
-      const { maxBodyBytes, timeout } = chunk.settings
+      const { deadline, maxBodyBytes, timeout } = chunk.settings
       const context: HttpGet.Context = {
         client,
-        limits: { timeout, maxBodyBytes, kept: false },
+        limits: { timeout, deadline, maxBodyBytes, kept: false },
         keepsLimits: quickGet !== undefined,
         gate: gateFor(chunk.connections),
+        budget,
         run: chunk.run,
         as: chunk.as,
         withHeaders: chunk.withHeaders,

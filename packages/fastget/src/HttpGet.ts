@@ -13,6 +13,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Random from "effect/Random"
 import type { Target } from "./Entry.js"
 import * as Entry from "./Entry.js"
@@ -20,8 +21,11 @@ import type { GetSettings } from "./EntryChunk.js"
 import * as FetchError from "./FetchError.js"
 import type { OriginGate } from "./OriginGate.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
+import * as Outcome from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
 import * as ResponseBody from "./ResponseBody.js"
+import * as RetryAfter from "./RetryAfter.js"
+import type { RetryBudget } from "./RetryBudget.js"
 import * as TransportError from "./TransportError.js"
 import * as Url from "./Url.js"
 
@@ -38,6 +42,7 @@ export interface Context {
   /** The limits of a first request. */
   readonly limits: (typeof QuickGet.ChunkLimits)["Service"]
   readonly gate: OriginGate
+  readonly budget: RetryBudget
   readonly run: number
   readonly as: As
   readonly withHeaders: boolean
@@ -106,13 +111,13 @@ export const hopOfQuick = (context: Context, target: Target, end: QuickGet.Answe
     : hopOf(context, target, end.status, end.headers(), end.body, end.bytes)
 
 /**
- * What a request led to that took longer than it may.
+ * What a first request led to that took longer than it may.
  *
  * @since 0.1.0
  * @category getting
  */
-export const timedOut = (context: Context, target: Target): Hop =>
-  failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
+export const timedOut = ({ limits }: Context, target: Target): Hop =>
+  failed(target, { _tag: "Timeout", phase: "total", limit: Math.min(limits.timeout, limits.deadline) })
 
 /**
  * The answer of a first request that ended in a body, if nothing is to be made
@@ -175,22 +180,49 @@ const answerOf = (
  * @category getting
  */
 export const goOn = (context: Context, target: Target, first: Hop, startedAt: number): Effect.Effect<Answer> => {
-  const { retry } = context.settings
+  const { deadline, retry } = context.settings
+  const left = () => deadline - (performance.now() - startedAt)
   let attempts = 1
-  const ended = (attempt: Attempt): Effect.Effect<Answer> => {
-    const wait = attempt.result._tag === "Left" && attempts <= retry.times
-      ? retryDelay(attempt.result.left, retry, attempts)
-      : undefined
-    if (wait !== undefined) return Effect.flatMap(wait, (delay) => delay > 0 ? Effect.delay(again, delay) : again)
-    return Effect.map(finish(context, attempt), (result) => answerOf(context, attempt, result, attempts, startedAt))
+  let last: Attempt | undefined
+  const ended = (attempt: Attempt): Effect.Effect<Attempt> => {
+    last = attempt
+    if (attempt.result._tag === "Right" || attempts > retry.times) return Effect.succeed(attempt)
+    return Effect.flatMap(retryDelay(attempt.result.left, retry, attempts), (delay) =>
+      // Nobody waits for what can't come in time.
+      delay < left() && context.budget.take(target.origin, retry.budget)
+        ? Effect.flatMap(delay > 0 ? Effect.delay(again, delay) : again, ended)
+        : Effect.succeed(attempt))
   }
-  const again: Effect.Effect<Answer> = Effect.suspend(() => {
-    attempts++
-    return Effect.flatMap(follow(context, target), ended)
-  })
-  return "location" in first
+  const again = follow(context, target, { onRequest: () => attempts++ })
+  const attempt = "location" in first
     ? Effect.flatMap(follow(context, target, { hop: first, left: remaining(context, startedAt) }), ended)
     : ended(first)
+  const inTime = deadline === Infinity ? attempt : Effect.timeoutTo(attempt, {
+    duration: Math.max(0, left()),
+    onSuccess: identity,
+    onTimeout: () => last ?? failed(target, { _tag: "Timeout", phase: "total", limit: deadline })
+  })
+  return Effect.flatMap(
+    inTime,
+    (attempt) =>
+      Effect.map(finish(context, attempt), (result) => answerOf(context, attempt, result, attempts, startedAt))
+  ).pipe(
+    // A client may interrupt its own fiber; the attempts made before are no secret of it.
+    Effect.catchAllCause((cause) => Effect.succeed(brokenOff(cause, attempts, startedAt)))
+  )
+}
+
+/**
+ * For a client that interrupts its own fiber, and for whatever else nobody
+ * thought of: an entry is never left without an answer.
+ *
+ * @since 0.1.0
+ * @category getting
+ */
+export const brokenOff = (cause: Cause.Cause<unknown>, attempts: number, startedAt: number): Answer => {
+  const detail = Cause.isInterrupted(cause) ? "the request was interrupted" : String(Cause.squash(cause)).slice(0, 200)
+  const answer = Outcome.unanswered({ _tag: "Transport", detail })
+  return { ...answer, attempts, elapsed: performance.now() - startedAt }
 }
 
 const remaining = (context: Context, startedAt: number): number =>
@@ -212,50 +244,57 @@ const finish = (context: Context, { headers, result, status, url }: Attempt): Ef
     : Effect.succeed({ _tag: "Body", body })
 }
 
-/** How long to wait before the next attempt, or undefined if there shall be none. */
+/** How long to wait before the next attempt; Infinity if there shall be none. */
 const retryDelay = (
   reason: FetchError.Reason,
   { base, cap }: GetSettings["retry"],
   attempts: number
-): Effect.Effect<number> | undefined => {
-  if (!FetchError.isRetryable(reason)) return undefined
+): Effect.Effect<number> => {
+  if (!FetchError.isRetryable(reason)) return Effect.succeed(Infinity)
   if (reason._tag === "Status" && reason.retryAfter !== undefined) {
-    return reason.retryAfter <= longestRetryAfter ? Effect.succeed(reason.retryAfter) : undefined
+    return Effect.succeed(reason.retryAfter <= longestRetryAfter ? reason.retryAfter : Infinity)
   }
   const pause = reason._tag === "LocalLimit" ? localLimitPause : 0
   // Full jitter, as gRPC and AWS describe it: anything up to the step.
   return Effect.map(Random.next, (random) => pause + random * Math.min(cap, base * 2 ** (attempts - 1)))
 }
 
-/** One attempt: a request and the redirects it leads to, all within the time for one. */
+/**
+ * One attempt: a request and the redirects it leads to, all within the time for
+ * one. Of a begun one the first request was made before; of any other the
+ * start of the first is told.
+ */
 const follow = (
   context: Context,
   from: Target,
-  begun?: { readonly hop: Hop; readonly left: number }
-): Effect.Effect<Attempt> => {
-  const { headers, maxRedirects, timeout } = context.settings
-  const seen = new Set<string>()
-  let left = begun?.left ?? timeout
-  const hops = (target: Target, callerHeaders: GetSettings["headers"], begun?: Hop): Effect.Effect<Attempt> => {
-    seen.add(target.origin + target.path)
-    const hop = begun !== undefined ? Effect.succeed(begun) : context.gate.use(target.origin, context.run)(
-      Effect.suspend(() => {
-        const startedAt = performance.now()
-        return Effect.tap(timed(context, target, request(context, target, callerHeaders), left), () => {
-          left = Math.max(1, left - (performance.now() - startedAt))
+  attempt: { readonly hop: Hop; readonly left: number } | { readonly onRequest: () => void }
+): Effect.Effect<Attempt> =>
+  Effect.suspend(() => {
+    const { headers, maxRedirects, timeout } = context.settings
+    const seen = new Set<string>()
+    const begun = "hop" in attempt ? attempt : undefined
+    let left = begun?.left ?? timeout
+    const hops = (target: Target, callerHeaders: GetSettings["headers"], begun?: Hop): Effect.Effect<Attempt> => {
+      seen.add(target.origin + target.path)
+      const hop = begun !== undefined ? Effect.succeed(begun) : context.gate.use(target.origin, context.run)(
+        Effect.suspend(() => {
+          const startedAt = performance.now()
+          if ("onRequest" in attempt && seen.size === 1) attempt.onRequest()
+          return Effect.tap(timed(context, target, request(context, target, callerHeaders), left), () => {
+            left = Math.max(1, left - (performance.now() - startedAt))
+          })
         })
+      )
+      return Effect.flatMap(hop, (hop) => {
+        if (!("location" in hop)) return Effect.succeed(hop)
+        const next = nextTarget(hop.location, target, seen, maxRedirects)
+        if (next._tag === "Left") return Effect.succeed(failed(target, next.left))
+        if (next.right.origin !== target.origin) return hops(next.right, {})
+        return hops({ ...next.right, authorization: next.right.authorization ?? target.authorization }, callerHeaders)
       })
-    )
-    return Effect.flatMap(hop, (hop) => {
-      if (!("location" in hop)) return Effect.succeed(hop)
-      const next = nextTarget(hop.location, target, seen, maxRedirects)
-      if (next._tag === "Left") return Effect.succeed(failed(target, next.left))
-      if (next.right.origin !== target.origin) return hops(next.right, {})
-      return hops({ ...next.right, authorization: next.right.authorization ?? target.authorization }, callerHeaders)
-    })
-  }
-  return hops(from, headers, begun?.hop)
-}
+    }
+    return hops(from, headers, begun?.hop)
+  })
 
 /** Limits the time of a request to what is left of its attempt's. */
 const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> => {
@@ -263,7 +302,7 @@ const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: 
   return context.keepsLimits ? limited : Effect.timeoutTo(limited, {
     duration: left + (context.limits.kept ? grace : 0),
     onSuccess: (hop): Hop => hop,
-    onTimeout: () => timedOut(context, target)
+    onTimeout: (): Hop => failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
   })
 }
 
@@ -395,7 +434,14 @@ const hopOf = (
   const answered = { url: target.origin + target.path, status, headers, bytes }
   if (!isSuccess(status)) {
     const snippet = new TextDecoder().decode(body.subarray(0, 4 * snippetLength)).slice(0, snippetLength)
-    const reason = { _tag: "Status", status, ...retryAfter(headers["retry-after"]), snippet } as const
+    const wait = headers["retry-after"]
+    const retryAfter = wait === undefined ? undefined : RetryAfter.parse(wait, new Date().getTime())
+    const reason = {
+      _tag: "Status",
+      status,
+      ...(retryAfter === undefined ? undefined : { retryAfter }),
+      snippet
+    } as const
     return { ...answered, result: Either.left(reason) }
   }
   return {
@@ -404,13 +450,4 @@ const hopOf = (
       ? Either.left({ _tag: "TooLarge", limit, of: bytes > limit ? "wire" : "decoded" } as const)
       : Either.right(body)
   }
-}
-
-/** `Retry-After` in milliseconds: a number of seconds or a date. */
-const retryAfter = (header: string | undefined): { readonly retryAfter?: number } => {
-  if (header === undefined) return {}
-  const value = header.trim()
-  if (/^\d+$/.test(value)) return { retryAfter: Number(value) * 1000 }
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? {} : { retryAfter: Math.max(0, date - new Date().getTime()) }
 }

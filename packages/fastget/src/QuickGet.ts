@@ -19,7 +19,10 @@ import type { Reason } from "./FetchError.js"
  * @category models
  */
 export interface Limits {
+  /** From when the request has a connection. */
   readonly timeout: number
+  /** From when the request was made, whatever it waits for; Infinity for none. */
+  readonly deadline: number
   readonly maxBodyBytes: number
 }
 

@@ -157,14 +157,14 @@ const releaseKept = <Id>(pool: Pool, backlog: EntryChunk.Backlog<Id>): Effect.Ef
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>) => {
-  const { emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
+  const { deadline, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const common = {
     run,
     as,
     withHeaders,
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
     quick: settings.fastPath,
-    settings: { emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
+    settings: { deadline, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): EntryChunk.WireChunk => ({
     ...common,

@@ -21,8 +21,9 @@ describe("the options", () => {
       concurrency: Infinity,
       connectionsPerOrigin: 64,
       timeout: 30_000,
+      deadline: Infinity,
       connectTimeout: 10_000,
-      retry: { times: 2, base: 500, cap: 30_000 },
+      retry: { times: 2, base: 500, cap: 30_000, budget: 0.2 },
       headers: {},
       maxRedirects: 10,
       maxBodyBytes: 32 * 1024 * 1024,
@@ -44,6 +45,7 @@ describe("the options", () => {
       concurrency: "both",
       connectionsPerOrigin: "layer",
       timeout: "both",
+      deadline: "both",
       connectTimeout: "layer",
       retry: "both",
       headers: "both",
@@ -71,7 +73,7 @@ describe("the options", () => {
         timeout: 5000,
         connectTimeout: 1000,
         chunkWithin: 7,
-        retry: { times: 0, base: 1000, cap: 30_000 },
+        retry: { times: 0, base: 1000, cap: 30_000, budget: 0.2 },
         concurrency: Infinity
       })
       expect(settings.logLevel).toBe(LogLevel.Debug)
@@ -114,6 +116,10 @@ describe("the options", () => {
     ["retry", { times: 101 }],
     ["retry", { times: 1, base: 0 }],
     ["retry", { cap: "never" }],
+    ["retry", { budget: -0.1 }],
+    ["retry", { budget: "none" }],
+    ["deadline", 0],
+    ["deadline", "never"],
     ["retry", 3],
     ["retry", null],
     ["maxRedirects", -1],
@@ -183,6 +189,7 @@ describe("the environment", () => {
       "FASTGET_CONCURRENCY",
       "FASTGET_CONNECTIONS_PER_ORIGIN",
       "FASTGET_TIMEOUT",
+      "FASTGET_DEADLINE",
       "FASTGET_CONNECT_TIMEOUT",
       "FASTGET_RETRY",
       "FASTGET_HEADERS",
@@ -211,7 +218,9 @@ describe("the environment", () => {
         ["FASTGET_CONCURRENCY", "7"],
         ["FASTGET_CONNECTIONS_PER_ORIGIN", "8"],
         ["FASTGET_TIMEOUT", "5 seconds"],
+        ["FASTGET_DEADLINE", "1 minute"],
         ["FASTGET_CONNECT_TIMEOUT", "900 millis"],
+        ["FASTGET_RETRY_BUDGET", "0.5"],
         ["FASTGET_RETRY_TIMES", "5"],
         ["FASTGET_RETRY_BASE", "1 second"],
         ["FASTGET_RETRY_CAP", "1 minute"],
@@ -232,8 +241,9 @@ describe("the environment", () => {
         concurrency: 7,
         connectionsPerOrigin: 8,
         timeout: 5000,
+        deadline: 60_000,
         connectTimeout: 900,
-        retry: { times: 5, base: 1000, cap: 60_000 },
+        retry: { times: 5, base: 1000, cap: 60_000, budget: 0.5 },
         headers: { authorization: "Bearer a:b", "x-b": "c" },
         maxRedirects: 0,
         maxBodyBytes: 1024,
@@ -258,6 +268,12 @@ describe("the environment", () => {
   it.effect("may say that concurrency is unbounded", () =>
     Effect.gen(function*() {
       expect(yield* fromEnv([["FASTGET_CONCURRENCY", "unbounded"]])).toMatchObject({ concurrency: "unbounded" })
+    }))
+
+  it.effect("may say that there is no budget for retries, and no deadline", () =>
+    Effect.gen(function*() {
+      const options = yield* fromEnv([["FASTGET_RETRY_BUDGET", "unbounded"], ["FASTGET_DEADLINE", "none"]])
+      expect(yield* resolve(options)).toMatchObject({ retry: { budget: Infinity }, deadline: Infinity })
     }))
 
   it.effect.each(
