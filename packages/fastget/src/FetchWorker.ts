@@ -36,7 +36,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 1
+export const protocol = 2
 
 /**
  * From the library to a worker.
