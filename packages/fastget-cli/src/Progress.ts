@@ -1,14 +1,93 @@
 /**
- * Shows how a run goes on, on stderr, until its scope closes.
+ * Shows on stderr how a run goes, until its scope closes: a live display on a
+ * terminal, else a line every ten seconds. The display is wiped away at the
+ * end, and the cursor comes back, however the program ends.
  */
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as FetchMetrics from "fastget/FetchMetrics"
+import { createLogUpdate } from "log-update"
+import { stripVTControlCharacters } from "node:util"
+import type { Gauges } from "./ProgressText.js"
+import * as ProgressText from "./ProgressText.js"
 import type { RunStatistics } from "./RunStatistics.js"
 
 export interface Options {
   readonly quiet: boolean
+  /** Whether stderr is a terminal that is not also filled with the output. */
   readonly isTerminal: boolean
 }
 
-export const show = (_statistics: RunStatistics, _options: Options): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.void
+const liveEvery = "200 millis"
+const lineEvery = "10 seconds"
+
+export const show = (
+  statistics: RunStatistics,
+  { isTerminal, quiet }: Options
+): Effect.Effect<void, never, Scope.Scope> =>
+  quiet ? Effect.void : Effect.gen(function*() {
+    const stream = process.stderr
+    // Who closes stderr wants to see no more; the run goes on.
+    let isOpen = true
+    yield* listen(stream, "error", () => {
+      isOpen = false
+    })
+    const term = yield* Effect.orElseSucceed(Config.string("TERM"), () => "")
+    if (isTerminal && term !== "dumb") yield* live(stream, statistics, () => isOpen)
+    else yield* plain(stream, statistics, () => isOpen)
+  })
+
+const plain = (stream: NodeJS.WriteStream, statistics: RunStatistics, isOpen: () => boolean) =>
+  Effect.sync(() => {
+    if (isOpen()) stream.write(`fastget: ${ProgressText.line(statistics.snapshot())}\n`)
+  }).pipe(Effect.delay(lineEvery), Effect.forever, Effect.forkScoped)
+
+const live = (stream: NodeJS.WriteStream, statistics: RunStatistics, isOpen: () => boolean) =>
+  Effect.gen(function*() {
+    const display = createLogUpdate(stream)
+    let shown: ReadonlyArray<string> = []
+    const terminal = () => ({ columns: stream.columns || 80, rows: stream.rows || 24, hasColors: stream.hasColors() })
+    const draw = Effect.map(gauges, (gauges) => {
+      if (!isOpen()) return
+      shown = ProgressText.lines(statistics.snapshot(), gauges, terminal())
+      display(shown.join("\n"))
+    })
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        if (isOpen()) display.clear()
+        display.done()
+      })
+    )
+    yield* listen(stream, "resize", () => {
+      if (isOpen()) stream.write(eraseWrapped(shown, terminal().columns))
+      display.clear()
+    })
+    yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(liveEvery)))
+  })
+
+/**
+ * A terminal that became narrower has wrapped the lines that were drawn, which
+ * the display does not know of: this takes away the rows that came to be so.
+ */
+const eraseWrapped = (lines: ReadonlyArray<string>, columns: number): string => {
+  const rows = lines.reduce(
+    (all, line) => all + Math.max(0, Math.ceil(stripVTControlCharacters(line).length / columns) - 1),
+    0
+  )
+  return "\u001B[1A\u001B[2K".repeat(rows)
+}
+
+const gauges: Effect.Effect<Gauges> = Effect.zipWith(
+  Metric.value(FetchMetrics.workers),
+  Metric.value(FetchMetrics.inFlight),
+  (workers, inFlight) => ({ workers: workers.value, inFlight: inFlight.value })
+)
+
+const listen = (stream: NodeJS.WriteStream, event: string, listener: () => void) =>
+  Effect.acquireRelease(
+    Effect.sync(() => stream.on(event, listener)),
+    () => Effect.sync(() => stream.off(event, listener))
+  )
