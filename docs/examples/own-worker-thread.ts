@@ -15,7 +15,11 @@ const withToken = HttpClient.mapRequest((request) =>
   request.url.startsWith(`${API_URL}/`) ? HttpClientRequest.bearerToken(request, API_TOKEN) : request
 )
 
-const client = Layer.scoped(HttpClient.HttpClient, Effect.map(NodeGetClient.make(), withToken))
+// With what the layer says to its client, so that its options are kept here, too.
+const client = Layer.scoped(
+  HttpClient.HttpClient,
+  Effect.map(NodeGetClient.make(NodeFetchWorker.clientOptions()), withToken)
+)
 
 // Each body is decoded here, and only what the schema names crosses to the program.
 NodeFetchWorker.runMain(FetchWorker.launch({ client, schema: Article }))

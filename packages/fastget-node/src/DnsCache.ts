@@ -21,23 +21,25 @@ const maxHosts = 10_000
 
 /**
  * A cache whose answers are good for `ttl` milliseconds. Failures are not kept.
+ * What is not known is asked of `lookup`, always for all addresses.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (ttl: number): LookupFunction => {
+export const make = (ttl: number, lookup: LookupFunction = Dns.lookup): LookupFunction => {
   const hosts = new Map<string, Host>()
   const asked = new Map<string, Array<(error: NodeJS.ErrnoException | null, host?: Host) => void>>()
 
   const ask = (name: string, key: string, options: Dns.LookupOptions) => {
-    Dns.lookup(name, { ...options, all: true }, (error, addresses) => {
+    lookup(name, { ...options, all: true }, (error, addresses) => {
       const waiting = asked.get(key) ?? []
       asked.delete(key)
       if (error !== null) {
         for (const done of waiting) done(error)
         return
       }
-      const host = { addresses, until: performance.now() + ttl }
+      // All were asked for, which the type of the callback does not follow.
+      const host = { addresses: addresses as Array<Dns.LookupAddress>, until: performance.now() + ttl }
       // A Map keeps its order: the first name is the oldest.
       if (hosts.size >= maxHosts) hosts.delete(hosts.keys().next().value!)
       hosts.set(key, host)

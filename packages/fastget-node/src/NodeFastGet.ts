@@ -12,10 +12,11 @@ import * as FastGet from "fastget/FastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import type { PoolError } from "fastget/PoolError"
 import * as Os from "node:os"
+import * as ClientOptions from "./ClientOptions.js"
 import * as NodeFetchPool from "./NodeFetchPool.js"
 
 /**
- * The options of a layer, and the worker file.
+ * The options of a layer, the worker file, and options of the worker's client.
  *
  * @since 0.1.0
  * @category models
@@ -23,6 +24,12 @@ import * as NodeFetchPool from "./NodeFetchPool.js"
 export interface Options extends FastGetConfig.LayerOptions {
   /** Starts a thread of a worker file of your own: `(options) => new Worker(file, options)`. */
   readonly worker?: NodeFetchPool.Spawn
+  /**
+   * Options of the HTTP client in the default worker: HTTP/2, proxies,
+   * certificates, phases of time. A worker of your own finds them in
+   * `NodeFetchWorker.clientOptions()`.
+   */
+  readonly client?: ClientOptions.ClientOptions
 }
 
 /**
@@ -44,8 +51,10 @@ export interface Options extends FastGetConfig.LayerOptions {
  * )
  * ```
  */
-export const layer = ({ worker, ...options }: Options = {}): Layer.Layer<FastGet.FastGet, PoolError> =>
-  Layer.unwrapEffect(Effect.map(Effect.orDie(resolve(options)), (settings) => fromSettings(settings, worker)))
+export const layer = ({ client, worker, ...options }: Options = {}): Layer.Layer<FastGet.FastGet, PoolError> =>
+  Layer.unwrapEffect(
+    Effect.orDie(Effect.flatMap(resolve(options), (settings) => fromSettings(settings, client, worker)))
+  )
 
 /**
  * As `layer`, from `Config`. A value out of its range is a `ConfigError`.
@@ -65,12 +74,16 @@ export const layer = ({ worker, ...options }: Options = {}): Layer.Layer<FastGet
  */
 export const layerConfig = (
   config: Config.Config.Wrap<FastGetConfig.LayerOptions>,
-  { worker }: Pick<Options, "worker"> = {}
+  { client, worker }: Pick<Options, "client" | "worker"> = {}
 ): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
   Layer.unwrapEffect(
     Config.unwrap(config).pipe(
-      Effect.flatMap((options) => Effect.mapError(resolve(options), invalidData)),
-      Effect.map((settings) => fromSettings(settings, worker))
+      Effect.flatMap((options) =>
+        resolve(options).pipe(
+          Effect.flatMap((settings) => fromSettings(settings, client, worker)),
+          Effect.mapError(invalidData)
+        )
+      )
     )
   )
 
@@ -89,8 +102,15 @@ export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.
 const resolve = (options: FastGetConfig.LayerOptions) =>
   FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism()))
 
-const fromSettings = (settings: FastGetConfig.Settings, worker: NodeFetchPool.Spawn | undefined) =>
-  Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings, worker))
+const fromSettings = (
+  settings: FastGetConfig.Settings,
+  client: ClientOptions.ClientOptions = {},
+  worker: NodeFetchPool.Spawn | undefined
+): Effect.Effect<Layer.Layer<FastGet.FastGet, PoolError>, FastGetConfig.InvalidOption> =>
+  Effect.map(
+    ClientOptions.resolve(client, settings),
+    (client) => Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings, worker, client))
+  )
 
 const invalidData = (error: FastGetConfig.InvalidOption): ConfigError.ConfigError =>
   ConfigError.InvalidData([error.option], error.message)

@@ -30,6 +30,7 @@ import { PoolError } from "fastget/PoolError"
 import * as RunMetrics from "fastget/RunMetrics"
 import { createRequire } from "node:module"
 import * as WorkerThreads from "node:worker_threads"
+import type * as NodeGetClient from "./NodeGetClient.js"
 
 /**
  * Starts one thread of a worker file of your own; called once for each place in
@@ -58,12 +59,13 @@ const startAgainAfter = 200
  */
 export const layer = (
   settings: FastGetConfig.Settings,
-  worker?: Spawn
+  worker?: Spawn,
+  client?: NodeGetClient.Options
 ): Layer.Layer<FetchPool, PoolError> =>
   Layer.scoped(
     FetchPool,
     Effect.gen(function*() {
-      const options = workerOptions(settings)
+      const options = workerOptions(settings, client)
       const spawn = () => (worker ?? defaultSpawn)(options)
       const places = yield* Effect.replicateEffect(makePlace(settings.startTimeout, spawn), settings.numWorkers)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
@@ -80,9 +82,13 @@ export const layer = (
   ).pipe(Layer.provide(NodeWorker.layerManager))
 
 /** What a thread is started with, besides its file. */
-const workerOptions = (settings: FastGetConfig.Settings): WorkerThreads.WorkerOptions => ({
+const workerOptions = (
+  settings: FastGetConfig.Settings,
+  client: NodeGetClient.Options | undefined
+): WorkerThreads.WorkerOptions => ({
   workerData: {
     fastget: {
+      ...client,
       connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / settings.numWorkers)),
       connectTimeout: settings.connectTimeout
     }

@@ -31,10 +31,21 @@ export const runMain = <E>(
   program: Effect.Effect<void, E, WorkerRunner.PlatformRunner | HttpClient.HttpClient>
 ): void =>
   program.pipe(
-    Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeGetClient.layer(clientOptions(WorkerThreads.workerData)))),
+    Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeGetClient.layer(clientOptions()))),
     NodeRuntime.runMain
   )
 
-/** What `NodeFetchPool` puts into `workerData`. A worker started by someone else gets the defaults. */
-const clientOptions = (workerData: unknown): NodeGetClient.Options =>
-  Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as NodeGetClient.Options : {}
+/**
+ * What the layer that started this thread says to its client: this thread's
+ * share of the connections, `connectTimeout`, `denyPrivate`, and the layer's
+ * `client`. A thread that was started by someone else gets the defaults. For a
+ * worker with a client of its own: `NodeGetClient.make(clientOptions())`.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const clientOptions = (): NodeGetClient.Options => {
+  const { workerData } = WorkerThreads
+  // It comes from NodeFetchPool.
+  return Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as NodeGetClient.Options : {}
+}

@@ -8,8 +8,11 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as FastGetConfig from "fastget/FastGetConfig"
+import type { LookupFunction } from "node:net"
 import type { ConnectionOptions } from "node:tls"
 import * as Undici from "undici"
+import * as AddressGuard from "./AddressGuard.js"
 import * as DnsCache from "./DnsCache.js"
 
 /**
@@ -30,40 +33,83 @@ export interface Options {
   /** Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default false. */
   readonly proxyFromEnv?: boolean
   /** Certificates: an authority of your own, or a client's certificate and key. Peers are always verified. */
-  readonly tls?: Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase" | "pfx" | "servername">
+  readonly tls?: TlsOptions
+  /**
+   * Refuses connections to addresses that are not public, with exceptions;
+   * default false. Not together with `proxyFromEnv`: behind a proxy it is the
+   * proxy that connects.
+   */
+  readonly denyPrivate?: FastGetConfig.DenyPrivate
+  /** How host names are resolved; default `dns.lookup` of Node. Answers are cached. */
+  readonly lookup?: LookupFunction
 }
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase" | "pfx" | "servername">
+
+/**
  * A dispatcher with these options. Its scope destroys all connections at once.
+ * An option that can't be is a defect.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const connect = {
-        ...options.tls,
-        timeout: options.connectTimeout ?? 10_000,
-        allowH2: options.http2 ?? false,
-        lookup: DnsCache.make(options.dnsTtl ?? 10_000)
-      }
-      const common = {
-        connections: options.connections ?? 64,
-        maxHeaderSize: options.maxHeaderBytes ?? 16_384,
-        allowH2: options.http2 ?? false
-      }
-      return options.proxyFromEnv === true
-        ? new Undici.EnvHttpProxyAgent({
-          ...common,
-          connect,
-          ...(options.tls === undefined ? undefined : { requestTls: options.tls, proxyTls: options.tls })
-        })
-        : new Undici.Agent({ ...common, connect: watched(Undici.buildConnector(connect)) })
-    }),
-    // destroy: close would wait for requests that hang.
-    (dispatcher) => Effect.promise(() => dispatcher.destroy())
-  )
+  Effect.flatMap(Effect.orDie(AddressGuard.fromOptions(options)), (guard) =>
+    Effect.acquireRelease(
+      Effect.sync(() => options.proxyFromEnv === true ? throughProxy(options) : direct(options, guard)),
+      // destroy: close would wait for requests that hang.
+      (dispatcher) => Effect.promise(() => dispatcher.destroy())
+    ))
+
+const common = ({ connections, http2, maxHeaderBytes }: Options) => ({
+  connections: connections ?? 64,
+  maxHeaderSize: maxHeaderBytes ?? 16_384,
+  allowH2: http2 ?? false
+})
+
+const connectOptions = ({ connectTimeout, dnsTtl, http2, lookup, tls }: Options, guard?: AddressGuard.AddressGuard) => {
+  const cached = DnsCache.make(dnsTtl ?? 10_000, lookup)
+  return {
+    ...tls,
+    // Said here, it goes before NODE_TLS_REJECT_UNAUTHORIZED: nothing turns it off.
+    rejectUnauthorized: true,
+    timeout: connectTimeout ?? 10_000,
+    allowH2: http2 ?? false,
+    lookup: guard === undefined ? cached : AddressGuard.guardLookup(guard, cached)
+  }
+}
+
+const direct = (options: Options, guard: AddressGuard.AddressGuard | undefined): Undici.Dispatcher => {
+  const connect = watched(Undici.buildConnector(connectOptions(options, guard)))
+  return new Undici.Agent({ ...common(options), connect: guard === undefined ? connect : guarded(guard, connect) })
+}
+
+const throughProxy = (options: Options): Undici.Dispatcher => {
+  const connect = connectOptions(options)
+  const { ca, rejectUnauthorized, timeout } = connect
+  return new Undici.EnvHttpProxyAgent({
+    ...common(options),
+    connect,
+    requestTls: connect,
+    // The client's certificate is for the server, and not for the proxy before it.
+    proxyTls: { rejectUnauthorized, timeout, ...(ca === undefined ? undefined : { ca }) }
+  })
+}
+
+/** Names are guarded in their lookup, which is never asked for an address. */
+const guarded = (
+  guard: AddressGuard.AddressGuard,
+  connect: Undici.buildConnector.connector
+): Undici.buildConnector.connector =>
+(options, callback) => {
+  const refused = AddressGuard.refuseHost(guard, options.hostname)
+  if (refused === undefined) connect(options, callback)
+  else queueMicrotask(() => callback(refused, null))
+}
 
 const watched = (connect: Undici.buildConnector.connector): Undici.buildConnector.connector => (options, callback) =>
   connect(options, (...result) => {

@@ -7,6 +7,7 @@ export type Name =
   | "exits-at-load"
   | "missing"
   | "other-protocol"
+  | "own-client"
   | "schema"
   | "silent"
   | "thread-id"

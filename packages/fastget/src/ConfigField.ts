@@ -134,6 +134,30 @@ export const unboundedOr = (
 (name: string): Config.Config<number | "unbounded"> =>
   Config.orElse(config(name), () => Config.literal("unbounded")(name))
 
+/**
+ * Whether connections to private addresses are refused, and which addresses and
+ * ranges (`10.1.2.3`, `fd00:1::/32`) are fine in spite of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DenyPrivate = boolean | { readonly allow: ReadonlyArray<string> }
+
+const addressOrRange = /^[\da-f.:]+(?:\/\d{1,3})?$/i
+
+/** Only by its form: what is an address is known where the connections are. */
+export const parseDenyPrivate = (value: DenyPrivate): DenyPrivate | undefined => {
+  if (typeof value === "boolean") return value
+  if (typeof value !== "object" || value === null || !Array.isArray(value.allow)) return undefined
+  const allow: ReadonlyArray<unknown> = value.allow
+  const fine = allow.every((text) => typeof text === "string" && addressOrRange.test(text))
+  return fine ? { allow: [...value.allow] } : undefined
+}
+
+/** `true`, `false`, or addresses and ranges to allow, with commas between them. */
+export const denyPrivateConfig = (name: string): Config.Config<DenyPrivate> =>
+  Config.orElse(Config.boolean(name), () => Config.map(Config.array(Config.string(), name), (allow) => ({ allow })))
+
 /** `Retry` with its durations in milliseconds. */
 export interface RetryMillis {
   readonly times: number

@@ -118,9 +118,22 @@ export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, Fetch
  * ```
  */
 export const layer = (options: LayerOptions = {}): Layer.Layer<FastGet, never, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(
-    Effect.map(Effect.orDie(FastGetConfig.resolve(options, FastGetConfig.defaults(1))), layerPool)
-  ).pipe(Layer.provide(FetchPool.layerInProcess))
+  FastGetConfig.resolve(options, FastGetConfig.defaults(1)).pipe(
+    // Nothing here sees the addresses that the client connects to, and a guard that guards nothing is worse than none.
+    Effect.filterOrFail(
+      ({ denyPrivate }) => denyPrivate === false,
+      ({ denyPrivate }) =>
+        new FastGetConfig.InvalidOption({
+          option: "denyPrivate",
+          value: JSON.stringify(denyPrivate),
+          range: "false in FastGet.layer: give it to the client, such as NodeGetClient, or take NodeFastGet.layer"
+        })
+    ),
+    Effect.orDie,
+    Effect.map(layerPool),
+    Layer.unwrapEffect,
+    Layer.provide(FetchPool.layerInProcess)
+  )
 
 /**
  * Options of a stream whose results are decoded by a schema.

@@ -10,10 +10,10 @@ import * as Config from "effect/Config"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
-import type { Field, Headers, Retry } from "./ConfigField.js"
+import type { DenyPrivate, Field, Headers, Retry } from "./ConfigField.js"
 import * as ConfigField from "./ConfigField.js"
 
-export type { Headers, Retry } from "./ConfigField.js"
+export type { DenyPrivate, Headers, Retry } from "./ConfigField.js"
 
 /**
  * The options, in the order of the docs.
@@ -111,6 +111,16 @@ export const fields = {
       "behind when a redirect leaves the origin. From the environment: one \"name: value\" a line.",
     parse: ConfigField.parseHeaders,
     config: ConfigField.headersConfig
+  }),
+  denyPrivate: ConfigField.field<DenyPrivate, DenyPrivate, "layer">({
+    default: false,
+    place: "layer",
+    range: "true, false, or { allow } with addresses and CIDR ranges",
+    description: "Refuses connections to loopback, private, link-local and all other addresses that are not public, " +
+      "after DNS and at each redirect, as a Blocked failure. allow makes exceptions; from the environment they have " +
+      "commas between them. Kept by the default worker's client: give it to NodeGetClient in a worker of your own.",
+    parse: ConfigField.parseDenyPrivate,
+    config: ConfigField.denyPrivateConfig
   }),
   maxRedirects: ConfigField.integer({
     min: 0,

@@ -25,6 +25,7 @@ describe("the options", () => {
       connectTimeout: 10_000,
       retry: { times: 2, base: 500, cap: 30_000, budget: 0.2 },
       headers: {},
+      denyPrivate: false,
       maxRedirects: 10,
       maxBodyBytes: 32 * 1024 * 1024,
       emptyBody: "fail",
@@ -49,6 +50,7 @@ describe("the options", () => {
       connectTimeout: "layer",
       retry: "both",
       headers: "both",
+      denyPrivate: "layer",
       maxRedirects: "both",
       maxBodyBytes: "both",
       emptyBody: "both",
@@ -122,6 +124,10 @@ describe("the options", () => {
     ["deadline", "never"],
     ["retry", 3],
     ["retry", null],
+    ["denyPrivate", "yes"],
+    ["denyPrivate", null],
+    ["denyPrivate", { allow: "10.0.0.0/8" }],
+    ["denyPrivate", { allow: ["localhost"] }],
     ["maxRedirects", -1],
     ["maxBodyBytes", 0],
     ["maxBodyBytes", 2 ** 31],
@@ -193,6 +199,7 @@ describe("the environment", () => {
       "FASTGET_CONNECT_TIMEOUT",
       "FASTGET_RETRY",
       "FASTGET_HEADERS",
+      "FASTGET_DENY_PRIVATE",
       "FASTGET_MAX_REDIRECTS",
       "FASTGET_MAX_BODY_BYTES",
       "FASTGET_EMPTY_BODY",
@@ -221,6 +228,7 @@ describe("the environment", () => {
         ["FASTGET_DEADLINE", "1 minute"],
         ["FASTGET_CONNECT_TIMEOUT", "900 millis"],
         ["FASTGET_RETRY_BUDGET", "0.5"],
+        ["FASTGET_DENY_PRIVATE", "10.0.0.0/8, ::1"],
         ["FASTGET_RETRY_TIMES", "5"],
         ["FASTGET_RETRY_BASE", "1 second"],
         ["FASTGET_RETRY_CAP", "1 minute"],
@@ -245,6 +253,7 @@ describe("the environment", () => {
         connectTimeout: 900,
         retry: { times: 5, base: 1000, cap: 60_000, budget: 0.5 },
         headers: { authorization: "Bearer a:b", "x-b": "c" },
+        denyPrivate: { allow: ["10.0.0.0/8", "::1"] },
         maxRedirects: 0,
         maxBodyBytes: 1024,
         emptyBody: "null",
@@ -268,6 +277,11 @@ describe("the environment", () => {
   it.effect("may say that concurrency is unbounded", () =>
     Effect.gen(function*() {
       expect(yield* fromEnv([["FASTGET_CONCURRENCY", "unbounded"]])).toMatchObject({ concurrency: "unbounded" })
+    }))
+
+  it.effect("may deny private addresses with no exception", () =>
+    Effect.gen(function*() {
+      expect(yield* fromEnv([["FASTGET_DENY_PRIVATE", "true"]])).toMatchObject({ denyPrivate: true })
     }))
 
   it.effect("may say that there is no budget for retries, and no deadline", () =>
