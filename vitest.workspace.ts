@@ -1,10 +1,18 @@
 import { defineProject } from "vitest/config"
 
+const folders = [
+  "packages/fastget",
+  "packages/fastget-node",
+  "packages/fastget-cli",
+  "packages/bench",
+  "packages/soak",
+  "docs/examples"
+]
+
 /** The folders with tests. */
-export default ["packages/fastget", "packages/fastget-node", "packages/fastget-cli", "packages/bench", "docs/examples"]
-  .map((root) =>
-    defineProject({
-      extends: true,
-      test: { name: root.split("/").at(-1)!, root, include: ["**/*.test.ts"] }
-    })
-  )
+export default folders.map((root) =>
+  defineProject({
+    extends: true,
+    test: { name: root.split("/").at(-1)!, root, include: ["**/*.test.ts"] }
+  })
+)

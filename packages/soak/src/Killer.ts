@@ -1,0 +1,76 @@
+/**
+ * Terminates worker threads, one in each period, whichever and at whatever moment
+ * of it. A thread that starts is terminated only once all were ready since the
+ * last such: a pool gives up a place that fails to start again and again, and on
+ * a slow machine a start may take longer than a period.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import { createRequire } from "node:module"
+import type { WorkerOptions } from "node:worker_threads"
+import { Worker } from "node:worker_threads"
+
+export interface Killer {
+  /** Starts a thread of the default worker, and keeps its handle. */
+  readonly spawn: (options: WorkerOptions) => Worker
+  /** Terminates until it is interrupted. */
+  readonly kill: (everyMillis: number) => Effect.Effect<never>
+  readonly kills: () => number
+  readonly started: () => number
+  /** Threads that run. */
+  readonly alive: () => number
+}
+
+const file = createRequire(import.meta.url).resolve("fastget-node/worker")
+
+export const make = (): Killer => {
+  const alive = new Set<Worker>()
+  const ready = new Set<Worker>()
+  /** Whether all that live were ready after the last one that was not was terminated. */
+  let settled = false
+  let started = 0
+  let kills = 0
+
+  const killOne = Effect.flatMap(
+    Effect.suspend(() => Random.shuffle(settled ? alive : ready)),
+    (workers) =>
+      Effect.sync(() => {
+        if (Chunk.isEmpty(workers)) return
+        const worker = Chunk.unsafeHead(workers)
+        if (!ready.has(worker)) settled = false
+        kills++
+        void worker.terminate()
+      })
+  )
+
+  return {
+    spawn: (options) => {
+      const worker = new Worker(file, { ...options, execArgv: [] })
+      started++
+      alive.add(worker)
+      // The first message says that it is ready.
+      worker.once("message", () => {
+        ready.add(worker)
+        if (ready.size === alive.size) settled = true
+      })
+      worker.once("exit", () => {
+        alive.delete(worker)
+        ready.delete(worker)
+      })
+      return worker
+    },
+    kill: (everyMillis) =>
+      Effect.gen(function*() {
+        const startedAt = performance.now()
+        for (let period = 0;; period++) {
+          const at = startedAt + (period + (yield* Random.next)) * everyMillis
+          yield* Effect.sleep(at - performance.now())
+          yield* killOne
+        }
+      }),
+    kills: () => kills,
+    started: () => started,
+    alive: () => alive.size
+  }
+}
