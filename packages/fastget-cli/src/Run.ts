@@ -1,24 +1,150 @@
 /**
- * One run of the command, from its input to its summary.
+ * One run: entries from the input go through the library into the output, while
+ * statistics are kept and shown. It ends with an exit code.
  */
-import * as Console from "effect/Console"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import * as NodeFastGet from "fastget-node/NodeFastGet"
+import * as FastGet from "fastget/FastGet"
+import type * as FastGetConfig from "fastget/FastGetConfig"
+import type { PoolError } from "fastget/PoolError"
+import * as Fs from "node:fs/promises"
+import * as Tty from "node:tty"
+import * as CliError from "./CliError.js"
+import type { EntryId } from "./EntryId.js"
+import * as ExitCode from "./ExitCode.js"
+import * as Input from "./Input.js"
+import * as Interrupt from "./Interrupt.js"
+import * as Output from "./Output.js"
+import type { Plan } from "./Plan.js"
 import * as Progress from "./Progress.js"
 import * as Report from "./Report.js"
+import * as ResultValue from "./ResultValue.js"
 import * as RunStatistics from "./RunStatistics.js"
+import type * as Sink from "./Sink.js"
 import * as Summary from "./Summary.js"
 
 export interface Options {
-  readonly files: ReadonlyArray<string>
+  readonly plan: Plan
+  readonly library: FastGetConfig.LayerOptions
+  /** What they come to. */
+  readonly settings: FastGetConfig.Settings
   readonly quiet: boolean
+  readonly verbose: boolean
+  readonly summaryFile: string | undefined
+  readonly reportFile: string | undefined
+  /** The command that goes on, if the run ends before its input does. */
+  readonly howToResume: string | undefined
 }
 
-export const run = ({ quiet }: Options) =>
+export type Failure = CliError.InputFailed | PoolError | Sink.Failure
+
+/** Runs it; gives the exit code. */
+export const run = (options: Options): Effect.Effect<number, Failure> =>
   Effect.scoped(Effect.gen(function*() {
-    const statistics = RunStatistics.make()
-    statistics.begun({ total: undefined, skipped: 0 })
-    yield* Progress.show(statistics, { quiet, isTerminal: process.stderr.isTTY === true })
-    const snapshot = statistics.snapshot()
-    if (!quiet) yield* Console.error(Summary.text(snapshot, undefined))
-    return { json: Summary.json(snapshot), html: Report.html(snapshot) }
+    const { plan, quiet } = options
+    const statistics = RunStatistics.make({ settings: options.settings })
+    const interrupt = yield* Interrupt.make(() => {
+      if (!quiet) process.stderr.write("\nStopping: what is in flight is finished. Ctrl-C again stops at once.\n")
+    })
+    const output = yield* Output.open(plan.output, statistics)
+    const { finished: skipped, toDo } = output.before
+    const total = toDo === undefined ? yield* Input.total(plan.input) : skipped + toDo
+    statistics.begun({ total, skipped })
+    const fetching = Effect.scoped(Effect.zipRight(
+      Progress.show(statistics, { quiet, isTerminal: isTerminal(plan) }),
+      fetchAll(options, output, interrupt)
+    ))
+    const exit = yield* Effect.exit(Effect.raceFirst(fetching, Deferred.await(interrupt.twice)))
+    const finished = yield* Effect.exit(output.finish)
+    const whole = Exit.zipRight(exit, finished)
+    if (isReaderGone(whole)) return 0
+    yield* tell(options, statistics, interrupt.exitCode() !== undefined || Exit.isFailure(whole))
+    yield* whole
+    const { badRows, failed, succeeded } = statistics.snapshot()
+    const failures = failed + badRows + output.before.failed
+    return interrupt.exitCode() ??
+      ExitCode.ofRun(succeeded + failed + badRows + output.before.finished, failures, plan.tolerance)
   }))
+
+/** Whether stderr is a terminal that is not also filled with the output. */
+const isTerminal = ({ output }: Plan): boolean =>
+  process.stderr.isTTY === true && (output.file !== undefined || !Tty.isatty(1))
+
+const isReaderGone = (exit: Exit.Exit<void, Failure>): boolean =>
+  Exit.isFailure(exit) && Chunk.some(Cause.failures(exit.cause), ({ _tag }) => _tag === "ReaderGone")
+
+/** Fetches what the input has and the output lacks. */
+const fetchAll = (
+  { library, plan, verbose }: Options,
+  output: Output.Output,
+  interrupt: Interrupt.Interrupt
+): Effect.Effect<void, Failure> =>
+  Effect.gen(function*() {
+    const service = yield* FastGet.FastGet
+    const entries = Input.batches(plan.input, output.choice).pipe(
+      Stream.mapEffect(({ badRows, entries }) =>
+        Effect.as(output.writeBadRows(badRows), Chunk.unsafeFromArray(entries))
+      ),
+      Stream.flattenChunks,
+      Stream.interruptWhenDeferred(interrupt.once)
+    )
+    // The service's own `run`, because no header of a response is wanted here: `outcomes` sends them between threads.
+    const outcomes = service.run({
+      entries,
+      options: {},
+      as: plan.output.needs === "bytes" ? "bytes" : "json",
+      withHeaders: false,
+      failFast: false,
+      logged: verbose,
+      decode: ResultValue.decoder(plan.output.needs),
+      emit: (id: EntryId, url, result, { attempts, bytes, elapsed, status }): Output.Done => ({
+        id,
+        url,
+        result,
+        status: status === 0 ? undefined : status,
+        headers: noHeaders,
+        bytes,
+        attempts,
+        elapsed: Duration.millis(elapsed)
+      })
+    })
+    yield* Stream.runForEachChunk(outcomes, (batch) => output.write(Chunk.toReadonlyArray(batch))).pipe(
+      // The input's failures are the run's; one of an entry is its outcome and comes out as none.
+      Effect.catchTag("FetchError", Effect.die)
+    )
+  }).pipe(Effect.provide(NodeFastGet.layer(library)))
+
+const noHeaders = {}
+
+/** The summary, on stderr and where it is wanted. */
+const tell = (
+  { howToResume, quiet, reportFile, summaryFile }: Options,
+  statistics: RunStatistics.RunStatistics,
+  isUnfinished: boolean
+): Effect.Effect<void, CliError.OutputFailed> =>
+  Effect.gen(function*() {
+    const snapshot = statistics.snapshot()
+    if (!quiet) {
+      yield* Effect.sync(() =>
+        process.stderr.write(`${Summary.text(snapshot, isUnfinished ? howToResume : undefined)}\n`)
+      )
+    }
+    if (summaryFile !== undefined) {
+      yield* writeFile(summaryFile, `${JSON.stringify(Summary.json(snapshot), undefined, 2)}\n`)
+    }
+    if (reportFile !== undefined) {
+      yield* writeFile(reportFile, Report.html(snapshot))
+    }
+  })
+
+const writeFile = (name: string, text: string): Effect.Effect<void, CliError.OutputFailed> =>
+  Effect.tryPromise({
+    try: () => Fs.writeFile(name, text),
+    catch: CliError.unwritable(name)
+  })

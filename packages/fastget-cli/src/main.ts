@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 /**
- * The program `fastget`. Its arguments come in; what it does is in `Cli`.
+ * The program `fastget`: its arguments come in, an exit code goes out.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Cli from "./Cli.js"
 
-NodeRuntime.runMain(Cli.run(process.argv).pipe(Effect.provide(NodeContext.layer)))
+const fiber = Effect.runFork(Cli.run(process.argv.slice(2)).pipe(Effect.provide(NodeContext.layer)))
+
+fiber.addObserver((exit) => {
+  if (Exit.isFailure(exit)) process.stderr.write(`fastget: this is a bug: ${String(exit.cause)}\n`)
+  // A stdin that has not ended would keep the process.
+  process.exit(Exit.isSuccess(exit) ? exit.value : 70)
+})

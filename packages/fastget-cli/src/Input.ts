@@ -1,0 +1,185 @@
+/**
+ * The entries of a run: files one after another, stdin, or a range of numbers
+ * come in; batches of entries and of bad rows go out, each made when it is
+ * asked for. Lines are counted through all files, as `cat` would join them.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as CliError from "./CliError.js"
+import * as CsvRows from "./CsvRows.js"
+import type { EntryId } from "./EntryId.js"
+import { Repeated } from "./EntryId.js"
+import * as Format from "./Format.js"
+import * as IdSet from "./IdSet.js"
+import * as LineRows from "./LineRows.js"
+import type { Splitter } from "./LineSplitter.js"
+import type * as Row from "./Row.js"
+import * as Source from "./Source.js"
+import * as Template from "./Template.js"
+
+export interface Options {
+  readonly files: ReadonlyArray<string>
+  readonly range: Template.Range | undefined
+  readonly template: string | undefined
+  readonly format: Format.Format | undefined
+  readonly columns: { readonly id: string | undefined; readonly url: string }
+  readonly fields: LineRows.Fields
+}
+
+export interface BadRow {
+  readonly line: number
+  readonly problem: string
+}
+
+export interface Batch {
+  readonly entries: ReadonlyArray<readonly [id: EntryId, url: string]>
+  readonly badRows: ReadonlyArray<BadRow>
+}
+
+/** Which rows a run is about. */
+export interface Choice {
+  readonly entry: (id: Row.Id, line: number | undefined) => boolean
+  readonly badRow: (line: number) => boolean
+  /** Whether ids that are there more than once are to be told apart. It takes up to 30 bytes for each id that is no number. */
+  readonly distinguishes: boolean
+}
+
+/** The most rows in a batch: what is taken from the input and with the library, beyond its own bound. */
+const largestBatch = 1000
+
+export const batches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
+  options.range === undefined
+    ? fileBatches(options, choice)
+    : rangeBatches(options.range, Template.urlOf(options.template ?? "{}"), choice)
+
+const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: Row.Id) => string, choice: Choice) =>
+  Stream.unfold(from, (first) => {
+    if (first > to) return Option.none()
+    const end = Math.min(to + 1, first + largestBatch)
+    const entries: Array<readonly [EntryId, string]> = []
+    for (let id = first; id < end; id++) if (choice.entry(id, undefined)) entries.push([id, urlOf(id)])
+    return Option.some([{ entries, badRows: [] } satisfies Batch, end])
+  })
+
+const fileBatches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
+  Stream.suspend(() => {
+    const rows = collect(choice)
+    let lines = 0
+    return Stream.flatMap(Stream.fromIterable(options.files), (file) =>
+      Stream.unwrapScoped(Effect.gen(function*() {
+        const source = yield* Source.open(file)
+        const first = yield* source.read
+        const parser = makeParser(options, source.name, first ?? Buffer.alloc(0), rows.sink, lines)
+        let next = first
+        let ended = false
+        return Stream.repeatEffectOption(Effect.gen(function*() {
+          if (rows.some()) return rows.take()
+          while (!ended) {
+            yield* parsing(() => next === undefined ? parser.end() : parser.push(next))
+            if (next === undefined) {
+              ended = true
+              lines = parser.lines()
+            } else next = yield* Effect.mapError(source.read, Option.some)
+            if (rows.some()) return rows.take()
+          }
+          return yield* Effect.fail(Option.none())
+        }))
+      })))
+  })
+
+/** Parsers call back; what they throw is their file's failure. */
+const parsing = (parse: () => void): Effect.Effect<void, Option.Option<CliError.InputFailed>> =>
+  Effect.suspend(() => {
+    try {
+      parse()
+      return Effect.void
+    } catch (error) {
+      return error instanceof CliError.InputFailed ? Effect.fail(Option.some(error)) : Effect.die(error)
+    }
+  })
+
+const makeParser = (
+  { columns, fields, format, template }: Options,
+  name: string,
+  start: Buffer,
+  sink: Row.Sink,
+  linesBefore: number
+): Splitter => {
+  const urlOf = template === undefined ? undefined : Template.urlOf(template)
+  const known = format ?? Format.detect(name, start, columns)
+  switch (known) {
+    case "lines":
+      return LineRows.lines(sink, urlOf, linesBefore)
+    case "ndjson":
+      return LineRows.ndjson(sink, fields, urlOf, linesBefore)
+    default:
+      return CsvRows.make(sink, { ...columns, delimiter: known === "csv" ? "," : "\t" }, urlOf, linesBefore, name)
+  }
+}
+
+/** Takes rows from a parser, those of the choice, and gives them in batches. */
+const collect = (choice: Choice) => {
+  let entries: Array<readonly [EntryId, string]> = []
+  let badRows: Array<BadRow> = []
+  let taken = 0
+  const seen = choice.distinguishes ? IdSet.make() : undefined
+  const sink: Row.Sink = {
+    entry: (id, url, line) => {
+      // 7 and "7" are the same here: their bodies would be in the same file.
+      const isRepeated = seen !== undefined && !seen.add(id)
+      if (choice.entry(id, isRepeated ? line : undefined)) entries.push([isRepeated ? new Repeated(id, line) : id, url])
+    },
+    bad: (line, problem) => {
+      if (choice.badRow(line)) badRows.push({ line, problem })
+    }
+  }
+  return {
+    sink,
+    some: () => taken < entries.length || badRows.length > 0,
+    take: (): Batch => {
+      const batch = { entries: entries.slice(taken, taken + largestBatch), badRows }
+      taken += batch.entries.length
+      badRows = []
+      if (taken === entries.length) {
+        entries = []
+        taken = 0
+      }
+      return batch
+    }
+  }
+}
+
+/** The most bytes that are read before a run to know how many entries there are. */
+const countedBytes = 256 * 1024 * 1024
+
+/** How many entries there are, where that is known or soon found out. */
+export const total = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed> =>
+  options.range === undefined
+    ? Effect.scoped(countFiles(options))
+    : Effect.succeed(options.range.to - options.range.from + 1)
+
+const countFiles = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed, Scope.Scope> =>
+  Effect.gen(function*() {
+    const sizes = yield* Effect.forEach(options.files, Source.size)
+    if (
+      sizes.some((size) => size === undefined) || sizes.reduce<number>((sum, size) => sum + size!, 0) > countedBytes
+    ) {
+      return undefined
+    }
+    let count = 0
+    const all: Choice = {
+      entry: () => {
+        count++
+        return false
+      },
+      badRow: () => {
+        count++
+        return false
+      },
+      distinguishes: false
+    }
+    yield* Stream.runDrain(fileBatches(options, all))
+    return count
+  })

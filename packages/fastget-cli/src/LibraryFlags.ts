@@ -1,0 +1,85 @@
+/**
+ * The library's options as flags, made of `FastGetConfig.fields`: a new field is
+ * a new flag. What is given goes before the environment variable of the same
+ * name and is read by the field's own `Config`; so both take the same values.
+ */
+import type * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as HashSet from "effect/HashSet"
+import * as FastGetConfig from "fastget/FastGetConfig"
+import type { Flag } from "./Flag.js"
+import { optionName } from "./Flag.js"
+
+/** Their flags are of the command's own: --header and so on, --verbose. */
+const elsewhere: ReadonlyArray<string> = ["headers", "logLevel"]
+
+export interface LibraryFlag extends Flag {
+  /** The environment variable it goes before, and how it is handed to the library. */
+  readonly environment: string
+  /** What a switch stands for. */
+  readonly means?: string
+}
+
+/** The names a `Config` asks the environment for. */
+const asked = (config: Config.Config<unknown>): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  const recording = ConfigProvider.fromFlat(ConfigProvider.makeFlat({
+    load: (path) => {
+      names.add(path.join("_"))
+      return Effect.fail(ConfigError.MissingData([...path], "only asking"))
+    },
+    enumerateChildren: () => Effect.succeed(HashSet.empty()),
+    patch: ConfigProvider.fromMap(new Map()).flattened.patch
+  }))
+  Effect.runSync(Effect.ignore(recording.load(config)))
+  return [...names]
+}
+
+const camelCase = (environment: string): string =>
+  environment.replace(/^FASTGET_/, "").toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+const ofField = (name: FastGetConfig.Name): ReadonlyArray<readonly [name: string, flag: LibraryFlag]> => {
+  const field = FastGetConfig.fields[name]
+  const environments = asked(field.config(FastGetConfig.environmentName(name)))
+  const shown = "shown" in field && field.shown !== undefined ? field.shown : JSON.stringify(field.default)
+  const about = `${field.description} Takes ${field.range}. Default: ${shown}.`
+  if (typeof field.default === "boolean") return environments.map((environment) => ofSwitch(environment, field))
+  const value = typeof field.default === "number" && field.range.startsWith("a whole") ? "N" : "VALUE"
+  const [first = ""] = environments
+  return environments.map((environment) => [
+    camelCase(environment),
+    { environment, value, description: environment === first ? about : `See --${optionName(camelCase(first))}.` }
+  ])
+}
+
+const ofSwitch = (
+  environment: string,
+  { default: byDefault, description }: { readonly default: unknown; readonly description: string }
+): readonly [name: string, flag: LibraryFlag] => {
+  const name = camelCase(environment)
+  const means = String(byDefault !== true)
+  return [
+    byDefault === true ? `no${name[0]!.toUpperCase()}${name.slice(1)}` : name,
+    { environment, means, description: `${description} Sets it to ${means}.` }
+  ]
+}
+
+/** Every flag of the library, by name. */
+export const all: Readonly<Record<string, LibraryFlag>> = Object.fromEntries(
+  (Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>)
+    .filter((name) => !elsewhere.includes(name))
+    .flatMap(ofField)
+)
+
+/** What was given, as the environment would say it. */
+export const asEnvironment = (given: Readonly<Record<string, string | boolean | undefined>>): Map<string, string> => {
+  const variables = new Map<string, string>()
+  for (const [name, { environment, means }] of Object.entries(all)) {
+    const value = given[name]
+    if (typeof value === "string") variables.set(environment, value)
+    else if (value === true && means !== undefined) variables.set(environment, means)
+  }
+  return variables
+}

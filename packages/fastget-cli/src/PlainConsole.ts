@@ -1,0 +1,24 @@
+/**
+ * A console that leaves out colours where no terminal shows them, or where
+ * `NO_COLOR` asks for it.
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { stripVTControlCharacters } from "node:util"
+
+/** The stream is opened when it is written to: a stdout that is the output is `Sink`'s. */
+const print = (name: "stdout" | "stderr") => (...texts: ReadonlyArray<unknown>): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const stream = process[name]
+    const text = `${texts.join(" ")}\n`
+    const isColoured = stream.isTTY && !process.env["NO_COLOR"]
+    // Whoever has closed it wants to read no more.
+    stream.once("error", () => resume(Effect.void))
+    stream.write(isColoured ? text : stripVTControlCharacters(text), () => resume(Effect.void))
+  })
+
+export const make: Console.Console = {
+  ...Console.Console.Service,
+  log: print("stdout"),
+  error: print("stderr")
+}
