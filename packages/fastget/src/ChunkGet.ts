@@ -49,7 +49,7 @@ export const getAll = (
       let unfinished = chunk.urls.length
 
       const answered = (index: number, answer: Answer) => {
-        writer.add(index, answer)
+        writer.add(index, context.as === "json" ? Outcome.refuseDeep(answer) : answer)
         if (--unfinished === 0) resume(Effect.void)
       }
 

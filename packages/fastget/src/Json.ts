@@ -67,19 +67,30 @@ export const decodeText = (bytes: Uint8Array): Either.Either<string, Decode> => 
  */
 export const decode = (bytes: Uint8Array): Either.Either<Json, Decode> => {
   const text = decodeText(bytes)
-  return text._tag === "Left" ? Either.left(text.left) : parse(text.right, bytes)
+  if (text._tag === "Left") return Either.left(text.left)
+  const tooDeep = checkDepth(bytes)
+  return tooDeep === undefined ? parse(text.right) : Either.left(tooDeep)
 }
 
 /**
- * As `decode`, where the text of the bytes is known.
+ * Why a body is nested too deep, if it is. Asked in the workers, so that the
+ * one thread that parses for all of them need not walk each body twice.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const parse = (text: string, bytes: Uint8Array): Either.Either<Json, Decode> => {
-  // The bytes, not the text: a text may be a slice of another, and slow to walk.
+export const checkDepth = (bytes: Uint8Array): Decode | undefined => {
   const at = bytes.length > 2 * maxDepth ? tooDeepAt(bytes) : -1
-  if (at >= 0) return Either.left(failure("depth", `position ${at}`))
+  return at < 0 ? undefined : failure("depth", `position ${at}`)
+}
+
+/**
+ * Parses a text that is known not to be nested too deep. Fails with `syntax`.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const parse = (text: string): Either.Either<Json, Decode> => {
   try {
     return Either.right(JSON.parse(text) as Json)
   } catch (error) {

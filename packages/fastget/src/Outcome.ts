@@ -145,7 +145,7 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
   const words = new Uint32Array(batch.buffer, 0, head)
   const extras = batch.extras.length === 0 ? undefined : new Map(batch.extras)
   const start = head * 4
-  const text = asciiOf(batch.buffer, start)
+  const bodies = new PackedBodies(batch.buffer, start, batch.count)
   let offset = start
   for (let word = 0; word < head; word += headerWords) {
     const index = words[word]!
@@ -153,7 +153,7 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
     const length = words[word + 5]!
     const extra = extras?.get(index)
     const result: AnswerResult = kind === "Body"
-      ? new PackedBody(batch.buffer, offset, length, text?.slice(offset - start, offset - start + length))
+      ? new PackedBody(bodies, offset, length)
       : kind === "Value"
       ? { _tag: "Value", value: extra?.value }
       : { _tag: "Failure", reason: extra!.reason! }
@@ -169,25 +169,51 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
   }
 }
 
-/** A body in a batch. Its view is made when it is asked for: most bodies are asked for their text. */
-class PackedBody {
-  readonly _tag = "Body"
-  constructor(
-    private readonly buffer: ArrayBuffer,
-    private readonly offset: number,
-    private readonly length: number,
-    readonly text: string | undefined
-  ) {}
-  get body(): Uint8Array {
-    return new Uint8Array(this.buffer, this.offset, this.length)
+/** On average, bodies up to this size in bytes are made text together. */
+const smallBody = 1024
+
+/** The bodies of a batch. Nothing is made of them before the consumer takes one: what waits is bytes. */
+class PackedBodies {
+  private text: string | undefined
+  private isRead: boolean
+
+  constructor(readonly buffer: ArrayBuffer, private readonly start: number, count: number) {
+    const length = buffer.byteLength - start
+    this.isRead = length === 0 || length > count * smallBody
+  }
+
+  /**
+   * The text of a small body, if all of the batch is ASCII: then places in one text for all of them are places in the
+   * buffer, and a slice of it costs less than to decode each.
+   */
+  textOf(offset: number, length: number): string | undefined {
+    if (!this.isRead) {
+      this.isRead = true
+      const bytes = new Uint8Array(this.buffer, this.start)
+      const text = Json.decodeText(bytes)
+      if (text._tag === "Right" && text.right.length === bytes.length) this.text = text.right
+    }
+    return this.text?.slice(offset - this.start, offset - this.start + length)
   }
 }
 
-/** The bodies of a batch as one text, if it is ASCII: then places in it are places in the buffer. */
-const asciiOf = (buffer: ArrayBuffer, start: number): string | undefined => {
-  const bytes = new Uint8Array(buffer, start)
-  const text = bytes.length === 0 ? undefined : Json.decodeText(bytes)
-  return text?._tag === "Right" && text.right.length === bytes.length ? text.right : undefined
+/** A body in a batch. */
+class PackedBody {
+  readonly _tag = "Body"
+
+  constructor(
+    private readonly bodies: PackedBodies,
+    private readonly offset: number,
+    private readonly length: number
+  ) {}
+
+  get body(): Uint8Array {
+    return new Uint8Array(this.bodies.buffer, this.offset, this.length)
+  }
+
+  get text(): string | undefined {
+    return this.bodies.textOf(this.offset, this.length)
+  }
 }
 
 /**
@@ -204,13 +230,28 @@ export const decode = (result: AnswerResult, as: As): Either.Either<unknown, Rea
       return Either.right(result.value)
     case "Body":
       // An empty body gets here only where emptyBody is "null".
-      if (as === "json") {
-        if (result.text !== undefined && result.text !== "") return Json.parse(result.text, result.body)
-        return result.body.length === 0 ? Either.right(null) : Json.decode(result.body)
-      }
+      if (as === "json") return parseBody(result.text ?? result.body)
       // A copy, so that a small body does not keep its whole batch alive.
       return as === "bytes" ? Either.right(result.body.slice()) : Json.decodeText(result.body)
   }
+}
+
+const parseBody = (body: string | Uint8Array): Either.Either<unknown, Reason> => {
+  if (body.length === 0) return Either.right(null)
+  const text = typeof body === "string" ? Either.right(body) : Json.decodeText(body)
+  return text._tag === "Right" ? Json.parse(text.right) : text
+}
+
+/**
+ * Refuses a body of JSON that is nested too deep. For a worker to ask, before
+ * the body goes to the main thread, which parses it unasked.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const refuseDeep = (answer: Answer): Answer => {
+  const tooDeep = answer.result._tag === "Body" ? Json.checkDepth(answer.result.body) : undefined
+  return tooDeep === undefined ? answer : { ...answer, result: { _tag: "Failure", reason: tooDeep } }
 }
 
 /**

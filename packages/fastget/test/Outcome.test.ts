@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
-import { FetchError, Outcome } from "fastget"
+import { FetchError, Json, Outcome } from "fastget"
 
 type Packed = readonly [index: number, answer: Outcome.Answer]
 
@@ -141,5 +141,55 @@ describe("Outcome.decode", () => {
     const reason: FetchError.Reason = { _tag: "EmptyBody", status: 204 }
     expect(Outcome.decode({ _tag: "Failure", reason }, "json")).toStrictEqual(Either.left(reason))
     expect(Outcome.decode({ _tag: "Value", value: 7 }, "json")).toStrictEqual(Either.right(7))
+  })
+})
+
+describe("refuseDeep", () => {
+  const nested = (depth: number): Outcome.Answer => ({
+    ...body,
+    result: { _tag: "Body", body: new TextEncoder().encode("[".repeat(depth) + "]".repeat(depth)) }
+  })
+
+  it("makes a failure of a body that is nested too deep, and keeps what else is known of it", () => {
+    const answer = nested(Json.maxDepth + 1)
+    expect(Outcome.refuseDeep(answer)).toStrictEqual({
+      ...answer,
+      result: { _tag: "Failure", reason: { _tag: "Decode", problem: "depth", where: `position ${Json.maxDepth}` } }
+    })
+  })
+
+  it("leaves every other answer as it is", () => {
+    for (const answer of [nested(Json.maxDepth), body, Outcome.unanswered({ _tag: "EmptyBody", status: 204 })]) {
+      expect(Outcome.refuseDeep(answer)).toBe(answer)
+    }
+  })
+})
+
+describe("the bodies of a batch", () => {
+  const decoded = (bodies: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+    const results: Array<unknown> = []
+    const encoder = new TextEncoder()
+    const answers = bodies.map((text, index): Packed => [
+      index,
+      { ...body, result: { _tag: "Body", body: encoder.encode(text) } }
+    ])
+    Outcome.unpack(sent(Outcome.pack(answers, 0)), (_, answer) => {
+      results.push(Either.getOrElse(Outcome.decode(answer.result, "json"), (reason) => reason))
+    })
+    return results
+  }
+
+  it("are decoded one by one or together, with the same results", () => {
+    const values = FastCheck.array(FastCheck.oneof(
+      FastCheck.jsonValue(),
+      // Some larger ones, so that batches are of both kinds.
+      FastCheck.string({ minLength: 500, maxLength: 3000, unit: "binary" }),
+      FastCheck.string({ minLength: 500, maxLength: 3000 })
+    ))
+    FastCheck.assert(FastCheck.property(values, (values) => {
+      expect(decoded(values.map((value) => JSON.stringify(value)))).toStrictEqual(
+        values.map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+      )
+    }))
   })
 })

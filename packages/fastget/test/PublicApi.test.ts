@@ -54,8 +54,8 @@ describe("the public names of fastget", () => {
       ],
       FetchPool: ["FetchPool", "layerInProcess"],
       FetchWorker: ["launch", "make", "protocol"],
-      Json: ["decode", "decodeText", "maxDepth", "parse"],
-      Outcome: ["decode", "pack", "unanswered", "unpack"],
+      Json: ["checkDepth", "decode", "decodeText", "maxDepth", "parse"],
+      Outcome: ["decode", "pack", "refuseDeep", "unanswered", "unpack"],
       PoolError: ["PoolError", "isPoolError"]
     })
   })
