@@ -21,6 +21,7 @@ const node = (name: string, label: string): Client => ({
 })
 
 export const fastget = node("fastget", "FastGet")
+export const fastgetForEach = node("fastget-foreach", "FastGet, `Stream.runForEach`")
 export const fastgetGeneral = node("fastget-general", "FastGet, `fastPath: false`")
 export const fastgetWrapped = node("fastget-wrapped", "FastGet, wrapped client")
 export const fastgetStart = node("fastget-start", "FastGet")
@@ -38,16 +39,20 @@ export const effectStock = node("effect-stock", "`Stream.mapEffect`, stock undic
 /** The first of these that has aiohttp: a newer Python in the path may be without. */
 const pythons = ["python3", "/usr/bin/python3"]
 
-export const original: Client = {
-  name: "original",
-  label: "the original's method (Python)",
+const python = (name: string, label: string, args: ReadonlyArray<string>): Client => ({
+  name,
+  label,
   command: Effect.firstSuccessOf(
     pythons.map((python) => Effect.as(Child.run(python, ["-c", "import aiohttp"], 10_000), python))
   ).pipe(
-    Effect.map((python) => [python, file("../src/clients/original.py")]),
+    Effect.map((python) => [python, file("../src/clients/original.py"), ...args]),
     Effect.orElseSucceed(() => undefined)
   )
-}
+})
+
+/** The original's main process takes a core while it waits. */
+export const original = python("original", "the original's method (Python)", [])
+export const originalWaiting = python("original-waiting", "the same, its main process sleeping", ["waiting"])
 
 export const wrk: Client = {
   name: "wrk",

@@ -1,4 +1,4 @@
-/** FastGet as the clients of the benchmark run it: a generator goes in, the stream is drained a chunk at a time. */
+/** FastGet as the clients of the benchmark run it: a generator goes in, the stream is drained. */
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
@@ -7,21 +7,29 @@ import * as FastGet from "fastget/FastGet"
 import type { Part } from "./Measure.js"
 import * as Measure from "./Measure.js"
 
+type Results = Stream.Stream<readonly [number, unknown], unknown, FastGet.FastGet>
+
+/** How the results are taken: each is given to `answer`. */
+export type Drain = (results: Results, answer: Part["answer"]) => Effect.Effect<unknown, unknown, FastGet.FastGet>
+
+export const fold: Drain = (results, answer) =>
+  Stream.runFold(results, 0, (answers, [n, json]) => {
+    answer(n, json)
+    return answers + 1
+  })
+
+export const forEach: Drain = (results, answer) =>
+  Stream.runForEach(results, ([n, json]) => Effect.sync(() => answer(n, json)))
+
 /** Runs FastGet with these options as this process' program. */
-export const main = (options?: NodeFastGet.Options): Promise<void> =>
+export const main = (options?: NodeFastGet.Options, drain = fold): Promise<void> =>
   Measure.main(() => {
     const runtime = ManagedRuntime.make(NodeFastGet.layer(options))
     return {
-      run: (part) => runtime.runPromise(drain(part)),
+      run: (part) => runtime.runPromise(drain(FastGet.stream(entries(part)), part.answer)),
       close: () => runtime.dispose()
     }
   })
-
-const drain = (part: Part) =>
-  Stream.runForEachChunk(FastGet.stream(entries(part)), (results) =>
-    Effect.sync(() => {
-      for (const [n, json] of results) part.answer(n, json)
-    }))
 
 function* entries({ count, url }: Part): Generator<readonly [number, string]> {
   for (let n = 0; n < count; n++) yield [n, url(n)]

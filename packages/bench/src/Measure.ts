@@ -14,7 +14,7 @@ export interface Part {
 
 /** A client that is ready to be asked. */
 export interface Client {
-  readonly run: (part: Part) => Promise<void>
+  readonly run: (part: Part) => Promise<unknown>
   readonly close: () => Promise<void>
 }
 

@@ -66,11 +66,13 @@ with the machine, and from run to run; the ratios move less.
 - CPU is user and system time of all threads and child processes of the client, per request. The server is another
   process on the same machine, and its CPU is told apart.
 - "Raw undici" is a loop over undici's \`request\` and \`body.json()\`: one thread, 64 connections. FastGet has its
-  defaults; its stream is drained with \`Stream.runForEachChunk\`.
+  defaults; its stream is drained with \`Stream.runFold\`, except where a row says otherwise.
 - autocannon and wrk make load; they give nobody the answers. autocannon checks each JSON where it arrives. wrk reads
   none, runs for five seconds instead of a number of entries, and its memory is not known. autocannon's two workers,
   wrk and the original's method have no warm-up. The latter's memory is that of its main process and, for each
-  process of its pool, of the largest.`.replaceAll(/\n(?! ?- |\n)\s*/g, " ")
+  process of its pool, of the largest. While the original waits its main process looks for results without a pause,
+  and takes a core for it; so does its row here, and the row below it shows the method with a main process that sleeps.`
+    .replaceAll(/\n(?! ?- |\n)\s*/g, " ")
 
 const section = (scenario: Scenario, result: Result | undefined): string =>
   [

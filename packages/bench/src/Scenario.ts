@@ -73,6 +73,7 @@ const tiny: Scenario = {
   rows: against(Clients.undiciRequest, [
     row(Clients.fastget, 200_000, { path: "tiny" }),
     row(Clients.undiciRequest, 200_000, { path: "tiny" }),
+    row(Clients.fastgetForEach, 200_000, { path: "tiny" }),
     row(Clients.fastgetGeneral, 200_000, { path: "tiny" }),
     row(Clients.fastgetWrapped, 200_000, { path: "tiny" }),
     row(Clients.undiciDispatch, 200_000, { path: "tiny" }),
@@ -81,6 +82,7 @@ const tiny: Scenario = {
     row(Clients.got, 40_000, { path: "tiny" }),
     row(Clients.effectStock, 20_000, { path: "tiny" }),
     row(Clients.original, 50_000, { path: "tiny" }),
+    row(Clients.originalWaiting, 50_000, { path: "tiny" }),
     row(Clients.autocannon, 200_000, { path: "tiny" }),
     row(Clients.autocannon2, 200_000, { path: "tiny" }),
     row(Clients.wrk, 0, { path: "tiny" })
@@ -96,6 +98,7 @@ const tenKb: Scenario = {
   quick: { entries: 15_000, rounds: 3 },
   rows: against(Clients.undiciRequest, [
     row(Clients.fastget, 60_000, { path: "10kb" }),
+    row(Clients.fastgetForEach, 60_000, { path: "10kb" }),
     row(Clients.undiciRequest, 60_000, { path: "10kb" }),
     row(Clients.fetch, 40_000, { path: "10kb" })
   ])

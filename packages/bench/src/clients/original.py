@@ -1,11 +1,15 @@
 """The original's method: a pool of processes, in each an event loop for every
 chunk, in which all requests of the chunk run at once with aiohttp. A short
 program of our own: the pool, the sizes of the chunks and the order of the
-results are those its README tells of."""
+results are those its README tells of.
+
+While the original waits for results its main process looks for them again and
+again, without a pause, and takes a core for it. So does this program; with the
+argument "waiting" it sleeps until there are some."""
 
 import asyncio
+import concurrent.futures
 import json
-import multiprocessing
 import os
 import resource
 import sys
@@ -46,21 +50,41 @@ def cpu():
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+def polled(pool, task):
+    """Results as the original takes them: callbacks fill a list, and a loop empties it."""
+    done = []
+    missing = 0
+    for chunk in chunks(task):
+        pool.submit(fetch_chunk, chunk).add_done_callback(lambda future: done.extend(future.result()))
+        missing += len(chunk)
+        while done:
+            missing -= 1
+            yield done.pop()
+    while missing:
+        if done:
+            missing -= 1
+            yield done.pop()
+
+
+def waited(pool, task):
+    """The same results, by a main process that sleeps meanwhile."""
+    for future in concurrent.futures.as_completed([pool.submit(fetch_chunk, chunk) for chunk in chunks(task)]):
+        yield from future.result()
+
+
 def main():
-    task = json.loads(sys.argv[1])
+    task = json.loads(sys.argv[-1])
+    results = waited if "waiting" in sys.argv else polled
     workers = os.cpu_count()
     cpu_before = cpu()
     answers = read = 0
-    with multiprocessing.Pool(workers) as pool:
-        pool.map(time.sleep, [0.05] * workers)  # Every process has started.
+    with concurrent.futures.ProcessPoolExecutor(workers) as pool:
+        list(pool.map(time.sleep, [0.05] * workers))  # Every process has started.
         start = time.perf_counter()
-        for results in pool.imap_unordered(fetch_chunk, chunks(task)):
-            for _, answer in results:
-                answers += 1
-                read += len(answer["message"])
+        for _, answer in results(pool, task):
+            answers += 1
+            read += len(answer["message"])
         seconds = time.perf_counter() - start
-        pool.close()
-        pool.join()
     kib = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(json.dumps({
         "answers": answers,
