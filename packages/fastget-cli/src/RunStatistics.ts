@@ -33,7 +33,7 @@ export interface FailureCount {
  * a status that asks to try again (429, 5xx), that succeeded only when they
  * were sent again, whose host name was not found, and whose time ran out.
  */
-export interface EntryTime {
+interface EntryTime {
   readonly all: number
   readonly serverErrors: number
   readonly sentAgain: number

@@ -6,7 +6,7 @@
 /**
  * What happened in one span of time.
  */
-export interface Point {
+interface Point {
   readonly succeeded: number
   readonly failed: number
   readonly bytes: number

@@ -34,3 +34,10 @@ const base = (() => {
   statistics.written(123_456)
   return statistics.snapshot()
 })()
+
+/** A run of an empty input. */
+export const nothing: RunStatistics.Snapshot = (() => {
+  const statistics = RunStatistics.make({ now: () => 0 })
+  statistics.begun({ total: 0, skipped: 0 })
+  return statistics.snapshot()
+})()
