@@ -21,7 +21,7 @@ const decodeText: Decode = (result) => {
   if (text._tag === "Left") return Either.left(text.left)
   // An empty body gets here only where emptyBody is "null".
   if (text.right === "") return Either.right("null")
-  const json = Json.parse(text.right, result.body)
+  const json = Json.parse(text.right)
   return json._tag === "Left" ? json : Either.right(onOneLine(text.right))
 }
 
