@@ -1,6 +1,7 @@
 /**
  * A worker thread's entry. `FetchWorker.launch` says what it does; here it gets
- * the thread and, where it brings no client of its own, the default one.
+ * the thread, its black box and heartbeat, and, where it brings no client of its
+ * own, the default one.
  *
  * @since 0.1.0
  */
@@ -11,7 +12,9 @@ import type * as WorkerRunner from "@effect/platform/WorkerRunner"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import { BlackBox, CurrentBlackBox } from "fastget/BlackBox"
 import * as WorkerThreads from "node:worker_threads"
+import * as Heartbeat from "./Heartbeat.js"
 import * as NodeGetClient from "./NodeGetClient.js"
 
 /**
@@ -29,11 +32,13 @@ import * as NodeGetClient from "./NodeGetClient.js"
  */
 export const runMain = <E>(
   program: Effect.Effect<void, E, WorkerRunner.PlatformRunner | HttpClient.HttpClient>
-): void =>
+): void => {
   program.pipe(
     Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeGetClient.layer(clientOptions()))),
+    Effect.provideService(CurrentBlackBox, startBox()),
     NodeRuntime.runMain
   )
+}
 
 /**
  * What the layer that started this thread says to its client: this thread's
@@ -44,8 +49,31 @@ export const runMain = <E>(
  * @since 0.1.0
  * @category accessors
  */
-export const clientOptions = (): NodeGetClient.Options => {
+export const clientOptions = (): NodeGetClient.Options => threadData()
+
+/**
+ * What `NodeFetchPool` puts into `workerData`, as `fastget`: the options of the
+ * client, the memory of the black box, and how often to beat, in milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ThreadData extends NodeGetClient.Options {
+  readonly blackBox: SharedArrayBuffer
+  readonly beatEvery: number
+}
+
+const threadData = (): Partial<ThreadData> => {
   const { workerData } = WorkerThreads
   // It comes from NodeFetchPool.
-  return Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as NodeGetClient.Options : {}
+  return Predicate.hasProperty(workerData, "fastget") ? workerData.fastget as ThreadData : {}
+}
+
+const startBox = (): BlackBox | undefined => {
+  const { beatEvery, blackBox } = threadData()
+  if (beatEvery === undefined || blackBox === undefined) return undefined
+  const box = new BlackBox(blackBox)
+  Heartbeat.start(box, beatEvery)
+  process.once("exit", () => box.end())
+  return box
 }

@@ -22,7 +22,8 @@ const settings: GetSettings = {
   headers: {},
   maxRedirects: defaults.maxRedirects,
   maxBodyBytes: defaults.maxBodyBytes,
-  emptyBody: "fail"
+  emptyBody: "fail",
+  decodeTimeout: defaults.decodeTimeout
 }
 
 const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}): WireChunk => ({

@@ -56,7 +56,7 @@ export const getAll = (
       const ended = (index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number) => {
         const answer = HttpGet.plainAnswer(context, hop, startedAt)
         if (answer !== undefined) return answered(index, answer)
-        runFork(HttpGet.goOn(context, target, hop, startedAt)).addObserver((exit) =>
+        runFork(HttpGet.goOn(context, target, index, hop, startedAt)).addObserver((exit) =>
           answered(index, Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt)))
         )
       }

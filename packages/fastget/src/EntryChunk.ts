@@ -21,7 +21,7 @@ import * as SliceQueue from "./SliceQueue.js"
  */
 export type GetSettings = Pick<
   Settings,
-  "timeout" | "deadline" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody"
+  "timeout" | "deadline" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody" | "decodeTimeout"
 >
 
 /**
@@ -72,7 +72,7 @@ export interface Backlog<Id> {
   readonly size: () => number
   /** Adds entries that were read. */
   readonly add: (entries: ReadonlyArray<Entry<Id>>) => void
-  /** Puts back a chunk whose worker will not come again: it leaves first, and as it is. */
+  /** Puts back entries whose worker was lost: they leave first, and to whoever has room. */
   readonly putBack: (chunk: ReadonlyArray<Entry<Id>>) => void
   /** Tells whether more entries may come. While they may, chunks wait to fill. */
   readonly setOpen: (open: boolean) => void
@@ -120,7 +120,10 @@ export const makeBacklog = <Id>(options: {
       const room = taker.room()
       if (room === 0) return undefined
       const again = putBack.shift()
-      if (again !== undefined) return again
+      if (again !== undefined) {
+        if (again.length > room) putBack.unshift(again.slice(room))
+        return again.slice(0, room)
+      }
       const available = queue.size() - (taker.served() ? options.reserved() : 0)
       if (available <= 0) return undefined
       if (taker.idle()) return queue.take(Math.min(room, Math.ceil(available / idleTakers())))

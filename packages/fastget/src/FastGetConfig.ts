@@ -153,6 +153,20 @@ export const fields = {
     place: "layer",
     description: "By when the first worker must be ready; beyond it the layer fails with PoolError."
   }),
+  stuckTimeout: ConfigField.duration({
+    default: "10 seconds",
+    place: "layer",
+    description: "How long a worker's event loop may stand still before the worker is terminated and what it had is " +
+      "sent again. A worker that waits (slow servers, a long Retry-After) does not stand still. Keep it above the time " +
+      "your own decode takes for one body; raise it to step through a worker in a debugger."
+  }),
+  decodeTimeout: ConfigField.duration({
+    default: "10 seconds",
+    place: "both",
+    description:
+      "For what a worker of your own makes of one body, where its decode (or its schema) is an Effect that " +
+      "takes time. Beyond it the Effect is interrupted, and the entry is a Decode failure."
+  }),
   fastPath: ConfigField.field<boolean, boolean, "both">({
     default: true,
     place: "both",

@@ -3,9 +3,8 @@
  * worker has room, and passes on what it answers. The size of the chunks starts
  * at one entry and doubles each time the worker ran dry.
  *
- * What a lost worker had not answered is suspect: it is sent again by itself,
- * nothing beside it. If the worker is lost again, it is sent in halves, until an
- * entry stands alone that ends each worker it reaches.
+ * What a lost worker had not answered is sent again, before all else. `Losses`
+ * says what of it is suspect: that goes by itself, nothing beside it.
  *
  * @since 0.1.0
  */
@@ -17,6 +16,7 @@ import type { Entry } from "./Entry.js"
 import type { Backlog, Taker, WireChunk } from "./EntryChunk.js"
 import * as FetchMetrics from "./FetchMetrics.js"
 import type { PoolWorker, WorkerLost } from "./FetchPool.js"
+import type { Losses } from "./Losses.js"
 import type { Answer, WireBatch } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
@@ -35,6 +35,7 @@ export interface Context<Id> {
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
   readonly most: number
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
+  readonly losses: Losses<Id>
   /** Takes some entries and the answer of each, which is its first and last. */
   readonly answered: (
     entries: ReadonlyArray<Entry<Id>>,
@@ -59,9 +60,6 @@ export interface Place {
   readonly turnstile: Turnstile
 }
 
-/** How many workers an entry may end before it is given up. */
-const mostLosses = 3
-
 /**
  * Feeds a worker for ever. `share` is the most entries the worker may have at
  * once. Fails when the worker will never be ready. Its chunks run in `chunks`.
@@ -83,7 +81,6 @@ export const feed = <Id>(
   let waiting = 0
   /** Chunks to send again, one at a time, and whether one is out. */
   const suspects: Array<ReadonlyArray<Entry<Id>>> = []
-  const losses = new Map<Entry<Id>, number>()
   let suspectOut = false
   /** Whether the worker will never be ready again. */
   let over = false
@@ -145,13 +142,18 @@ export const feed = <Id>(
     }
 
     const lost = (loss: WorkerLost) => {
-      const unanswered = chunk.filter((_, index) => done[index] === 0)
+      const unanswered = chunk.flatMap((_, index) => done[index] === 0 ? [index] : [])
       done.fill(1)
       open = 0
-      const again = alone && chunk.length === 1 ? sendAgainOrGiveUp(unanswered, loss) : sendAgain(unanswered, alone)
+      const { givenUp, innocent, suspect } = context.losses.judge(chunk, unanswered, loss, alone)
+      if (innocent.length > 0) backlog.putBack(innocent)
+      for (const entries of suspect) {
+        if (over) backlog.putBack(entries)
+        else suspects.push(entries)
+      }
       settled(unanswered.length, chunkWaiting, false)
       chunkWaiting = 0
-      return again
+      return context.answered(givenUp, givenUp.map(() => Outcome.unanswered(reasonOf(loss))))
     }
 
     sent(chunk.length)
@@ -164,33 +166,6 @@ export const feed = <Id>(
         captureStackTrace: false
       })
     )
-  }
-
-  const suspect = (entries: ReadonlyArray<Entry<Id>>): void => {
-    if (entries.length === 0) return
-    if (over) backlog.putBack(entries)
-    else suspects.push(entries)
-  }
-
-  /** As a whole after a loss that another chunk may be to blame for; else in halves. */
-  const sendAgain = (entries: ReadonlyArray<Entry<Id>>, alone: boolean): Effect.Effect<void> => {
-    const half = alone ? Math.ceil(entries.length / 2) : entries.length
-    suspect(entries.slice(0, half))
-    suspect(entries.slice(half))
-    return Effect.void
-  }
-
-  const sendAgainOrGiveUp = (
-    entries: ReadonlyArray<Entry<Id>>,
-    reason: WorkerLost
-  ): Effect.Effect<void> => {
-    const entry = entries[0]
-    if (entry === undefined) return Effect.void
-    const count = (losses.get(entry) ?? 0) + 1
-    losses.set(entry, count)
-    if (count < mostLosses) return sendAgain(entries, true)
-    losses.delete(entry)
-    return context.answered([entry], [Outcome.unanswered(reason)])
   }
 
   const leaveToOthers = Effect.sync(() => {
@@ -215,3 +190,10 @@ export const feed = <Id>(
 
 /** A worker that ended its stream and left entries out. */
 const missing: WorkerLost = { _tag: "WorkerLost", cause: "missing" }
+
+/** What an entry is told of a loss. */
+const reasonOf = ({ cause, exitCode }: WorkerLost): WorkerLost => ({
+  _tag: "WorkerLost",
+  cause,
+  ...(exitCode === undefined ? undefined : { exitCode })
+})

@@ -74,7 +74,7 @@ export const queue = Metric.gauge("fastget_queue", { description: "Outcomes that
 export const workers = Metric.gauge("fastget_workers", { description: "Workers that are ready" })
 
 /**
- * Workers that were replaced after they had ended.
+ * Workers that were replaced after they had ended; counted when the next is ready.
  *
  * @since 0.1.0
  * @category metrics

@@ -21,10 +21,14 @@ import type { PoolError } from "./PoolError.js"
  * A worker ended with the chunk in it. The outcomes it gave before are good;
  * the entries without one may be sent again.
  *
+ * `blame` says who ended it, where that is certain: the entry at this place in
+ * the chunk, or someone who is not in the chunk at all. Without it, it may have
+ * been any of the chunk's entries.
+ *
  * @since 0.1.0
  * @category models
  */
-export type WorkerLost = typeof FetchError.WorkerLost.Type
+export type WorkerLost = typeof FetchError.WorkerLost.Type & { readonly blame?: number | "elsewhere" }
 
 /**
  * A place in the pool. The thread behind it may change, the place stays.

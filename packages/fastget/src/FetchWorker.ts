@@ -18,6 +18,8 @@ import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as BatchWriter from "./BatchWriter.js"
+import type { BlackBox } from "./BlackBox.js"
+import { CurrentBlackBox } from "./BlackBox.js"
 import * as BodyDecoder from "./BodyDecoder.js"
 import * as ChunkGet from "./ChunkGet.js"
 import * as Entry from "./Entry.js"
@@ -36,7 +38,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 2
+export const protocol = 3
 
 /**
  * From the library to a worker.
@@ -46,7 +48,13 @@ export const protocol = 2
  */
 export type Request =
   | { readonly _tag: "Hello"; readonly protocol: number }
-  | { readonly _tag: "Chunk"; readonly protocol: number; readonly chunk: WireChunk }
+  | {
+    readonly _tag: "Chunk"
+    readonly protocol: number
+    /** Counts a worker's chunks, from 1. */
+    readonly number: number
+    readonly chunk: WireChunk
+  }
 
 /**
  * From a worker to the library. `Hello` answers `Hello`, and anything of
@@ -102,7 +110,12 @@ export const launch: {
 } = <E, A>(
   options: Options<A> & { readonly client?: Layer.Layer<HttpClient.HttpClient, E> } = {}
 ): Effect.Effect<void, E | WorkerError, WorkerRunner.PlatformRunner> => {
-  const serve = Layer.unwrapEffect(Effect.map(HttpClient.HttpClient, (client) => layerRunner(make(client, options))))
+  const serve = Layer.unwrapEffect(
+    Effect.map(
+      Effect.all([HttpClient.HttpClient, CurrentBlackBox]),
+      ([client, box]) => layerRunner(make(client, options, box))
+    )
+  )
   // Where there is no client the second signature asks for one of the environment.
   const client = options.client ?? (Layer.context<HttpClient.HttpClient>() as Layer.Layer<HttpClient.HttpClient>)
   return WorkerRunner.launch(Layer.provide(serve, client))
@@ -112,7 +125,7 @@ const layerRunner = (run: ReturnType<typeof make>) =>
   WorkerRunner.layer<Request, never, never, Reply>(
     (request) =>
       request._tag === "Chunk" && request.protocol === protocol
-        ? Stream.map(run(request.chunk), (batch): Reply => ({ _tag: "Batch", protocol, batch }))
+        ? Stream.map(run(request.chunk, request.number), (batch): Reply => ({ _tag: "Batch", protocol, batch }))
         : Stream.succeed<Reply>({ _tag: "Hello", protocol }),
     {
       encodeOutput: (_, reply) =>
@@ -129,30 +142,32 @@ const requestInit = (context: Context.Context<never>): RequestInit =>
  * The function that serves chunks with a client. Every entry of a chunk starts
  * as soon as its origin has a connection for it; the stream gives whatever is
  * complete, no later than 4 milliseconds after it is, and ends when every entry
- * has its outcome.
+ * has its outcome. `number` tells the chunk from the others of this function in
+ * the black box, if there is one.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = <A = Json>(
   client: HttpClient.HttpClient,
-  options: Options<A> = {}
-): (chunk: WireChunk) => Stream.Stream<WireBatch> => {
+  options: Options<A> = {},
+  box?: BlackBox
+): (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> => {
   const gates = new Map<number, OriginGate.OriginGate>()
   const gateFor = (connections: number) => {
     let gate = gates.get(connections)
     if (gate === undefined) gates.set(connections, gate = OriginGate.make(connections))
     return gate
   }
-  const finish = BodyDecoder.make(options)
+  const finish = BodyDecoder.make(options, box)
   const parseUrl = Entry.makeParser()
   const budget = RetryBudget.make()
   const quickGet = QuickGet.of(client)
-  return (chunk) =>
+  return (chunk, number = 1) =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const mailbox = yield* Mailbox.make<WireBatch>()
       const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
-      const { deadline, maxBodyBytes, timeout } = chunk.settings
+      const { deadline, decodeTimeout, maxBodyBytes, timeout } = chunk.settings
       const context: HttpGet.Context = {
         client,
         limits: { timeout, deadline, maxBodyBytes, kept: false },
@@ -163,7 +178,7 @@ export const make = <A = Json>(
         as: chunk.as,
         withHeaders: chunk.withHeaders,
         settings: chunk.settings,
-        finish
+        finish: finish?.({ number, decodeTimeout })
       }
       yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
         Effect.provideService(QuickGet.ChunkLimits, context.limits),

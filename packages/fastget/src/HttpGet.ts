@@ -47,8 +47,8 @@ export interface Context {
   readonly as: As
   readonly withHeaders: boolean
   readonly settings: GetSettings
-  /** Makes the result of a body that was asked for as JSON. */
-  readonly finish: ((body: Uint8Array, answer: Answered) => Effect.Effect<AnswerResult>) | undefined
+  /** Makes the result of a body that was asked for as JSON, for the entry at this place in the chunk. */
+  readonly finish: ((body: Uint8Array, answer: Answered, place: number) => Effect.Effect<AnswerResult>) | undefined
 }
 
 /**
@@ -179,7 +179,13 @@ const answerOf = (
  * @since 0.1.0
  * @category getting
  */
-export const goOn = (context: Context, target: Target, first: Hop, startedAt: number): Effect.Effect<Answer> => {
+export const goOn = (
+  context: Context,
+  target: Target,
+  place: number,
+  first: Hop,
+  startedAt: number
+): Effect.Effect<Answer> => {
   const { deadline, retry } = context.settings
   const left = () => deadline - (performance.now() - startedAt)
   let attempts = 1
@@ -205,7 +211,7 @@ export const goOn = (context: Context, target: Target, first: Hop, startedAt: nu
   return Effect.flatMap(
     inTime,
     (attempt) =>
-      Effect.map(finish(context, attempt), (result) => answerOf(context, attempt, result, attempts, startedAt))
+      Effect.map(finish(context, attempt, place), (result) => answerOf(context, attempt, result, attempts, startedAt))
   ).pipe(
     // A client may interrupt its own fiber; the attempts made before are no secret of it.
     Effect.catchAllCause((cause) => Effect.succeed(brokenOff(cause, attempts, startedAt)))
@@ -229,7 +235,11 @@ const remaining = (context: Context, startedAt: number): number =>
   Math.max(1, context.settings.timeout - (performance.now() - startedAt))
 
 /** The result of an attempt: its body as it is wanted, or its reason. */
-const finish = (context: Context, { headers, result, status, url }: Attempt): Effect.Effect<AnswerResult> => {
+const finish = (
+  context: Context,
+  { headers, result, status, url }: Attempt,
+  place: number
+): Effect.Effect<AnswerResult> => {
   if (result._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: result.left })
   const body = result.right
   if (context.as === "json" && body.length === 0) {
@@ -240,7 +250,7 @@ const finish = (context: Context, { headers, result, status, url }: Attempt): Ef
     )
   }
   return context.as === "json" && context.finish !== undefined
-    ? context.finish(body, { url, status, headers })
+    ? context.finish(body, { url, status, headers }, place)
     : Effect.succeed({ _tag: "Body", body })
 }
 

@@ -10,7 +10,7 @@ import * as Predicate from "effect/Predicate"
  * - `Start`: no worker could be started. `detail` is what the last one said.
  * - `StartTimeout`: no worker was ready within `startTimeout`; `limit` in milliseconds.
  * - `Version`: the worker file was built with another protocol than this library.
- * - `Lost`: workers end again and again before they are ready.
+ * - `Lost`: workers end again and again before they are ready, or before any has answered an entry.
  * - `Closed`: the pool's scope was closed while it was used.
  *
  * @since 0.1.0
@@ -41,7 +41,7 @@ export class PoolError extends Data.TaggedError("PoolError")<{ readonly reason: 
         return `The worker speaks protocol ${this.reason.actual}, this library ${this.reason.expected}: ` +
           "install the same version of fastget for the program and for its worker file, and build the worker again"
       case "Lost":
-        return `Workers end before they are ready: ${this.reason.detail}`
+        return `Workers end again and again, whatever they are given: ${this.reason.detail}`
       case "Closed":
         return "The pool of workers was closed while it was used"
     }

@@ -187,7 +187,8 @@ export const Decode = Schema.TaggedStruct("Decode", {
 export const Transport = Schema.TaggedStruct("Transport", { detail: Schema.String })
 
 /**
- * The entry ended every worker that took it.
+ * The entry ended every worker that took it. `stuck`: it held up its worker for
+ * longer than `stuckTimeout`.
  *
  * @since 0.1.0
  * @category reasons

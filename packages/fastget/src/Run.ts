@@ -21,6 +21,7 @@ import * as EntryChunk from "./EntryChunk.js"
 import * as Feeder from "./Feeder.js"
 import type * as FetchError from "./FetchError.js"
 import type { Pool } from "./FetchPool.js"
+import * as Losses from "./Losses.js"
 import * as Outbox from "./Outbox.js"
 import type { As } from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
@@ -84,6 +85,7 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, outbox: 
       backlog,
       most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
       wireChunk: makeWireChunk(options),
+      losses: Losses.make(),
       answered: outbox.deliver,
       onFirst: () => {
         unserved--
@@ -157,14 +159,14 @@ const releaseKept = <Id>(pool: Pool, backlog: EntryChunk.Backlog<Id>): Effect.Ef
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>) => {
-  const { deadline, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
+  const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const common = {
     run,
     as,
     withHeaders,
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
     quick: settings.fastPath,
-    settings: { deadline, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
+    settings: { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): EntryChunk.WireChunk => ({
     ...common,

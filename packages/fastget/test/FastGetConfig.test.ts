@@ -31,6 +31,8 @@ describe("the options", () => {
       emptyBody: "fail",
       chunkWithin: 50,
       startTimeout: 10_000,
+      stuckTimeout: 10_000,
+      decodeTimeout: 10_000,
       fastPath: true,
       logLevel: LogLevel.Info
     })
@@ -56,6 +58,8 @@ describe("the options", () => {
       emptyBody: "both",
       chunkWithin: "both",
       startTimeout: "layer",
+      stuckTimeout: "layer",
+      decodeTimeout: "both",
       fastPath: "both",
       logLevel: "both"
     })
@@ -205,6 +209,8 @@ describe("the environment", () => {
       "FASTGET_EMPTY_BODY",
       "FASTGET_CHUNK_WITHIN",
       "FASTGET_START_TIMEOUT",
+      "FASTGET_STUCK_TIMEOUT",
+      "FASTGET_DECODE_TIMEOUT",
       "FASTGET_FAST_PATH",
       "FASTGET_LOG_LEVEL"
     ])
@@ -238,6 +244,8 @@ describe("the environment", () => {
         ["FASTGET_EMPTY_BODY", "null"],
         ["FASTGET_CHUNK_WITHIN", "10 millis"],
         ["FASTGET_START_TIMEOUT", "2 seconds"],
+        ["FASTGET_STUCK_TIMEOUT", "3 seconds"],
+        ["FASTGET_DECODE_TIMEOUT", "4 seconds"],
         ["FASTGET_FAST_PATH", "false"],
         ["FASTGET_LOG_LEVEL", "DEBUG"]
       ])
@@ -259,6 +267,8 @@ describe("the environment", () => {
         emptyBody: "null",
         chunkWithin: 10,
         startTimeout: 2000,
+        stuckTimeout: 3000,
+        decodeTimeout: 4000,
         fastPath: false,
         logLevel: LogLevel.Debug
       })

@@ -1,0 +1,3 @@
+import { speak } from "./Spoken.mjs"
+
+speak({ onGreeted: () => setImmediate(() => process.exit(1)) })
