@@ -3,6 +3,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
 import { FastGet, FetchMetrics, PoolError } from "fastget"
@@ -282,6 +284,20 @@ describe("a pool whose workers end", () => {
         }
       }).pipe(using({ numWorkers: 1, worker: spawn }))
     }), 30_000)
+
+  it.scopedLive("says nothing of it in the log", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void logged.push(message))
+      const server = yield* LoopbackServer.make()
+      const failures = yield* failuresOf(server.url, 4, { 2: "exit", 3: "throw" }).pipe(
+        using({ numWorkers: 1, worker: TestWorkers.spawn("killing") }),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+        Logger.withMinimumLogLevel(LogLevel.Info)
+      )
+      expect(Object.keys(failures)).toEqual(["2", "3"])
+      expect(logged).toEqual([])
+    }))
 
   it.scopedLive("counts those that were replaced", () =>
     Effect.gen(function*() {

@@ -194,6 +194,18 @@ describe("a backlog", () => {
       expect(busy.got).toEqual([[1]])
     }))
 
+  it.scoped("gives of a lost chunk no more than there is room for, and the rest to the next", () =>
+    Effect.gen(function*() {
+      const backlog = yield* makeBacklog()
+      const [small, large] = [makeTaker(backlog, { room: 2 }), makeTaker(backlog)]
+      yield* small.fork
+      backlog.putBack(entries(1, 5))
+      yield* settle
+      expect(small.got).toEqual([[1, 2]])
+      yield* large.take
+      expect(large.got).toEqual([[3, 4, 5]])
+    }))
+
   it.scoped("gives a taker what is its own before all else, room or not", () =>
     Effect.gen(function*() {
       const backlog = yield* makeBacklog()

@@ -60,15 +60,82 @@ const makeWorker = (onEnd: () => void): FetchPool.PoolWorker => {
   }
 }
 
-const makeService = (workers: number, options: FastGetConfig.LayerOptions = {}, onEnd: () => void = () => {}) =>
+/**
+ * A worker that ends each chunk's stream as if it were complete, and leaves out
+ * every entry but the first, until it has done so `times` times.
+ */
+const makeTruncating = (times: number): FetchPool.PoolWorker => {
+  let left = times
+  return {
+    ready: Effect.void,
+    execute: ({ urls }) =>
+      Stream.suspend(() => {
+        const answered = left-- > 0 && urls.length > 1 ? 1 : urls.length
+        return Stream.succeed(
+          OutcomeModule.pack(urls.slice(0, answered).map((_, index) => [index, plain] as const), 0)
+        )
+      })
+  }
+}
+
+/**
+ * A worker that tells whom to blame for its ends, and holds every other chunk
+ * innocent. It notes how many entries it has at once.
+ */
+const makeBlaming = (inside: { now: number; most: number }): FetchPool.PoolWorker => {
+  const held = new Set<Held>()
+  return {
+    ready: Effect.void,
+    execute: ({ urls }) =>
+      Stream.unwrapScoped(Effect.gen(function*() {
+        const chunk: Held = { lost: Deferred.unsafeMake(FiberId.none) }
+        let unanswered = urls.length
+        yield* Effect.acquireRelease(
+          Effect.sync(() => {
+            held.add(chunk)
+            inside.most = Math.max(inside.most, inside.now += urls.length)
+          }),
+          () =>
+            Effect.sync(() => {
+              held.delete(chunk)
+              inside.now -= unanswered
+            })
+        )
+        const end = (blame: number) => {
+          for (const other of held) {
+            const by = other === chunk ? blame : "elsewhere"
+            Deferred.unsafeDone(other.lost, Effect.fail({ _tag: "WorkerLost", cause: "exit", blame: by } as const))
+          }
+        }
+        return Stream.fromIterable(urls.entries()).pipe(
+          Stream.mapEffect(([index, url]) =>
+            Effect.zipRight(
+              Effect.yieldNow(),
+              Effect.suspend(() => {
+                if (url.includes("poison")) {
+                  end(index)
+                  return Effect.never
+                }
+                unanswered--
+                inside.now--
+                return Effect.succeed(OutcomeModule.pack([[index, plain]], 0))
+              })
+            )
+          ),
+          Stream.interruptWhenDeferred(chunk.lost)
+        )
+      }))
+  }
+}
+
+const serviceOf = (workers: ReadonlyArray<FetchPool.PoolWorker>, options: FastGetConfig.LayerOptions = {}) =>
   Effect.map(
-    Effect.orDie(FastGetConfig.resolve({ logLevel: "None", ...options }, FastGetConfig.defaults(workers))),
-    (settings) =>
-      FastGet.make(
-        { workers: Array.from({ length: workers }, () => makeWorker(onEnd)), isYoung: () => false },
-        settings
-      )
+    Effect.orDie(FastGetConfig.resolve({ logLevel: "None", ...options }, FastGetConfig.defaults(workers.length))),
+    (settings) => FastGet.make({ workers, isYoung: () => false }, settings)
   )
+
+const makeService = (workers: number, options: FastGetConfig.LayerOptions = {}, onEnd: () => void = () => {}) =>
+  serviceOf(Array.from({ length: workers }, () => makeWorker(onEnd)), options)
 
 const entriesOf = (count: number, poisonous: ReadonlySet<number>) =>
   Array.from({ length: count }, (_, n) => [n, `http://a/${poisonous.has(n) ? "poison" : n}`] as const)
@@ -125,6 +192,24 @@ describe("lost workers", () => {
       expect(results).toEqual([expected(300, poisonous), expected(300, new Set()), expected(300, new Set())])
       expect(ends).toBeLessThanOrEqual(60)
     }), 5000)
+
+  it.live("that end a chunk as if it were complete have the entries they left out asked for again", () =>
+    Effect.gen(function*() {
+      const service = yield* serviceOf([makeTruncating(5), makeTruncating(5)], { poolSubmitSize: 16 })
+      const result = yield* Effect.provideService(endsOf(300, new Set()), FastGet.FastGet, service)
+      expect(result).toEqual(expected(300, new Set()))
+    }))
+
+  it.live("that say whom to blame cost no other entry, within the bound of concurrency", () =>
+    Effect.gen(function*() {
+      const inside = { now: 0, most: 0 }
+      const workers = [makeBlaming(inside), makeBlaming(inside), makeBlaming(inside)]
+      const service = yield* serviceOf(workers, { concurrency: 30 })
+      const poisonous = new Set([3, 50, 51, 299])
+      const result = yield* Effect.provideService(endsOf(300, poisonous), FastGet.FastGet, service)
+      expect(result).toEqual(expected(300, poisonous))
+      expect(inside.most).toBeLessThanOrEqual(30)
+    }))
 
   it.live("end for two streams that both have entries which end them", () =>
     Effect.gen(function*() {
