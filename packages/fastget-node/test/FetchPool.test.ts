@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { Outcome, PoolError } from "fastget"
 import { FastGetConfig, FetchPool, Outcome as OutcomeModule } from "fastget"
 import { NodeFetchPool, NodeGetClient } from "fastget-node"
+import * as BufferedBytes from "fastget/BufferedBytes"
 import type { GetSettings, WireChunk } from "fastget/EntryChunk"
 import { LoopbackServer } from "loopback"
 import type { ServerResponse } from "node:http"
@@ -33,6 +34,7 @@ const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}):
   connections: 64,
   quick: true,
   settings,
+  buffered: BufferedBytes.make(defaults.maxBufferedBytes).chunk(),
   urls,
   ...options
 })

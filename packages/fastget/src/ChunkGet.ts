@@ -43,7 +43,7 @@ export const getAll = (
     const deadlines = context.keepsLimits ? undefined : yield* makeDeadlines(context)
     const quickHeaders = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
     yield* Effect.async<void>((resume) => {
-      const { gate, settings: { retry } } = context
+      const { gate, run, settings: { retry } } = context
       const lines = new Set<Ticket>()
       const exchanges = new Map<QuickGet.Exchange, string>()
       let unfinished = chunk.urls.length
@@ -53,36 +53,49 @@ export const getAll = (
         if (--unfinished === 0) resume(Effect.void)
       }
 
-      const ended = (index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number) => {
-        const answer = HttpGet.plainAnswer(context, hop, startedAt)
-        if (answer !== undefined) return answered(index, answer)
-        runFork(HttpGet.goOn(context, target, index, hop, startedAt)).addObserver((exit) =>
-          answered(index, Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt)))
-        )
+      /** Counted before the place is given on: who gets it is to know. */
+      const leave = (target: Entry.Target, begun: number, held: number) => {
+        run.end(begun, held)
+        gate.leave(target.origin)
       }
+
+      const goOn = (index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number) =>
+        runFork(HttpGet.goOn(context, target, index, hop, startedAt)).addObserver((exit) => {
+          const answer = Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt))
+          run.add(answer.held)
+          answered(index, answer)
+        })
 
       const startQuick = (get: QuickGet.QuickGet, index: number, target: Entry.Target) => {
         const startedAt = performance.now()
+        const begun = run.begin()
         const exchange = get(target.origin, target.path, quickHeaders, context.limits, (end) => {
           exchanges.delete(exchange)
-          gate.leave(target.origin)
           const answer = HttpGet.plainQuickAnswer(context, end, startedAt)
+          leave(target, begun, answer?.held ?? 0)
           if (answer !== undefined) answered(index, answer)
-          else ended(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
+          else goOn(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
         })
         exchanges.set(exchange, target.origin)
       }
 
       const startFiber = (index: number, target: Entry.Target) => {
         const startedAt = performance.now()
+        const begun = run.begin()
         const fiber = runFork(HttpGet.first(context, target))
         const deadline = deadlines?.add(fiber)
         fiber.addObserver((exit) => {
-          gate.leave(target.origin)
           deadline?.clear()
-          if (Exit.isSuccess(exit)) ended(index, target, exit.value, startedAt)
-          else if (deadline?.isOver() === true) ended(index, target, HttpGet.timedOut(context, target), startedAt)
-          else answered(index, HttpGet.brokenOff(exit.cause, 1, startedAt))
+          const hop = Exit.isSuccess(exit)
+            ? exit.value
+            : deadline?.isOver() === true
+            ? HttpGet.timedOut(context, target)
+            : undefined
+          const answer = hop === undefined ? undefined : HttpGet.plainAnswer(context, hop, startedAt)
+          leave(target, begun, answer?.held ?? 0)
+          if (answer !== undefined) answered(index, answer)
+          else if (hop !== undefined) goOn(index, target, hop, startedAt)
+          else if (Exit.isFailure(exit)) answered(index, HttpGet.brokenOff(exit.cause, 1, startedAt))
         })
       }
 
@@ -100,7 +113,7 @@ export const getAll = (
           return answered(index, Outcome.unanswered(target.left))
         }
         let ticket: Ticket | undefined
-        ticket = gate.enter(target.right.origin, context.run, () => {
+        ticket = gate.enter(target.right.origin, run, () => {
           if (ticket !== undefined) lines.delete(ticket)
           start(index, target.right)
         })

@@ -8,6 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as BufferedBytes from "./BufferedBytes.js"
 import type { Entry } from "./Entry.js"
 import type { Settings } from "./FastGetConfig.js"
 import type { As } from "./Outcome.js"
@@ -42,6 +43,8 @@ export interface WireChunk {
   /** Whether a client that can may take the quick path. */
   readonly quick: boolean
   readonly settings: GetSettings
+  /** The run's count of bytes, in memory the threads share. */
+  readonly buffered: BufferedBytes.Wire
   readonly urls: ReadonlyArray<string>
 }
 

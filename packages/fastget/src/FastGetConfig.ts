@@ -137,6 +137,16 @@ export const fields = {
     place: "both",
     description: "The largest body accepted, in bytes, on the wire and decoded."
   }),
+  maxBufferedBytes: ConfigField.integer({
+    min: 1,
+    max: 2 ** 36,
+    default: 256 * 1024 * 1024,
+    shown: "268435456 (256 MiB)",
+    place: "both",
+    description: "Bytes of bodies a stream has received and its consumer not yet taken, over all workers. When it is " +
+      "spent no request of the stream begins until the consumer takes some; those under way end, so that it may be " +
+      "exceeded by one body for each connection. Waiting for it is no time-out. Lower it when memory is short."
+  }),
   emptyBody: ConfigField.literal({
     values: ["fail", "null"],
     default: "fail",

@@ -12,6 +12,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Stream from "effect/Stream"
+import * as BufferedBytes from "./BufferedBytes.js"
 import type { Entry } from "./Entry.js"
 import type { Backlog, Taker, WireChunk } from "./EntryChunk.js"
 import * as FetchMetrics from "./FetchMetrics.js"
@@ -32,6 +33,7 @@ import type { Turnstile } from "./Turnstile.js"
 export interface Context<Id> {
   readonly run: number
   readonly backlog: Backlog<Id>
+  readonly buffered: BufferedBytes.BufferedBytes
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
   readonly most: number
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
@@ -73,7 +75,7 @@ export const feed = <Id>(
   share: number,
   chunks: FiberSet.FiberSet<void>
 ): Effect.Effect<never, PoolError> => {
-  const { backlog, most } = context
+  const { backlog, buffered, most } = context
   let size = 1
   let served = false
   /** Entries at the worker, and those of them that wait for a connection. */
@@ -87,12 +89,13 @@ export const feed = <Id>(
 
   const taker: Taker<Id> = {
     own: () => {
-      if (out > 0 || suspects.length === 0) return undefined
+      if (out > 0 || suspects.length === 0 || buffered.isSpent()) return undefined
       suspectOut = true
       return suspects.shift()
     },
     room: () => {
-      if (suspectOut || suspects.length > 0) return 0
+      // What may not begin is better kept here than in a worker.
+      if (suspectOut || suspects.length > 0 || buffered.isSpent()) return 0
       if (share !== Infinity) return Math.min(size, share - out)
       // Half a chunk waiting for connections is enough to keep a worker busy.
       return out >= most || waiting > size / 2 ? 0 : size
@@ -125,12 +128,16 @@ export const feed = <Id>(
     let open = chunk.length
     const wasFull = chunk.length === size
     let chunkWaiting = chunk.length
+    const wire = context.wireChunk(chunk)
+    /** What came of the chunk's count of bytes. */
+    let arrived = 0
 
     const receive = (batch: WireBatch) => {
       const entries: Array<Entry<Id>> = []
       const answers: Array<Answer> = []
       Outcome.unpack(batch, (index, answer) => {
-        if (done[index] !== 0) return
+        arrived += answer.held
+        if (done[index] !== 0) return buffered.take(answer.held)
         done[index] = 1
         entries.push(chunk[index]!)
         answers.push(answer)
@@ -145,6 +152,7 @@ export const feed = <Id>(
       const unanswered = chunk.flatMap((_, index) => done[index] === 0 ? [index] : [])
       done.fill(1)
       open = 0
+      buffered.take(BufferedBytes.lostWith(wire.buffered, arrived))
       const { givenUp, innocent, suspect } = context.losses.judge(chunk, unanswered, loss, alone)
       if (innocent.length > 0) backlog.putBack(innocent)
       for (const entries of suspect) {
@@ -157,7 +165,7 @@ export const feed = <Id>(
     }
 
     sent(chunk.length)
-    return turnstile.pass(alone)(Stream.runForEach(worker.execute(context.wireChunk(chunk)), receive)).pipe(
+    return turnstile.pass(alone)(Stream.runForEach(worker.execute(wire), receive)).pipe(
       Effect.zipRight(Effect.suspend(() => lost(missing))),
       Effect.catchTag("WorkerLost", lost),
       Effect.onInterrupt(() => Effect.sync(() => RunMetrics.add(FetchMetrics.inFlight, -open))),

@@ -21,6 +21,7 @@ import * as BatchWriter from "./BatchWriter.js"
 import type { BlackBox } from "./BlackBox.js"
 import { CurrentBlackBox } from "./BlackBox.js"
 import * as BodyDecoder from "./BodyDecoder.js"
+import * as BufferedBytes from "./BufferedBytes.js"
 import * as ChunkGet from "./ChunkGet.js"
 import * as Entry from "./Entry.js"
 import type { WireChunk } from "./EntryChunk.js"
@@ -38,7 +39,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 3
+export const protocol = 4
 
 /**
  * From the library to a worker.
@@ -130,7 +131,7 @@ const layerRunner = (run: ReturnType<typeof make>) =>
     {
       encodeOutput: (_, reply) =>
         reply._tag === "Batch"
-          ? Effect.as(Transferable.addAll([reply.batch.buffer]), reply)
+          ? Effect.as(Transferable.addAll([reply.batch.buffer, ...reply.batch.large]), reply)
           : Effect.succeed(reply)
     }
   )
@@ -174,7 +175,7 @@ export const make = <A = Json>(
         keepsLimits: quickGet !== undefined,
         gate: gateFor(chunk.connections),
         budget,
-        run: chunk.run,
+        run: BufferedBytes.join(chunk.run, chunk.buffered),
         as: chunk.as,
         withHeaders: chunk.withHeaders,
         settings: chunk.settings,

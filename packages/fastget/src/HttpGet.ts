@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Random from "effect/Random"
+import * as BufferedBytes from "./BufferedBytes.js"
 import type { Target } from "./Entry.js"
 import * as Entry from "./Entry.js"
 import type { GetSettings } from "./EntryChunk.js"
@@ -43,7 +44,8 @@ export interface Context {
   readonly limits: (typeof QuickGet.ChunkLimits)["Service"]
   readonly gate: OriginGate
   readonly budget: RetryBudget
-  readonly run: number
+  /** The stream, and its count of bytes. */
+  readonly run: BufferedBytes.Share
   readonly as: As
   readonly withHeaders: boolean
   readonly settings: GetSettings
@@ -141,17 +143,14 @@ export const plainQuickAnswer = (
   context: Context,
   end: QuickGet.Answered | QuickGet.Failed,
   startedAt: number
-): Answer | undefined =>
-  end._tag === "Failed" || !isSuccess(end.status) || end.body.length === 0 || isMadeOf(context)
-    ? undefined
-    : {
-      result: { _tag: "Body", body: end.body },
-      status: end.status,
-      headers: context.withHeaders ? end.headers() : undefined,
-      bytes: end.bytes,
-      attempts: 1,
-      elapsed: performance.now() - startedAt
-    }
+): Answer | undefined => {
+  if (end._tag === "Failed" || !isSuccess(end.status) || end.body.length === 0 || isMadeOf(context)) return undefined
+  const result = { _tag: "Body", body: end.body } as const
+  const headers = context.withHeaders ? end.headers() : undefined
+  const elapsed = performance.now() - startedAt
+  const held = BufferedBytes.heldBy(result, headers)
+  return { result, status: end.status, headers, bytes: end.bytes, attempts: 1, elapsed, held }
+}
 
 /** Whether something is to be made of bodies here. */
 const isMadeOf = (context: Context): boolean => context.finish !== undefined && context.as === "json"
@@ -162,14 +161,12 @@ const answerOf = (
   result: AnswerResult,
   attempts: number,
   startedAt: number
-): Answer => ({
-  result,
-  status: attempt.status,
-  headers: context.withHeaders ? attempt.headers : undefined,
-  bytes: attempt.bytes,
-  attempts,
-  elapsed: performance.now() - startedAt
-})
+): Answer => {
+  const { bytes, status } = attempt
+  const headers = context.withHeaders ? attempt.headers : undefined
+  const elapsed = performance.now() - startedAt
+  return { result, status, headers, bytes, attempts, elapsed, held: BufferedBytes.heldBy(result, headers) }
+}
 
 /**
  * From the end of the first request to the answer: redirects, retries, and what
@@ -250,9 +247,18 @@ const finish = (
     )
   }
   return context.as === "json" && context.finish !== undefined
-    ? context.finish(body, { url, status, headers }, place)
+    ? holding(context.run, body, context.finish(body, { url, status, headers }, place))
     : Effect.succeed({ _tag: "Body", body })
 }
+
+/** Counts a body while something is made of it: that may take long, and no place is held meanwhile. */
+const holding = <A>(run: BufferedBytes.Share, body: Uint8Array, made: Effect.Effect<A>): Effect.Effect<A> =>
+  Effect.suspend(() => {
+    const units = BufferedBytes.unitsOf(body.length)
+    run.learn(units)
+    run.add(units)
+    return Effect.ensuring(made, Effect.sync(() => run.add(-units)))
+  })
 
 /** How long to wait before the next attempt; Infinity if there shall be none. */
 const retryDelay = (
@@ -290,9 +296,14 @@ const follow = (
         Effect.suspend(() => {
           const startedAt = performance.now()
           if ("onRequest" in attempt && seen.size === 1) attempt.onRequest()
-          return Effect.tap(timed(context, target, request(context, target, callerHeaders), left), () => {
-            left = Math.max(1, left - (performance.now() - startedAt))
-          })
+          const begun = context.run.begin()
+          return Effect.ensuring(
+            timed(context, target, request(context, target, callerHeaders), left),
+            Effect.sync(() => {
+              context.run.end(begun, 0)
+              left = Math.max(1, left - (performance.now() - startedAt))
+            })
+          )
         })
       )
       return Effect.flatMap(hop, (hop) => {

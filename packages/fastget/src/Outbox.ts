@@ -17,6 +17,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import type * as BufferedBytes from "./BufferedBytes.js"
 import * as Entry from "./Entry.js"
 import type { Settings } from "./FastGetConfig.js"
 import * as FetchError from "./FetchError.js"
@@ -35,6 +36,8 @@ import * as RunMetrics from "./RunMetrics.js"
 export interface Options<Id, A, B, R> {
   readonly settings: Settings
   readonly log: RunLog
+  /** Told of what the consumer has taken. */
+  readonly buffered: BufferedBytes.BufferedBytes
   /** Whether the first failure ends the run. */
   readonly failFast: boolean
   /** The value of an answer. Where it is an Either no fiber has to run for it. */
@@ -90,7 +93,7 @@ export const make = <Id, A, B, E, R>(
   options: Options<Id, A, B, R>
 ): Effect.Effect<Outbox<Id, B, E, R>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { failFast, log, settings } = options
+    const { buffered, failFast, log, settings } = options
     const waiting = makeWaiting<Id>()
     const delivered = yield* Effect.makeLatch(false)
     const change = yield* Effect.makeLatch(false)
@@ -115,9 +118,12 @@ export const make = <Id, A, B, E, R>(
       if (inputEnd !== undefined && answered === taken) finish(inputEnd)
     }
 
-    const clear = () => {
-      RunMetrics.add(FetchMetrics.queue, -waiting.clear())
+    const drop = (count: number) => {
+      RunMetrics.add(FetchMetrics.queue, -count)
+      buffered.take(waiting.drop(count))
     }
+
+    const clear = () => drop(waiting.size())
 
     yield* Effect.addFinalizer(() => Effect.sync(clear))
 
@@ -133,14 +139,19 @@ export const make = <Id, A, B, E, R>(
 
     const deliver: Outbox<Id, B, E, R>["deliver"] = (entries, answers) =>
       Effect.suspend(() => {
-        if (end !== undefined) return Effect.void
+        // What nobody will take is not held.
+        if (end !== undefined) return Effect.sync(() => answers.forEach(({ held }) => buffered.take(held)))
         answered += answers.length
         let error: FetchError.FetchError<Id> | undefined
         for (let i = 0; i < answers.length; i++) {
           const entry = entries[i]!
           const answer = answers[i]!
-          if (failFast && answer.result._tag === "Failure") error ??= failedWith(entry, answer, answer.result.reason)
-          else waiting.add(entry, answer)
+          if (failFast && answer.result._tag === "Failure") {
+            buffered.take(answer.held)
+            error ??= failedWith(entry, answer, answer.result.reason)
+          } else {
+            waiting.add(entry, answer)
+          }
         }
         RunMetrics.record(answers)
         RunMetrics.add(FetchMetrics.queue, answers.length)
@@ -178,9 +189,8 @@ export const make = <Id, A, B, E, R>(
         if (Either.isEither(decoded)) one(entry, answer, decoded as Either.Either<A, FetchError.Reason>)
         else later.push(Effect.map(Effect.either(decoded), (decoded) => one(entry, answer, decoded)))
       }
-      waiting.drop(count)
+      drop(count)
       handed = count
-      RunMetrics.add(FetchMetrics.queue, -count)
 
       const done = Effect.sync(() => {
         RunMetrics.count(successes, failed)
@@ -243,6 +253,8 @@ const makeWaiting = <Id>() => {
   // What is before it has left; it is cut off when it is half of the arrays.
   let head = 0
   const drop = (count: number) => {
+    let held = 0
+    for (let i = head; i < head + count; i++) held += answers[i]!.held
     // Their bodies are not to wait for the cut.
     answers.fill(undefined, head, head + count)
     head += count
@@ -251,10 +263,12 @@ const makeWaiting = <Id>() => {
       answers.splice(0, head)
       head = 0
     }
+    return held
   }
   return {
     entries,
     answers,
+    /** The first so many leave; returns what they held. */
     drop,
     first: () => head,
     size: () => answers.length - head,
@@ -267,12 +281,6 @@ const makeWaiting = <Id>() => {
       let bytes = 0
       let count = 0
       while (count < most && head + count < answers.length && bytes < mostBytes) bytes += answers[head + count++]!.bytes
-      return count
-    },
-    /** Empties it, and says how many were there. */
-    clear: () => {
-      const count = answers.length - head
-      drop(count)
       return count
     }
   }

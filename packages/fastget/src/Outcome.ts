@@ -53,6 +53,8 @@ export interface Answer {
   readonly attempts: number
   /** In milliseconds. */
   readonly elapsed: number
+  /** What it counts for while it waits for the consumer, in units of `BufferedBytes`. */
+  readonly held: number
 }
 
 /**
@@ -79,6 +81,8 @@ export interface WireBatch {
   readonly count: number
   /** `count` headers of `headerWords` 32-bit words each, then the bodies. */
   readonly buffer: ArrayBuffer
+  /** Bodies that are large and have a buffer of their own: it is sent as it is. */
+  readonly large: ReadonlyArray<ArrayBuffer>
   /** By place in the chunk: reasons, values, headers. Mostly empty. */
   readonly extras: ReadonlyArray<readonly [index: number, extra: Extra]>
 }
@@ -90,13 +94,22 @@ interface Extra {
 }
 
 // The words of a header: place in the chunk, kind and status, attempts,
-// elapsed microseconds, bytes on the wire, length of the body.
-const headerWords = 6
-const kinds = ["Body", "Value", "Failure"] as const
+// elapsed microseconds, bytes on the wire, length of the body, units held.
+const headerWords = 7
+const kinds = ["Body", "Value", "Failure", "Large"] as const
 const maxWord = 0xffffffff
 
+/** From this size on, in bytes, a copy of a body costs more than a buffer of its own. */
+const largeBytes = 64 * 1024
+
+const kindOf = (result: AnswerResult): (typeof kinds)[number] =>
+  result._tag === "Body" && result.body.length >= largeBytes && ownsBuffer(result.body) ? "Large" : result._tag
+
+const ownsBuffer = (body: Uint8Array): body is Uint8Array<ArrayBuffer> =>
+  body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength
+
 /**
- * Packs answers. The buffer belongs to the caller, who transfers it.
+ * Packs answers. The buffers belong to the caller, who transfers them.
  *
  * @since 0.1.0
  * @category wire
@@ -104,23 +117,32 @@ const maxWord = 0xffffffff
 export const pack = (answers: ReadonlyArray<readonly [index: number, answer: Answer]>, waiting: number): WireBatch => {
   const head = answers.length * headerWords
   let length = head * 4
-  for (const [, { result }] of answers) if (result._tag === "Body") length += result.body.length
+  for (const [, { result }] of answers) {
+    if (result._tag === "Body" && kindOf(result) === "Body") length += result.body.length
+  }
   const buffer = new ArrayBuffer(length)
   const words = new Uint32Array(buffer, 0, head)
   const bytes = new Uint8Array(buffer)
+  const large: Array<ArrayBuffer> = []
   const extras: Array<readonly [number, Extra]> = []
   let offset = head * 4
   let word = 0
-  for (const [index, { attempts, bytes: received, elapsed, headers, result, status }] of answers) {
+  for (const [index, { attempts, bytes: received, elapsed, headers, held, result, status }] of answers) {
     words[word++] = index
-    words[word++] = kinds.indexOf(result._tag) << 16 | status
+    const kind = kindOf(result)
+    words[word++] = kinds.indexOf(kind) << 16 | status
     words[word++] = attempts
     words[word++] = Math.min(maxWord, elapsed * 1000)
     words[word++] = Math.min(maxWord, received)
     words[word++] = result._tag === "Body" ? result.body.length : 0
+    words[word++] = held
     if (result._tag === "Body") {
-      bytes.set(result.body, offset)
-      offset += result.body.length
+      if (kind === "Large") {
+        large.push(result.body.buffer as ArrayBuffer)
+      } else {
+        bytes.set(result.body, offset)
+        offset += result.body.length
+      }
     }
     if (result._tag !== "Body" || headers !== undefined) {
       extras.push([index, {
@@ -130,7 +152,7 @@ export const pack = (answers: ReadonlyArray<readonly [index: number, answer: Ans
       }])
     }
   }
-  return { waiting, count: answers.length, buffer, extras }
+  return { waiting, count: answers.length, buffer, large, extras }
 }
 
 /**
@@ -147,6 +169,7 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
   const start = head * 4
   const bodies = new PackedBodies(batch.buffer, start, batch.count)
   let offset = start
+  let large = 0
   for (let word = 0; word < head; word += headerWords) {
     const index = words[word]!
     const kind = kinds[words[word + 1]! >>> 16]
@@ -154,17 +177,20 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
     const extra = extras?.get(index)
     const result: AnswerResult = kind === "Body"
       ? new PackedBody(bodies, offset, length)
+      : kind === "Large"
+      ? { _tag: "Body", body: new Uint8Array(batch.large[large++]!) }
       : kind === "Value"
       ? { _tag: "Value", value: extra?.value }
       : { _tag: "Failure", reason: extra!.reason! }
-    offset += length
+    if (kind === "Body") offset += length
     each(index, {
       result,
       status: words[word + 1]! & 0xffff,
       headers: extra?.headers,
       attempts: words[word + 2]!,
       elapsed: words[word + 3]! / 1000,
-      bytes: words[word + 4]!
+      bytes: words[word + 4]!,
+      held: words[word + 6]!
     })
   }
 }
@@ -228,11 +254,13 @@ export const decode = (result: AnswerResult, as: As): Either.Either<unknown, Rea
       return Either.left(result.reason)
     case "Value":
       return Either.right(result.value)
-    case "Body":
+    case "Body": {
       // An empty body gets here only where emptyBody is "null".
       if (as === "json") return parseBody(result.text ?? result.body)
       // A copy, so that a small body does not keep its whole batch alive.
-      return as === "bytes" ? Either.right(result.body.slice()) : Json.decodeText(result.body)
+      if (as === "text") return Json.decodeText(result.body)
+      return Either.right(ownsBuffer(result.body) ? result.body : result.body.slice())
+    }
   }
 }
 
@@ -266,5 +294,6 @@ export const unanswered = (reason: Reason): Answer => ({
   headers: undefined,
   bytes: 0,
   attempts: 0,
-  elapsed: 0
+  elapsed: 0,
+  held: 0
 })

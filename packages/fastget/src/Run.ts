@@ -5,7 +5,8 @@
  * worker and a fiber for each chunk that is out; all stop when it closes.
  *
  * The bound: taken from the input and not yet left behind by the consumer are
- * at most `queueMaxSize` entries, wherever they are.
+ * at most `queueMaxSize` entries, wherever they are, and of their bodies
+ * `maxBufferedBytes`, beyond which no request begins.
  *
  * @since 0.1.0
  */
@@ -16,6 +17,7 @@ import * as FiberSet from "effect/FiberSet"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as BufferedBytes from "./BufferedBytes.js"
 import * as Entry from "./Entry.js"
 import * as EntryChunk from "./EntryChunk.js"
 import * as Feeder from "./Feeder.js"
@@ -32,7 +34,7 @@ import type { PoolError } from "./PoolError.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options<Id, A, B, E, R, R2> extends Outbox.Options<Id, A, B, R2> {
+export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, B, R2>, "buffered"> {
   /** A number no other run of the pool has. */
   readonly run: number
   readonly pool: Pool
@@ -60,13 +62,18 @@ export const stream = <Id, A, B, E, R, R2>(
 ): Stream.Stream<B, FetchError.FetchError<Id> | PoolError | E, R | R2> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     yield* options.log.start
-    const outbox = yield* Outbox.make<Id, A, B, E, R2>(options)
-    yield* Effect.forkScoped(work(options, outbox))
+    const buffered = BufferedBytes.make(options.settings.maxBufferedBytes)
+    const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered })
+    yield* Effect.forkScoped(work(options, outbox, buffered))
     return Stream.repeatEffectChunkOption(outbox.pull)
   }))
 
 /** Reads and fetches until the run needs no more; ends all its fibers then. */
-const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, outbox: Outbox.Outbox<Id, B, E, R2>) =>
+const work = <Id, A, B, E, R, R2>(
+  options: Options<Id, A, B, E, R, R2>,
+  outbox: Outbox.Outbox<Id, B, E, R2>,
+  buffered: BufferedBytes.BufferedBytes
+) =>
   Effect.scoped(Effect.gen(function*() {
     const { places, pool, settings } = options
     const workers = pool.workers.length
@@ -79,12 +86,14 @@ const work = <Id, A, B, E, R, R2>(options: Options<Id, A, B, E, R, R2>, outbox: 
       reserved: () => live || !pool.isYoung() ? 0 : unserved,
       onTaken: outbox.wakeReader
     })
+    yield* Effect.acquireRelease(Effect.sync(() => buffered.onFree(backlog.wake)), Effect.sync)
     let largest = 1
     const context: Feeder.Context<Id> = {
       run: options.run,
       backlog,
       most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
-      wireChunk: makeWireChunk(options),
+      buffered,
+      wireChunk: makeWireChunk(options, buffered),
       losses: Losses.make(),
       answered: outbox.deliver,
       onFirst: () => {
@@ -158,7 +167,10 @@ const releaseKept = <Id>(pool: Pool, backlog: EntryChunk.Backlog<Id>): Effect.Ef
     return pool.isYoung() ? Effect.delay(releaseKept(pool, backlog), keptCheck) : Effect.void
   })
 
-const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>) => {
+const makeWireChunk = <Id, A, B, E, R, R2>(
+  { as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>,
+  buffered: BufferedBytes.BufferedBytes
+) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const common = {
     run,
@@ -170,6 +182,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>({ as, pool, run, settings, withHeader
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): EntryChunk.WireChunk => ({
     ...common,
+    buffered: buffered.chunk(),
     urls: chunk.map(([, url]) => Entry.urlText(url))
   })
 }

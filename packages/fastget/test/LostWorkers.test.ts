@@ -13,7 +13,8 @@ const plain: Outcome.Answer = {
   headers: undefined,
   bytes: 1,
   attempts: 1,
-  elapsed: 1
+  elapsed: 1,
+  held: 0
 }
 
 /** A chunk at a worker. */

@@ -4,9 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as BufferedBytes from "fastget/BufferedBytes"
 import * as OriginGate from "fastget/OriginGate"
 
 const yieldOften = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
+
+/** A run whose bytes are never spent. */
+const run = (number: number) => BufferedBytes.join(number, BufferedBytes.make(1024).chunk())
 
 /** Uses of a gate that last until they are ended, in the order in which they got a place. */
 const makeUses = (gate: OriginGate.OriginGate) => {
@@ -15,12 +19,12 @@ const makeUses = (gate: OriginGate.OriginGate) => {
   return {
     started,
     end: (name: string) => Effect.zipRight(Deferred.succeed(ends.get(name)!, undefined), yieldOften),
-    fork: (name: string, run: number, origin = "http://a") =>
+    fork: (name: string, number: number, origin = "http://a", share = run(number)) =>
       Effect.gen(function*() {
         const end = yield* Deferred.make<void>()
         ends.set(name, end)
         const use = Effect.zipRight(Effect.sync(() => started.push(name)), Deferred.await(end))
-        const fiber = yield* Effect.fork(gate.use(origin, run)(use))
+        const fiber = yield* Effect.fork(gate.use(origin, share)(use))
         yield* yieldOften
         return fiber
       })
@@ -80,9 +84,9 @@ describe("OriginGate", () => {
       yield* Fiber.interrupt(holder)
       expect(uses.started).toEqual(["1", "2"])
       yield* uses.end("2")
-      expect(yield* Effect.exit(gate.use("http://a", 1)(Effect.fail("no")))).toEqual(Exit.fail("no"))
-      expect(Exit.isFailure(yield* Effect.exit(gate.use("http://a", 1)(Effect.die("no"))))).toBe(true)
-      expect(yield* gate.use("http://a", 1)(Effect.succeed("free again"))).toBe("free again")
+      expect(yield* Effect.exit(gate.use("http://a", run(1))(Effect.fail("no")))).toEqual(Exit.fail("no"))
+      expect(Exit.isFailure(yield* Effect.exit(gate.use("http://a", run(1))(Effect.die("no"))))).toBe(true)
+      expect(yield* gate.use("http://a", run(1))(Effect.succeed("free again"))).toBe("free again")
     }))
 
   it.effect("gives on a place that was granted in the instant of the interruption", () =>
@@ -118,8 +122,8 @@ describe("OriginGate", () => {
         )
       const one = Effect.gen(function*() {
         const origin = `http://${yield* Random.nextIntBetween(0, 3)}`
-        const run = yield* Random.nextIntBetween(0, 4)
-        const fiber = yield* Effect.fork(gate.use(origin, run)(hold(origin, yield* Random.nextIntBetween(0, 6))))
+        const share = run(yield* Random.nextIntBetween(0, 4))
+        const fiber = yield* Effect.fork(gate.use(origin, share)(hold(origin, yield* Random.nextIntBetween(0, 6))))
         if (yield* Random.nextBoolean) {
           for (let n = yield* Random.nextIntBetween(0, 12); n > 0; n--) yield* Effect.yieldNow()
           yield* Fiber.interrupt(fiber)

@@ -33,7 +33,8 @@ const answers: FastCheck.Arbitrary<Outcome.Answer> = FastCheck.record({
   bytes: word,
   attempts: word,
   // Its microseconds are exact on the wire.
-  elapsed: FastCheck.integer({ min: 0, max: 4_000_000 })
+  elapsed: FastCheck.integer({ min: 0, max: 4_000_000 }),
+  held: word
 })
 
 const batches = FastCheck.uniqueArray(word, { maxLength: 30 }).chain((indices) =>
@@ -46,7 +47,8 @@ const body: Outcome.Answer = {
   headers: undefined,
   bytes: 3,
   attempts: 1,
-  elapsed: 1.5
+  elapsed: 1.5,
+  held: 1
 }
 
 describe("a batch on the wire", () => {
@@ -76,7 +78,7 @@ describe("a batch on the wire", () => {
   it("carries no extras for plain bodies", () => {
     const batch = Outcome.pack([[0, body], [1, body]], 0)
     expect(batch.extras).toEqual([])
-    expect(batch.buffer.byteLength).toBe(2 * 24 + 6)
+    expect(batch.buffer.byteLength).toBe(2 * 28 + 6)
   })
 
   it("keeps undefined as a value", () => {

@@ -4,6 +4,7 @@ import * as FetchWorker from "fastget/FetchWorker"
 
 const decoders = {
   "/length": (json) => json.path.length,
+  "/json": (json) => json,
   "/effect": (json) => Effect.succeed({ effect: json.path }),
   "/response": (_, response) => response,
   "/throw": () => {

@@ -1,0 +1,176 @@
+/**
+ * The bytes of a run: bodies its workers have received and its consumer has not
+ * taken, wherever they are, and for each that is under way as much as is to be
+ * expected. Workers add to the count and look whether it is spent, the
+ * consumer's side takes from it. It lies in memory that the threads share, so it
+ * is true at any moment and no message is needed for it. One for each run. See
+ * docs/decisions/0014-buffered-bytes.md.
+ *
+ * @since 0.1.0
+ */
+import type { Answer, AnswerResult } from "./Outcome.js"
+import * as ValueSize from "./ValueSize.js"
+
+/**
+ * A run's count, as its chunks take it along. The numbers are in units.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export interface Wire {
+  readonly limit: number
+  /** What is held, over all workers; and what the next body is expected to be. */
+  readonly held: Int32Array
+  /** What this chunk has added in all; only its worker writes it. It says what is lost with a worker. */
+  readonly added: Int32Array
+}
+
+/**
+ * The count on the consumer's side.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BufferedBytes {
+  readonly isSpent: () => boolean
+  /** What is held, in units. */
+  readonly held: () => number
+  /** The count for one more chunk. */
+  readonly chunk: () => Wire
+  readonly take: (units: number) => void
+  /** Calls back when the count is not spent any more, until the returned function is called. */
+  readonly onFree: (listener: () => void) => () => void
+}
+
+/**
+ * The count in a worker, for one chunk.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Share {
+  /** The stream's number. */
+  readonly run: number
+  readonly isSpent: () => boolean
+  /** A request begins: counts what its body is expected to be, and returns that for `end`. */
+  readonly begin: () => number
+  /** Its body is there, and held from now on; 0 where there is none or it was counted by `add`. */
+  readonly end: (begun: number, units: number) => void
+  readonly add: (units: number) => void
+  /** Expects bodies like this one. */
+  readonly learn: (units: number) => void
+  /** As that of the consumer's side, where both are in one thread; else it is never called. */
+  readonly onFree: (listener: () => void) => () => void
+}
+
+/** Bytes of a unit: an Int32 of them is 128 GiB. Small bodies count for no less than the objects they come with. */
+const unit = 64
+
+/** How many bodies it takes, about, until those of another size are expected. */
+const learnSteps = 8
+
+/**
+ * Bytes in units, rounded up.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const unitsOf = (bytes: number): number => Math.ceil(bytes / unit)
+
+/**
+ * What an answer counts for while it waits for the consumer, in units: its body
+ * or value, and its headers.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const heldBy = (result: AnswerResult, headers: Answer["headers"]): number => {
+  let bytes = 0
+  if (result._tag === "Body") bytes = result.body.length
+  else if (result._tag === "Value") bytes = ValueSize.estimate(result.value)
+  for (const name in headers) bytes += name.length + headers[name]!.length
+  return unitsOf(bytes)
+}
+
+/** By `held`: what a thread shares with itself needs no polling. */
+const listeners = new WeakMap<Int32Array, Set<() => void>>()
+
+const listen = (held: Int32Array) => (listener: () => void) => {
+  let known = listeners.get(held)
+  if (known === undefined) listeners.set(held, known = new Set())
+  known.add(listener)
+  return () => void known.delete(listener)
+}
+
+/** Platforms that have no shared memory have no threads here either. */
+const makeCounts = (count: number): Int32Array =>
+  new Int32Array(
+    typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4 * count) : new SharedArrayBuffer(4 * count)
+  )
+
+/**
+ * A count of nothing, spent when it reaches `limit` bytes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (limitBytes: number): BufferedBytes => {
+  const limit = unitsOf(limitBytes)
+  const held = makeCounts(2)
+  return {
+    isSpent: () => Atomics.load(held, 0) >= limit,
+    held: () => Atomics.load(held, 0),
+    chunk: () => ({ limit, held, added: makeCounts(1) }),
+    take: (units) => {
+      if (units === 0) return
+      const before = Atomics.sub(held, 0, units)
+      if (before < limit || before - units >= limit) return
+      for (const listener of [...listeners.get(held) ?? []]) listener()
+    },
+    onFree: listen(held)
+  }
+}
+
+/**
+ * The count of a chunk, in its worker.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const join = (run: number, { added, held, limit }: Wire): Share => {
+  const add = (units: number) => {
+    if (units === 0) return
+    // In this order: a thread that is ended in between leaves too little behind, and never too much for ever.
+    added[0]! += units
+    Atomics.add(held, 0, units)
+  }
+  // Written by all workers without a lock: it is a guess, and a lost step of it does no harm.
+  const learn = (units: number) => {
+    held[1]! += Math.ceil((units - held[1]!) / learnSteps)
+  }
+  return {
+    run,
+    isSpent: () => Atomics.load(held, 0) >= limit,
+    begin: () => {
+      const expected = held[1]!
+      add(expected)
+      return expected
+    },
+    end: (begun, units) => {
+      if (units > 0) learn(units)
+      add(units - begun)
+    },
+    add,
+    learn,
+    onFree: listen(held)
+  }
+}
+
+/**
+ * What a chunk has added beyond what came from it: to be taken when its worker
+ * is lost.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const lostWith = ({ added }: Wire, arrived: number): number => Atomics.load(added, 0) - arrived

@@ -1,0 +1,367 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import { describe, expect, it, vi } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { FastGet, FastGetConfig, FetchPool, FetchWorker, Outcome as OutcomeModule } from "fastget"
+import * as BufferedBytes from "fastget/BufferedBytes"
+import type { WireChunk } from "fastget/EntryChunk"
+import * as OriginGate from "fastget/OriginGate"
+import * as ValueSize from "fastget/ValueSize"
+import * as FakeHttpClient from "./FakeHttpClient.js"
+
+const unit = 64
+
+/** Looks until the condition holds; a defect if it does not soon. */
+const until = (condition: () => boolean): Effect.Effect<void> => {
+  const look: Effect.Effect<void> = Effect.suspend(() => condition() ? Effect.void : Effect.delay(look, 1))
+  return Effect.orDie(Effect.timeout(look, "5 seconds"))
+}
+
+describe("the count of a run", () => {
+  it("is spent from its limit on, over all chunks, until some is taken", () => {
+    const count = BufferedBytes.make(10 * unit)
+    const [a, b] = [count.chunk(), count.chunk()].map((wire) => BufferedBytes.join(1, wire)) as [
+      BufferedBytes.Share,
+      BufferedBytes.Share
+    ]
+    a.add(5)
+    b.add(4)
+    expect([count.isSpent(), a.isSpent(), b.isSpent()]).toEqual([false, false, false])
+    b.add(1)
+    expect([count.isSpent(), a.isSpent(), b.isSpent()]).toEqual([true, true, true])
+    count.take(1)
+    expect([count.isSpent(), a.isSpent(), b.isSpent()]).toEqual([false, false, false])
+    expect(count.held()).toBe(9)
+  })
+
+  it("is shared with a thread that gets a clone of it", () => {
+    const count = BufferedBytes.make(10 * unit)
+    const wire = count.chunk()
+    BufferedBytes.join(1, structuredClone(wire)).add(10)
+    expect(count.isSpent()).toBe(true)
+    expect(BufferedBytes.lostWith(wire, 4)).toBe(6)
+  })
+
+  it("works where there is no shared memory", () => {
+    const shared = globalThis.SharedArrayBuffer
+    Reflect.deleteProperty(globalThis, "SharedArrayBuffer")
+    try {
+      const count = BufferedBytes.make(unit)
+      BufferedBytes.join(1, count.chunk()).add(1)
+      expect(count.isSpent()).toBe(true)
+    } finally {
+      Object.assign(globalThis, { SharedArrayBuffer: shared })
+    }
+  })
+
+  it("tells who listens when it becomes free, and only then", () => {
+    const count = BufferedBytes.make(2 * unit)
+    const share = BufferedBytes.join(1, count.chunk())
+    let freed = 0
+    const stop = share.onFree(() => freed++)
+    share.add(1)
+    count.take(1)
+    expect(freed).toBe(0)
+    share.add(4)
+    count.take(1)
+    expect(freed).toBe(0)
+    count.take(2)
+    count.take(1)
+    expect(freed).toBe(1)
+    stop()
+    share.add(2)
+    count.take(2)
+    expect(freed).toBe(1)
+  })
+
+  it("reaches beyond 2 GiB", () => {
+    const count = BufferedBytes.make(2 ** 36)
+    const share = BufferedBytes.join(1, count.chunk())
+    for (let n = 0; n < 32; n++) share.add(BufferedBytes.unitsOf(2 ** 31 - 1))
+    expect(count.held() * unit).toBe(2 ** 36)
+    expect(count.isSpent()).toBe(true)
+    count.take(1)
+    expect(count.isSpent()).toBe(false)
+  })
+})
+
+describe("the size of a value", () => {
+  it.each<[string, unknown, number]>([
+    ["a number", 1, 1],
+    ["text", "x".repeat(1000), 1000],
+    ["an array", Array.from({ length: 100 }, () => 1), 800],
+    ["an object in an object", { a: { b: "x".repeat(500) } }, 500],
+    ["a view", new Uint8Array(4000), 4000],
+    ["a buffer", new ArrayBuffer(4000), 4000],
+    ["a map", new Map([["a", "x".repeat(300)]]), 300],
+    ["a set", new Set(["x".repeat(300)]), 300]
+  ])("counts %s", (_, value, least) => {
+    expect(ValueSize.estimate(value)).toBeGreaterThanOrEqual(least)
+    expect(ValueSize.estimate(value)).toBeLessThan(least * 1.1 + 200)
+  })
+
+  it("ends for a value that contains itself, and for one that is nested deeply", () => {
+    const circle: Array<unknown> = []
+    circle.push(circle)
+    expect(ValueSize.estimate(circle)).toBeLessThan(200)
+    let deep: unknown = 1
+    for (let n = 0; n < 100_000; n++) deep = [deep]
+    expect(ValueSize.estimate(deep)).toBeGreaterThan(100_000)
+  })
+})
+
+describe("a run whose bytes are spent", () => {
+  const makeRun = (run: number) => {
+    const count = BufferedBytes.make(unit)
+    return { ...count, share: BufferedBytes.join(run, count.chunk()) }
+  }
+
+  it("is passed over at the gate, and another gets the place", () => {
+    const gate = OriginGate.make(1)
+    const [a, b] = [makeRun(1), makeRun(2)]
+    const started: Array<string> = []
+    const enter = (name: string, { share }: typeof a) => gate.enter("http://a", share, () => started.push(name))
+    enter("a1", a)
+    enter("a2", a)
+    enter("b1", b)
+    a.share.add(1)
+    gate.leave("http://a")
+    expect(started).toEqual(["a1", "b1"])
+    gate.leave("http://a")
+    enter("a3", a)
+    enter("b2", b)
+    expect(started).toEqual(["a1", "b1", "b2"])
+    gate.leave("http://a")
+    a.take(1)
+    expect(started).toEqual(["a1", "b1", "b2", "a2"])
+    gate.leave("http://a")
+    expect(started).toEqual(["a1", "b1", "b2", "a2", "a3"])
+  })
+
+  it("is served again when it is free, at every origin, in turn", () => {
+    const gate = OriginGate.make(1)
+    const a = makeRun(1)
+    const started: Array<string> = []
+    a.share.add(1)
+    for (const name of ["1", "2", "1", "2"]) {
+      gate.enter(`http://${name}`, a.share, () => {
+        started.push(name)
+        a.share.add(1)
+      })
+    }
+    expect(started).toEqual([])
+    a.take(1)
+    expect(started).toEqual(["1"])
+    gate.leave("http://1")
+    a.take(1)
+    expect(started).toEqual(["1", "2"])
+    gate.leave("http://2")
+    a.take(1)
+    a.take(1)
+    expect(started).toEqual(["1", "2", "1", "2"])
+  })
+
+  it.live("is served again soon where the count lies with another thread", () =>
+    Effect.gen(function*() {
+      const gate = OriginGate.make(1)
+      const count = BufferedBytes.make(unit)
+      // What a thread gets: the same memory, and no one to call back.
+      const share = BufferedBytes.join(1, structuredClone(count.chunk()))
+      const started = yield* Deferred.make<void>()
+      share.add(1)
+      gate.enter("http://a", share, () => Deferred.unsafeDone(started, Effect.void))
+      count.take(1)
+      yield* Effect.timeout(Deferred.await(started), "1 second")
+    }))
+
+  it("keeps a timer only while an entry of it waits", () => {
+    vi.useFakeTimers()
+    try {
+      const gate = OriginGate.make(1)
+      const a = makeRun(1)
+      a.share.add(1)
+      const tickets = ["1", "2", "2"].map((name) => gate.enter(`http://${name}`, a.share, () => {}))
+      expect(vi.getTimerCount()).toBe(1)
+      vi.advanceTimersByTime(100)
+      expect(vi.getTimerCount()).toBe(1)
+      for (const ticket of tickets) ticket?.cancel()
+      expect(vi.getTimerCount()).toBe(0)
+      gate.enter("http://1", a.share, () => {})
+      expect(vi.getTimerCount()).toBe(1)
+      a.take(1)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+/** FastGet over a pool, with the counts of its runs. */
+const watched = <R>(pool: Layer.Layer<FetchPool.FetchPool, never, R>, options: FastGetConfig.LayerOptions) => {
+  const counts = new Set<Int32Array>()
+  const watch = (worker: FetchPool.PoolWorker): FetchPool.PoolWorker => ({
+    ...worker,
+    execute: (chunk) => {
+      counts.add(chunk.buffered.held)
+      return worker.execute(chunk)
+    }
+  })
+  const service = Effect.gen(function*() {
+    const { workers, ...pool } = yield* FetchPool.FetchPool
+    const settings = yield* FastGetConfig.resolve({ logLevel: "None", ...options }, FastGetConfig.defaults(1))
+    return FastGet.make({ ...pool, workers: workers.map(watch) }, settings)
+  })
+  return {
+    layer: Layer.provide(Layer.effect(FastGet.FastGet, Effect.orDie(service)), pool),
+    held: () => [...counts].map((count) => Atomics.load(count, 0))
+  }
+}
+
+const inProcess = (client: HttpClient.HttpClient) =>
+  Layer.provide(FetchPool.layerInProcess, Layer.succeed(HttpClient.HttpClient, client))
+
+const poolOf = (execute: FetchPool.PoolWorker["execute"]) =>
+  Layer.succeed(FetchPool.FetchPool, { workers: [{ ready: Effect.void, execute }], isYoung: () => false })
+
+const entries = (count: number, path = "") =>
+  Array.from({ length: count }, (_, n) => [n, `http://a/${path}${n}`] as const)
+
+const kilobyte = "x".repeat(1022)
+
+describe("a stream with a slow consumer", () => {
+  it.live("holds its limit and a body for each connection, and no more: by first requests, retries and redirects", () =>
+    Effect.gen(function*() {
+      const limit = 4096
+      const asked = new Map<string, number>()
+      let most = 0
+      const client = FakeHttpClient.make((_, { pathname }) => {
+        const times = (asked.get(pathname) ?? 0) + 1
+        asked.set(pathname, times)
+        if (pathname.startsWith("/busy") && times === 1) return new Response("", { status: 503 })
+        if (pathname.startsWith("/moved")) {
+          return new Response("", { status: 302, headers: { location: "/a" + pathname } })
+        }
+        return FakeHttpClient.json(kilobyte)
+      })
+      const run = watched(inProcess(client), {
+        maxBufferedBytes: limit,
+        connectionsPerOrigin: 3,
+        retry: { times: 1, base: 1 }
+      })
+      const ids: Array<number> = []
+      let spent = 0
+      const all = [...entries(60), ...entries(60, "busy"), ...entries(60, "moved")].map(([, url], n) =>
+        [n, url] as const
+      )
+      yield* FastGet.outcomes(all).pipe(
+        Stream.runForEach(({ id, result }) => {
+          const held = unit * Math.max(...run.held())
+          most = Math.max(most, held)
+          if (held >= limit) spent++
+          expect(result).toMatchObject({ _tag: "Right" })
+          return Effect.delay(Effect.sync(() => ids.push(id)), 1)
+        }),
+        Effect.provide(run.layer)
+      )
+      expect(ids.sort((a, b) => a - b)).toEqual(all.map(([id]) => id))
+      expect(most).toBeLessThanOrEqual(limit + 4 * 1024)
+      expect(spent).toBeGreaterThan(30)
+      expect(run.held()).toEqual([0])
+    }))
+
+  it.live("times out no entry, however long the consumer stands still", () =>
+    Effect.gen(function*() {
+      const run = watched(inProcess(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))), {
+        maxBufferedBytes: 2048,
+        connectionsPerOrigin: 2,
+        timeout: "400 millis"
+      })
+      const outcomes = yield* FastGet.outcomes(entries(20)).pipe(
+        Stream.tap(({ id }) => id === 0 ? Effect.sleep(600) : Effect.void),
+        Stream.runCollect,
+        Effect.provide(run.layer)
+      )
+      expect(outcomes.length).toBe(20)
+      for (const { attempts, elapsed, result } of outcomes) {
+        expect(result).toMatchObject({ _tag: "Right" })
+        expect(attempts).toBe(1)
+        expect(Duration.toMillis(elapsed)).toBeLessThan(400)
+      }
+      expect(run.held()).toEqual([0])
+    }))
+
+  it.live("holds back no other stream of the same worker, at the same origin", () =>
+    Effect.gen(function*() {
+      const client = FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))
+      const run = watched(inProcess(client), { maxBufferedBytes: 2048, connectionsPerOrigin: 1 })
+      yield* Effect.gen(function*() {
+        const go = yield* Deferred.make<void>()
+        const stalled = yield* FastGet.stream(entries(50)).pipe(
+          Stream.tap(() => Deferred.await(go)),
+          Stream.runCount,
+          Effect.fork
+        )
+        yield* until(() => run.held().some((held) => held * unit >= 2048))
+        expect(yield* Stream.runCount(FastGet.stream(entries(50)))).toBe(50)
+        yield* Deferred.succeed(go, undefined)
+        expect(yield* Fiber.join(stalled)).toBe(50)
+      }).pipe(Effect.provide(run.layer))
+      expect(run.held()).toEqual([0, 0])
+    }))
+
+  it.live("is served when its consumer takes little: one byte is enough to hold", () =>
+    Effect.gen(function*() {
+      const run = watched(inProcess(FakeHttpClient.echoPath), { maxBufferedBytes: 1 })
+      expect(yield* Effect.provide(Stream.runCount(FastGet.stream(entries(300))), run.layer)).toBe(300)
+      expect(run.held()).toEqual([0])
+    }))
+
+  it.live("counts a body while something is made of it", () =>
+    Effect.gen(function*() {
+      let requests = 0
+      const go = yield* Deferred.make<void>()
+      const client = FakeHttpClient.make(() => {
+        requests++
+        return FakeHttpClient.json(kilobyte)
+      })
+      const execute = FetchWorker.make(client, { decode: () => Effect.as(Deferred.await(go), 1) })
+      const run = watched(poolOf(execute), { maxBufferedBytes: 4096, connectionsPerOrigin: 2 })
+      const count = yield* Effect.fork(Effect.provide(Stream.runCount(FastGet.stream(entries(50))), run.layer))
+      yield* until(() => run.held().some((held) => held * unit >= 4096))
+      yield* Effect.sleep(20)
+      expect(requests).toBeLessThanOrEqual(6)
+      yield* Deferred.succeed(go, undefined)
+      expect(yield* Fiber.join(count)).toBe(50)
+      expect(requests).toBe(50)
+      expect(run.held()).toEqual([0])
+    }))
+
+  it.live("gets back what is lost with a worker, and what comes twice", () =>
+    Effect.gen(function*() {
+      let losses = 0
+      // Each chunk counts all its bodies and is lost with most of them, until it is of one entry.
+      const execute = (
+        { buffered, run, urls }: WireChunk
+      ): Stream.Stream<OutcomeModule.WireBatch, FetchPool.WorkerLost> => {
+        const share = BufferedBytes.join(run, buffered)
+        const answer = (index: number): readonly [number, OutcomeModule.Answer] => [index, {
+          ...OutcomeModule.unanswered({ _tag: "EmptyBody", status: 200 }),
+          result: { _tag: "Body", body: new TextEncoder().encode("1") },
+          held: 3
+        }]
+        const send = (...indices: ReadonlyArray<number>) => OutcomeModule.pack(indices.map(answer), 0)
+        share.add(3 * (urls.length + 1))
+        if (urls.length === 1) return Stream.make(send(0, 0))
+        losses++
+        return Stream.concat(Stream.make(send(0)), Stream.fail({ _tag: "WorkerLost", cause: "exit", exitCode: 1 }))
+      }
+      const run = watched(poolOf(execute), { maxBufferedBytes: 40 * unit })
+      expect(yield* Effect.provide(Stream.runCount(FastGet.stream(entries(100))), run.layer)).toBe(100)
+      expect(losses).toBeGreaterThan(30)
+      expect(run.held()).toEqual([0])
+    }))
+})
