@@ -4,7 +4,7 @@
  * expected. Workers add to the count and look whether it is spent, the
  * consumer's side takes from it. It lies in memory that the threads share, so it
  * is true at any moment and no message is needed for it. One for each run. See
- * docs/decisions/0014-buffered-bytes.md.
+ * docs/decisions/0015-buffered-bytes.md.
  *
  * @since 0.1.0
  */
