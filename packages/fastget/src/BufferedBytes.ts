@@ -125,7 +125,9 @@ export const make = (limitBytes: number): BufferedBytes => {
       if (units === 0) return
       const before = Atomics.sub(held, 0, units)
       if (before < limit || before - units >= limit) return
-      for (const listener of [...listeners.get(held) ?? []]) listener()
+      // A copy: who is told may leave and come again.
+      const told = [...listeners.get(held) ?? []]
+      for (const listener of told) listener()
     },
     onFree: listen(held)
   }

@@ -110,7 +110,9 @@ export const make = (limit: number): OriginGate => {
   }
 
   const resumeAll = (): void => {
-    for (const entry of [...paused.values()]) if (!entry.run.isSpent()) resume(entry)
+    // A copy: who is resumed may be paused again at once.
+    const before = [...paused.values()]
+    for (const entry of before) if (!entry.run.isSpent()) resume(entry)
     look()
   }
 

@@ -22,7 +22,6 @@ const program = FastGet.stream(entries(), { maxBufferedBytes, logLevel: "None" }
   Effect.provide(NodeFastGet.layer({ numWorkers: 2 }))
 )
 
-Effect.runPromise(program).then((taken) => {
-  const rss = process.resourceUsage().maxRSS * 1024
-  process.stdout.write(JSON.stringify({ taken, rss }))
-})
+Effect.runPromise(Effect.map(program, (taken) => ({ taken, rss: process.resourceUsage().maxRSS * 1024 }))).then((end) =>
+  process.stdout.write(JSON.stringify(end))
+)
