@@ -26,7 +26,7 @@ export const help = `npm run soak -- [options]
   --no-compare          without the run that terminates nothing
   --most-rss RATIO      fail when the peak RSS is more than so many times that of the run
                         that terminates nothing (default: only print it)
-  --property-runs N     runs of the property test before it (default 0: none)
+  --property-runs N     runs of the property test before it (default 300; 0: none)
 
 One answer in twenty misbehaves. Ends with 1 unless nothing is lost, twice, wrong or left.
 `
@@ -47,7 +47,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, SoakE
             "seed": { type: "string", default: String(Date.now() % most) },
             "no-compare": { type: "boolean", default: false },
             "most-rss": { type: "string" },
-            "property-runs": { type: "string", default: "0" },
+            "property-runs": { type: "string", default: "300" },
             "help": { type: "boolean", default: false }
           }
         }),

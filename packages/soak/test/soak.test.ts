@@ -10,9 +10,9 @@ import * as Options from "../src/Options.js"
 import * as Report from "../src/Report.js"
 import { Tally } from "../src/Tally.js"
 
-const entries = 20_000
+const entries = 10_000
 
-describe("a soak of 20,000 entries, a worker terminated every 500 ms", () => {
+describe("a soak of 10,000 entries, a worker terminated every 500 ms", () => {
   it.live(
     "loses nothing, answers nothing twice or wrong, leaves nothing, and terminates workers",
     () =>
