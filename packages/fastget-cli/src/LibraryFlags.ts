@@ -20,6 +20,8 @@ export interface LibraryFlag extends Flag {
   readonly environment: string
   /** What a switch stands for. */
   readonly means?: string
+  /** What it may be given without a value for. */
+  readonly bare?: string
 }
 
 /** The names a `Config` asks the environment for. */
@@ -45,12 +47,17 @@ const ofField = (name: FastGetConfig.Name): ReadonlyArray<readonly [name: string
   const environments = asked(field.config(FastGetConfig.environmentName(name)))
   const shown = "shown" in field && field.shown !== undefined ? field.shown : JSON.stringify(field.default)
   const about = `${field.description} Takes ${field.range}. Default: ${shown}.`
-  if (typeof field.default === "boolean") return environments.map((environment) => ofSwitch(environment, field))
+  if (typeof field.default === "boolean" && field.range === "true or false") return environments.map((environment) => ofSwitch(environment, field))
   const value = typeof field.default === "number" && field.range.startsWith("a whole") ? "N" : "VALUE"
   const [first = ""] = environments
   return environments.map((environment) => [
     camelCase(environment),
-    { environment, value, description: environment === first ? about : `See --${optionName(camelCase(first))}.` }
+    {
+      environment,
+      value,
+      ...(typeof field.default === "boolean" ? { bare: String(!field.default) } : undefined),
+      description: environment === first ? about : `See --${optionName(camelCase(first))}.`
+    }
   ])
 }
 

@@ -10,7 +10,8 @@ import { stripVTControlCharacters } from "node:util"
 const print = (name: "stdout" | "stderr") => (...texts: ReadonlyArray<unknown>): Effect.Effect<void> =>
   Effect.async((resume) => {
     const stream = process[name]
-    const text = `${texts.join(" ")}\n`
+    // What @effect/cli prints has an empty line at its end.
+    const text = `${texts.join(" ").trimEnd()}\n`
     const isColoured = stream.isTTY && !process.env["NO_COLOR"]
     // Whoever has closed it wants to read no more.
     stream.once("error", () => resume(Effect.void))
@@ -18,7 +19,7 @@ const print = (name: "stdout" | "stderr") => (...texts: ReadonlyArray<unknown>):
   })
 
 export const make: Console.Console = {
-  ...Console.Console.Service,
+  ...Effect.runSync(Console.consoleWith(Effect.succeed)),
   log: print("stdout"),
   error: print("stderr")
 }

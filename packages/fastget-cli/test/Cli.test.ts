@@ -1,0 +1,176 @@
+/**
+ * The command line: what it prints about itself, what it refuses, and which
+ * settings a run has. The command as a process.
+ */
+import { expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { FastGetConfig } from "fastget"
+import { LoopbackServer } from "loopback"
+import * as Fs from "node:fs"
+import type { IncomingHttpHeaders } from "node:http"
+import * as Path from "node:path"
+import * as Flag from "../src/Flag.js"
+import * as LibraryFlags from "../src/LibraryFlags.js"
+import { fastget, folder, lines, start, startFastget } from "./Process.js"
+import { within } from "./Within.js"
+
+it.live("--version is the version of the package", () =>
+  Effect.gen(function*() {
+    const { version } = JSON.parse(Fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"))
+    expect(yield* fastget(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
+  }))
+
+it.live("--help has examples, exit codes and every option of the library", () =>
+  Effect.gen(function*() {
+    const { code, stdout } = yield* fastget(["--help"])
+    expect(code).toBe(0)
+    expect(stdout).toContain("fastget urls.txt -o out.ndjson --resume")
+    expect(stdout).toContain("Some entries failed")
+    for (const name of Object.keys(LibraryFlags.all)) expect(stdout).toContain(`--${Flag.optionName(name)}`)
+  }))
+
+it("every option of the library is a flag, but those that have one of the command's own", () => {
+  const environments = Object.values(LibraryFlags.all).map(({ environment }) => environment)
+  for (const name of Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>) {
+    const has = environments.some((environment) => environment.startsWith(FastGetConfig.environmentName(name)))
+    expect([name, has]).toEqual([name, name !== "headers" && name !== "logLevel"])
+  }
+  expect(environments).toContain("FASTGET_RETRY_CAP")
+})
+
+it.live("completions know the options", () =>
+  Effect.gen(function*() {
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const { code, stdout } = yield* fastget(["--completions", shell])
+      expect(code).toBe(0)
+      expect(stdout).toContain("retry-failed")
+    }
+  }))
+
+it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
+  Effect.gen(function*() {
+    const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: string]> = [
+      [["--nope"], "There is no option --nope"],
+      [["--range", "1..3"], "--range needs a --template"],
+      [["--range", "3..1", "--template", "http://x/{}"], "--range takes two whole numbers"],
+      [["--template", "http://x/"], "--template takes a URL with {} in it"],
+      [["--resume"], "need an --output"],
+      [["--select", "a..b"], "--select can't read the path a..b"],
+      [["--retry-failed=Nope", "-o", "x"], "--retry-failed takes all, or reasons: InvalidUrl, Blocked,"],
+      [["--fail-over", "101%"], "--fail-over takes a share"],
+      [["--timeout", "soon"], "FASTGET_TIMEOUT"],
+      [["--num-workers", "0"], "The option numWorkers can't be 0: it takes a whole number from 1 to 1024"],
+      [["-H", "no colon"], "--header takes 'name: value'"],
+      [["-H", "a: ${NOT_SET_ANYWHERE}"], "environment variable NOT_SET_ANYWHERE, which is not set"]
+    ]
+    yield* Effect.forEach(cases, ([args, message]) =>
+      Effect.map(fastget(args, { stdin: "http://127.0.0.1:1/\n" }), ({ code, stderr, stdout }) => {
+        expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: "" })
+        expect(stderr).toContain(message)
+        expect(stderr.trimEnd().split("\n")).toHaveLength(1)
+      }), { concurrency: 2 })
+  }), 60_000)
+
+it.scopedLive("headers are made of the environment here, and stay secret", () =>
+  Effect.gen(function*() {
+    let seen: IncomingHttpHeaders = {}
+    const { url } = yield* LoopbackServer.make((request, response) => {
+      seen = request.headers
+      response.end("1")
+    })
+    const path = yield* folder
+    Fs.writeFileSync(Path.join(path, "headers"), "# a comment\nX-File: of the file\nx-both: of the file\n")
+    const args = ["-H", "authorization: Bearer ${TOKEN}", "--header-env", "x-env=TOKEN", "-H", "X-Both: given"]
+    const options = {
+      cwd: path,
+      stdin: `${url}/\n`,
+      env: { TOKEN: "s3cret", FASTGET_HEADERS: "x-environment: 1\nx-both: of the environment" }
+    }
+    const all = [...args, "--header-file", "headers"]
+    const ended = yield* fastget(["--verbose", ...all], options)
+    expect(ended.code).toBe(0)
+    expect(seen).toMatchObject({
+      authorization: "Bearer s3cret",
+      "x-env": "s3cret",
+      "x-file": "of the file",
+      "x-both": "given",
+      "x-environment": "1"
+    })
+    expect(lines(ended.stdout)).toEqual([{ id: 1, ok: true, status: 200, json: 1 }])
+    // The library's log, which was asked for, is no part of the output.
+    expect(ended.stderr).toContain("connectionsPerOrigin")
+    const dry = yield* fastget(["--dry-run", ...all], options)
+    expect(dry.stdout).toContain("authorization: ***")
+    expect(ended.stderr + dry.stdout + dry.stderr).not.toContain("s3cret")
+  }))
+
+it.scopedLive("flags go before the environment, which goes before the defaults", () =>
+  Effect.gen(function*() {
+    const run = (...args: ReadonlyArray<string>) =>
+      Effect.map(
+        fastget(["--dry-run", ...args], {
+          stdin: "http://127.0.0.1/x?key=secret\nhttp://127.0.0.1/y\n",
+          env: { FASTGET_TIMEOUT: "7 seconds", FASTGET_MAX_REDIRECTS: "3", FASTGET_RETRY_TIMES: "9" }
+        }),
+        ({ stdout }) => stdout
+      )
+    const text = yield* run("--timeout", "1500ms", "--retry-base", "2s", "--no-fast-path", "--deny-private")
+    for (const setting of ["timeout: 1500", "maxRedirects: 3", "maxBodyBytes: 33554432", "fastPath: false", "denyPrivate: true"]) {
+      expect(text).toContain(`  ${setting}`)
+    }
+    expect(text).toContain("\"times\":9,\"base\":2000,\"cap\":30000")
+    expect(text).toContain("  1  GET http://127.0.0.1/x?key=***\n  2  GET http://127.0.0.1/y\n")
+    expect(yield* run()).toContain("  timeout: 7000")
+    expect(yield* run("--template", "http://x/{}", "--range", "1..250")).toContain("Entries: 250\n  1  GET http://x/1\n")
+  }))
+
+it.scopedLive("--fail-over says how many failures are a success", () =>
+  Effect.gen(function*() {
+    const { url } = yield* LoopbackServer.make()
+    const stdin = `${url}/a\n`.repeat(9) + "hello\n"
+    const code = (...args: ReadonlyArray<string>) => Effect.map(fastget(["-q", ...args], { stdin }), ({ code }) => code)
+    expect(yield* Effect.all([code(), code("--fail-over", "9%"), code("--fail-over", "10%"), code("--fail-over", "1")]))
+      .toEqual([1, 1, 0, 0])
+  }))
+
+it.scopedLive("SIGINT takes no more input, finishes what is in flight, and says how to go on", () =>
+  Effect.gen(function*() {
+    const { requests, url } = yield* LoopbackServer.make((request, response) => {
+      setTimeout(() => response.end(JSON.stringify({ path: request.url })), 5)
+    })
+    const path = yield* folder
+    const args = ["--template", `${url}/{}`, "--range", "1..1000000", "-o", "out", "-H", "x-key: s3cret"]
+    const { child, ended } = yield* startFastget(args, { cwd: path })
+    yield* within(10_000, "500 requests", () => requests() > 500)
+    child.kill("SIGINT")
+    const { code, stderr } = yield* ended
+    expect(code).toBe(130)
+    const written = lines(Fs.readFileSync(Path.join(path, "out"), "utf8"))
+    // Whatever was asked for has its line.
+    expect(written.length).toBe(requests())
+    expect(stderr).toContain(`'${url}/{}' --range 1..1000000 -o out -H 'x-key: ***' --resume`)
+  }))
+
+it.scopedLive("a second SIGINT stops at once", () =>
+  Effect.gen(function*() {
+    const { requests, url } = yield* LoopbackServer.make(() => {})
+    const { child, ended } = yield* startFastget(["--template", `${url}/{}`, "--range", "1..1000"])
+    yield* within(10_000, "a request", () => requests() > 0)
+    child.kill("SIGINT")
+    const at = performance.now()
+    yield* within(10_000, "the first to be heard", () => child.exitCode !== null || performance.now() - at > 100)
+    expect(child.exitCode).toBe(null)
+    child.kill("SIGINT")
+    const again = performance.now()
+    expect((yield* ended).code).toBe(130)
+    expect(performance.now() - again).toBeLessThan(1500)
+  }))
+
+it.live("docs/cli.md has the examples, options and exit codes of the code", () =>
+  Effect.gen(function*() {
+    const script = new URL("../scripts/manual.mjs", import.meta.url).pathname
+    const { code, stderr } = yield* Effect.scoped(
+      Effect.flatMap(start(process.execPath, [script, "--check"]), ({ ended }) => ended)
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+  }))
