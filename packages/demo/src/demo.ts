@@ -1,8 +1,10 @@
 /**
- * `npm run demo` fetches 10,000 distinct URLs from a server of its own;
+ * `npm run demo` fetches 10,000 distinct URLs from a server of its own, first
+ * with the command `fastget` from a file, then with the library;
  * `npm run demo -- URL COUNT` does it to yours: `{}` in the URL becomes the
  * number, or it is added as the query `?n=`.
  */
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -11,6 +13,7 @@ import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
+import * as FileOfUrls from "./FileOfUrls.js"
 
 const [givenUrl, givenCount = "10000"] = process.argv.slice(2)
 
@@ -24,6 +27,8 @@ const main = Effect.gen(function*() {
   }
   const base = givenUrl ?? `${(yield* LoopbackServer.make()).url}/{}`
   const url = urlOf(base)
+  const byCommand = givenUrl === undefined ? yield* FileOfUrls.fetch(count, url) : count
+  if (givenUrl === undefined) yield* Console.log(`the command fetched ${byCommand} of ${count}`)
   let fetched = 0
   yield* Stream.range(1, count).pipe(
     Stream.map((n) => [n, url(n)] as const),
@@ -37,7 +42,7 @@ const main = Effect.gen(function*() {
     Effect.provide(NodeFastGet.layer())
   )
   yield* Console.log(`fetched ${fetched} of ${count}`)
-  if (fetched < count) process.exitCode = 1
-}).pipe(Effect.scoped)
+  if (fetched < count || byCommand < count) process.exitCode = 1
+}).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
 
 NodeRuntime.runMain(main)

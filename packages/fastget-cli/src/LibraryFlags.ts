@@ -47,7 +47,9 @@ const ofField = (name: FastGetConfig.Name): ReadonlyArray<readonly [name: string
   const environments = asked(field.config(FastGetConfig.environmentName(name)))
   const shown = "shown" in field && field.shown !== undefined ? field.shown : JSON.stringify(field.default)
   const about = `${field.description} Takes ${field.range}. Default: ${shown}.`
-  if (typeof field.default === "boolean" && field.range === "true or false") return environments.map((environment) => ofSwitch(environment, field))
+  if (typeof field.default === "boolean" && field.range === "true or false") {
+    return environments.map((environment) => ofSwitch(environment, field))
+  }
   const value = typeof field.default === "number" && field.range.startsWith("a whole") ? "N" : "VALUE"
   const [first = ""] = environments
   return environments.map((environment) => [

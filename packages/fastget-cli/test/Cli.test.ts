@@ -98,7 +98,7 @@ it.scopedLive("headers are made of the environment here, and stay secret", () =>
     })
     expect(lines(ended.stdout)).toEqual([{ id: 1, ok: true, status: 200, json: 1 }])
     // The library's log, which was asked for, is no part of the output.
-    expect(ended.stderr).toContain("connectionsPerOrigin")
+    expect(ended.stderr).toContain("queueMaxSize: 100000")
     const dry = yield* fastget(["--dry-run", ...all], options)
     expect(dry.stdout).toContain("authorization: ***")
     expect(ended.stderr + dry.stdout + dry.stderr).not.toContain("s3cret")
@@ -115,13 +115,23 @@ it.scopedLive("flags go before the environment, which goes before the defaults",
         ({ stdout }) => stdout
       )
     const text = yield* run("--timeout", "1500ms", "--retry-base", "2s", "--no-fast-path", "--deny-private")
-    for (const setting of ["timeout: 1500", "maxRedirects: 3", "maxBodyBytes: 33554432", "fastPath: false", "denyPrivate: true"]) {
+    for (
+      const setting of [
+        "timeout: 1500",
+        "maxRedirects: 3",
+        "maxBodyBytes: 33554432",
+        "fastPath: false",
+        "denyPrivate: true"
+      ]
+    ) {
       expect(text).toContain(`  ${setting}`)
     }
     expect(text).toContain("\"times\":9,\"base\":2000,\"cap\":30000")
     expect(text).toContain("  1  GET http://127.0.0.1/x?key=***\n  2  GET http://127.0.0.1/y\n")
     expect(yield* run()).toContain("  timeout: 7000")
-    expect(yield* run("--template", "http://x/{}", "--range", "1..250")).toContain("Entries: 250\n  1  GET http://x/1\n")
+    expect(yield* run("--template", "http://x/{}", "--range", "1..250")).toContain(
+      "Entries: 250\n  1  GET http://x/1\n"
+    )
   }))
 
 it.scopedLive("--fail-over says how many failures are a success", () =>

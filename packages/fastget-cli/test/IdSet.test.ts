@@ -12,7 +12,7 @@ const kinds: ReadonlyArray<(n: number) => string> = [
   (n) => String(n * 1000)
 ]
 
-it("it knows what was added, and nothing else", () => {
+it("what was added is known, and nothing else", () => {
   const set = IdSet.make()
   const each = 60_000
   for (const kind of kinds) for (let n = 0; n < each; n += 2) expect(set.add(kind(n))).toBe(true)
@@ -28,7 +28,9 @@ it("a number and its text are the same; what is no such number is not", () => {
   expect(set.add(7)).toBe(true)
   expect(set.has("7")).toBe(true)
   for (const other of ["07", "7.0", " 7", "-7", "\"7\"", "7\0", ""]) expect(set.has(other)).toBe(false)
-  for (const other of [-7, 7.5, 2 ** 32, 2 ** 53]) expect([set.add(other), set.add(String(other))]).toEqual([true, false])
+  for (const other of [-7, 7.5, 2 ** 32, 2 ** 53]) {
+    expect([set.add(other), set.add(String(other))]).toEqual([true, false])
+  }
 })
 
 it("ten million ids that are numbers take a bit each, and others at most 35 bytes", () => {

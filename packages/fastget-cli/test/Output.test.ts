@@ -161,9 +161,12 @@ it.scopedLive("an output that can't be opened is exit code 3", () =>
 
 it.scopedLive("a slow reader slows the requests down", () =>
   Effect.gen(function*() {
-    const { requests, url } = yield* LoopbackServer.make((_, response) => response.end(JSON.stringify("x".repeat(10_000))))
+    const { requests, url } = yield* LoopbackServer.make((_, response) =>
+      response.end(JSON.stringify("x".repeat(10_000)))
+    )
     // The reader takes a part and then nothing until the server has been quiet for a while.
-    const line = `fastget -q --template "${url}/{}" --range 1..100000 --queue-max-size 2000 | { head -c 100000 > /dev/null; sleep 2; }`
+    const line =
+      `fastget -q --template "${url}/{}" --range 1..100000 --queue-max-size 2000 | { head -c 100000 > /dev/null; sleep 2; }`
     yield* shell(line)
     expect(requests()).toBeGreaterThan(10)
     expect(requests()).toBeLessThan(6000)

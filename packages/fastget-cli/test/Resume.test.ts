@@ -30,41 +30,51 @@ const wholeLines = (file: string) => {
   return lines(text.slice(0, text.lastIndexOf("\n") + 1))
 }
 
-it.scopedLive("after kill -9 at five moments --resume has every id once, and asks for none again that had its line", () =>
-  Effect.gen(function*() {
-    const { asked, url } = yield* makeServer()
-    const path = yield* folder
-    const file = Path.join(path, "out.ndjson")
-    const args = ["-q", "--template", `${url}/{}`, "--range", `1..${count}`, "-o", file, "--resume"]
-    let size = 0
-    for (let kill = 0; kill < 5; kill++) {
-      const { child, ended } = yield* startFastget(args)
-      const until = size + 1 + Math.floor(Math.random() * 150_000)
-      yield* within(15_000, `${until} bytes in the file`, () => Fs.existsSync(file) && Fs.statSync(file).size >= until)
-      child.kill("SIGKILL")
-      expect((yield* ended).code).toBe("SIGKILL")
-      // A part of a line, as a write that was killed half way leaves it.
-      if (kill % 2 === 0) Fs.appendFileSync(file, `{"id":${count},"ok":true,"status":200,"json":{"pa`)
+it.scopedLive(
+  "after kill -9 at five moments --resume has every id once, and asks for none again that had its line",
+  () =>
+    Effect.gen(function*() {
+      const { asked, url } = yield* makeServer()
+      const path = yield* folder
+      const file = Path.join(path, "out.ndjson")
+      const args = ["-q", "--template", `${url}/{}`, "--range", `1..${count}`, "-o", file, "--resume"]
+      let size = 0
+      for (let kill = 0; kill < 5; kill++) {
+        const { child, ended } = yield* startFastget(args)
+        const until = size + 1 + Math.floor(Math.random() * 150_000)
+        yield* within(
+          15_000,
+          `${until} bytes in the file`,
+          () => Fs.existsSync(file) && Fs.statSync(file).size >= until
+        )
+        child.kill("SIGKILL")
+        expect((yield* ended).code).toBe("SIGKILL")
+        // A part of a line, as a write that was killed half way leaves it.
+        if (kill % 2 === 0) {
+          Fs.appendFileSync(file, `{"id":${count},"ok":true,"status":200,"json":{"pa`)
+        }
+        const finished = wholeLines(file)
+        size = Fs.statSync(file).size
+        expect(finished.length).toBeLessThan(count)
+        asked.clear()
+        const next = yield* startFastget(args)
+        yield* within(15_000, "a request", () => asked.size > 0)
+        next.child.kill("SIGKILL")
+        yield* next.ended
+        expect(finished.filter(({ id }) => asked.has(`/${id}`))).toEqual([])
+        size = Fs.statSync(file).size
+      }
       const finished = wholeLines(file)
-      size = Fs.statSync(file).size
-      expect(finished.length).toBeLessThan(count)
       asked.clear()
-      const next = yield* startFastget(args)
-      yield* within(15_000, "a request", () => asked.size > 0)
-      next.child.kill("SIGKILL")
-      yield* next.ended
+      expect((yield* fastget(args)).code).toBe(0)
       expect(finished.filter(({ id }) => asked.has(`/${id}`))).toEqual([])
-      size = Fs.statSync(file).size
-    }
-    const finished = wholeLines(file)
-    asked.clear()
-    expect((yield* fastget(args)).code).toBe(0)
-    expect(finished.filter(({ id }) => asked.has(`/${id}`))).toEqual([])
-    const all = lines(Fs.readFileSync(file, "utf8"))
-    expect(all.length).toBe(count)
-    expect(new Set(all.map(({ id }) => id)).size).toBe(count)
-    expect(all.filter(({ id, json }) => (json as { path: string }).path !== `/${id}`)).toEqual([])
-  }), 60_000)
+      const all = lines(Fs.readFileSync(file, "utf8"))
+      expect(all.length).toBe(count)
+      expect(new Set(all.map(({ id }) => id)).size).toBe(count)
+      expect(all.filter(({ id, json }) => (json as { path: string }).path !== `/${id}`)).toEqual([])
+    }),
+  60_000
+)
 
 it.scopedLive("--resume tells ids that are there twice apart, and does not write bad rows again", () =>
   Effect.gen(function*() {
@@ -134,14 +144,30 @@ it.scopedLive("a retry that was killed is taken up by the next run, with failure
     let status = 500
     const { asked, url } = yield* makeServer((path) => Number(path.slice(1)) % 2 === 0 ? status : 200)
     const path = yield* folder
-    const args = ["-q", "--template", `${url}/{}`, "--range", "1..4000", "--retry-times", "0", "-o", "out", "--errors", "bad"]
+    const args = [
+      "-q",
+      "--template",
+      `${url}/{}`,
+      "--range",
+      "1..4000",
+      "--retry-times",
+      "0",
+      "-o",
+      "out",
+      "--errors",
+      "bad"
+    ]
     const file = (name: string) => Path.join(path, name)
     expect((yield* fastget(args, { cwd: path })).code).toBe(1)
     expect(wholeLines(file("bad")).length).toBe(2000)
     const kept = Fs.readFileSync(file("out"), "utf8")
     status = 200
     const { child, ended } = yield* startFastget([...args, "--retry-failed"], { cwd: path })
-    yield* within(15_000, "outcomes of the retry", () => Fs.existsSync(file("out.retry")) && Fs.statSync(file("out.retry")).size > 0)
+    yield* within(
+      15_000,
+      "outcomes of the retry",
+      () => Fs.existsSync(file("out.retry")) && Fs.statSync(file("out.retry")).size > 0
+    )
     child.kill("SIGKILL")
     yield* ended
     const retried = wholeLines(file("out.retry"))

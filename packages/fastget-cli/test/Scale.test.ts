@@ -58,29 +58,33 @@ const libraryRate = (url: string) =>
     return count / (performance.now() - at) * 1000
   }).pipe(Effect.provide(NodeFastGet.layer({ logLevel: "None" })))
 
-it.scopedLive(`${size} lines come out as ${size} outcomes, in bounded memory, at the library's rate`, () =>
-  Effect.gen(function*() {
-    const { url } = yield* LoopbackServer.make()
-    const path = yield* folder
-    const input = Path.join(path, "urls.txt")
-    const output = Path.join(path, "out.ndjson")
-    const summary = Path.join(path, "summary.json")
-    writeLines(input, url)
-    const { child, ended } = yield* startFastget(["-q", input, "-o", output, "--summary", summary])
-    const memory = yield* watchMemory(child.pid!)
-    expect(yield* ended).toEqual({ code: 0, stdout: "", stderr: "" })
-    expect(yield* Effect.promise(() => checkOutput(output))).toBe(size)
-    const megabytes = memory()
-    if (megabytes.length > 0) expect(Math.max(...megabytes)).toBeLessThan(600)
-    const { rate } = JSON.parse(Fs.readFileSync(summary, "utf8")) as { readonly rate: number }
-    const library = yield* libraryRate(url)
-    const later = megabytes.slice(Math.floor(megabytes.length / 4))
-    yield* Effect.log(
-      `${size} lines: ${Math.round(rate)}/s, the library ${Math.round(library)}/s; memory ${
-        Math.round(Math.min(...later))
-      } to ${Math.round(Math.max(...later))} MiB`
-    )
-    // In the small size most of the time is the start; only the full one says how fast it is.
-    expect(rate / library).toBeGreaterThan(size >= 100_000 ? 0.85 : 0.2)
-    if (size >= 100_000) expect(Math.max(...later) / Math.min(...later)).toBeLessThan(1.6)
-  }), 60_000 + size)
+it.scopedLive(
+  `${size} lines come out as ${size} outcomes, in bounded memory, at the library's rate`,
+  () =>
+    Effect.gen(function*() {
+      const { url } = yield* LoopbackServer.make()
+      const path = yield* folder
+      const input = Path.join(path, "urls.txt")
+      const output = Path.join(path, "out.ndjson")
+      const summary = Path.join(path, "summary.json")
+      writeLines(input, url)
+      const { child, ended } = yield* startFastget(["-q", input, "-o", output, "--summary", summary])
+      const memory = yield* watchMemory(child.pid!)
+      expect(yield* ended).toEqual({ code: 0, stdout: "", stderr: "" })
+      expect(yield* Effect.promise(() => checkOutput(output))).toBe(size)
+      const megabytes = memory()
+      if (megabytes.length > 0) expect(Math.max(...megabytes)).toBeLessThan(600)
+      const { rate } = JSON.parse(Fs.readFileSync(summary, "utf8")) as { readonly rate: number }
+      const library = yield* libraryRate(url)
+      const later = megabytes.slice(Math.floor(megabytes.length / 4))
+      yield* Effect.log(
+        `${size} lines: ${Math.round(rate)}/s, the library ${Math.round(library)}/s; memory ${
+          Math.round(Math.min(...later))
+        } to ${Math.round(Math.max(...later))} MiB`
+      )
+      // In the small size most of the time is the start; only the full one says how fast it is.
+      expect(rate / library).toBeGreaterThan(size >= 100_000 ? 0.85 : 0.2)
+      if (size >= 100_000) expect(Math.max(...later) / Math.min(...later)).toBeLessThan(1.6)
+    }),
+  60_000 + size
+)

@@ -1,0 +1,39 @@
+/**
+ * The command as a user gets it: packed with the two packages it stands on,
+ * installed with plain npm into an empty folder, and run by npx.
+ */
+import { expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { LoopbackServer } from "loopback"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+import { folder, lines, shell } from "./Process.js"
+
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const names = ["fastget", "fastget-node", "fastget-cli"]
+const { packageManager } = JSON.parse(Fs.readFileSync(Path.join(root, "package.json"), "utf8"))
+
+const succeed = (cwd: string, line: string, stdin = "") =>
+  Effect.map(shell(line, { cwd, stdin }), ({ code, stderr, stdout }) => {
+    expect(code, `${line}\n${stdout}\n${stderr}`).toBe(0)
+    return stdout
+  })
+
+it.scopedLive("the three packed packages are installed by npm, and npx fastget runs", () =>
+  Effect.gen(function*() {
+    const path = yield* folder
+    yield* Effect.forEach(names, (name) =>
+      succeed(
+        Path.join(root, "packages", name),
+        `npx --yes ${packageManager} pack --out "${Path.join(path, name)}.tgz"`
+      ), { concurrency: 2 })
+    const tarballs = names.map((name) => `./${name}.tgz`).join(" ")
+    yield* succeed(path, `npm install --prefer-offline --no-audit --no-fund ${tarballs}`)
+    const manifest = Fs.readFileSync(Path.join(path, "node_modules/fastget-cli/package.json"), "utf8")
+    expect(manifest).not.toMatch(/workspace:|catalog:/)
+    expect(yield* succeed(path, "npx fastget --help")).toContain("fastget urls.txt -o out.ndjson --resume")
+    const { url } = yield* LoopbackServer.make()
+    const stdout = yield* succeed(path, "npx fastget -q", `${url}/a\n`)
+    expect(lines(stdout)).toEqual([{ id: 1, ok: true, status: 200, json: { path: "/a" } }])
+  }), 120_000)
