@@ -1,8 +1,11 @@
 // FastGet's own client, wrapped: it has no quick path then.
-import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { Effect, Layer } from "effect"
-import { FetchWorker } from "fastget"
-import { NodeFetchWorker, NodeGetClient } from "fastget-node"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NodeFetchWorker from "fastget-node/NodeFetchWorker"
+import * as NodeGetClient from "fastget-node/NodeGetClient"
+import * as FetchWorker from "fastget/FetchWorker"
 
 const client = Layer.scoped(
   HttpClient.HttpClient,

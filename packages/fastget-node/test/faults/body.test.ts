@@ -1,0 +1,42 @@
+import { describe } from "@effect/vitest"
+import { json, reason, row } from "./Row.js"
+
+/** A reset that follows bytes takes its time: once is enough. */
+const once = { retry: { times: 0, base: 1, cap: 1 } }
+
+describe("the length of the body", () => {
+  row("16: a body shorter than its Content-Length is Truncated, or Reset where it was reset", {
+    "cut-fin": reason("Truncated", { expected: 100, received: 6 }),
+    "cut-close": reason("Truncated", { expected: 100, received: 6 }),
+    "cut-reset": reason("Reset", { bytes: 6 })
+  }, once)
+
+  row("17: a body longer than its Content-Length is Decode, and the next request is clean", {
+    "long": reason("Decode", { problem: "syntax" })
+  })
+
+  row("19: chunks cut before the last are Truncated", {
+    "chunked": json({ a: 1 }),
+    "chunked-fin": reason("Truncated", { received: 5 }),
+    "chunked-close": reason("Truncated", { received: 5 }),
+    "chunked-reset": reason("Truncated", { received: 5 })
+  }, once)
+
+  row("20: a chunk with a bad or a huge size is Protocol", {
+    "chunked-bad": reason("Protocol"),
+    "chunked-huge": reason("Protocol")
+  })
+
+  row("21: a body delimited by close, cut so that it is no JSON, is Decode", {
+    "close-delimited": json({ a: 1 }),
+    "close-cut": reason("Decode", { problem: "syntax" })
+  })
+
+  row("22: a body delimited by close, then RST, is a Reset: never a silent success", {
+    "close-reset": reason("Reset", { bytes: 7 })
+  }, once)
+
+  row("32: a body without end is TooLarge on the wire", {
+    "endless": reason("TooLarge", { of: "wire", limit: 1024 * 1024 })
+  }, { anyBytes: true, pool: { connectionsPerOrigin: 16 } })
+})

@@ -1,0 +1,43 @@
+import { describe } from "@effect/vitest"
+import { json, reason, row } from "./Row.js"
+
+describe("the headers", () => {
+  row("13: FIN inside the headers is a Reset", {
+    "fin-in-headers": reason("Reset", { bytes: 0, reused: false })
+  })
+
+  row("14: random bytes, HTTP/0.9 and an SSH banner are Protocol", {
+    "garbage": reason("Protocol"),
+    "http-09": reason("Protocol"),
+    "ssh": reason("Protocol")
+  })
+
+  row("15: a status that is none is Protocol: abc, 099, 1000", {
+    "status-abc": reason("Protocol"),
+    "status-099": reason("Protocol"),
+    "status-1000": reason("Protocol")
+  })
+
+  row("18: two lengths that differ, a length with chunks, a negative and a huge one are Protocol", {
+    "two-lengths": reason("Protocol"),
+    "length-and-chunked": reason("Protocol"),
+    "length-negative": reason("Protocol"),
+    "length-huge": reason("Protocol"),
+    "same-length-twice": reason("Protocol")
+  })
+
+  row("23: a header of 20 KB, and headers without end, are TooLarge", {
+    "large-header": reason("TooLarge", { of: "headers" }),
+    "endless-headers": reason("TooLarge", { of: "headers" })
+  })
+
+  row("24: NUL in a header, a folded header and a space before the colon are Protocol", {
+    "nul-in-header": reason("Protocol"),
+    "folded-header": reason("Protocol"),
+    "space-before-colon": reason("Protocol")
+  })
+
+  row("25: 103 and 102 before the answer are no fault", { "early-hints": json({}) })
+
+  row("26: 101 Switching Protocols is Protocol", { "switching": reason("Protocol") })
+})

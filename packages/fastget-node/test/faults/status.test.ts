@@ -1,0 +1,42 @@
+import { describe } from "@effect/vitest"
+import type { FaultServer } from "loopback"
+import { json, reason, row } from "./Row.js"
+
+const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
+
+describe("the status", () => {
+  row("27: 204, 205 and 200 with no body are EmptyBody", {
+    "no-content": reason("EmptyBody", { status: 204 }),
+    "reset-content": reason("EmptyBody", { status: 205 }),
+    "empty": reason("EmptyBody", { status: 200 })
+  })
+
+  row("27: 204, 205 and 200 with no body are null by option", {
+    "no-content": json(null),
+    "reset-content": json(null),
+    "empty": json(null)
+  }, { emptyBody: "null" })
+
+  row("28: 304 is a Status", { "not-modified": reason("Status", { status: 304 }) })
+
+  row("29: 4xx and 5xx with a body of 300 KB, over 2 connections, are a Status, all of them", {
+    "not-found": reason("Status", { status: 404, snippet: "x".repeat(200) }),
+    "broken": reason("Status", { status: 500, snippet: "x".repeat(200) })
+  }, { pool: { connectionsPerOrigin: 2 }, fewest: 350, timeout: 20_000, retry: { times: 0, base: 1, cap: 1 } })
+
+  row("30: 503 with Retry-After of a second is waited for; beyond a minute it is a Status", {
+    "busy-once": path("busy-once"),
+    "busy-second": path("busy-second"),
+    "busy-long": reason("Status", { status: 503, retryAfter: 61_000, snippet: "busy" })
+  }, { waits: 1000 })
+})
+
+describe("a redirect", () => {
+  row("31: a loop, a bad Location and a file: are Redirect", {
+    "redirect": json({ path: "/ok/redirected" }),
+    "redirect-loop": reason("Redirect", { problem: "loop" }),
+    "redirect-further": reason("Redirect", { problem: "max" }),
+    "redirect-bad": reason("Redirect", { problem: "bad" }),
+    "redirect-file": reason("Redirect", { problem: "blocked" })
+  })
+})
