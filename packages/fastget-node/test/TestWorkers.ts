@@ -15,6 +15,7 @@ export type Name =
   | "silent"
   | "spins-at-load"
   | "thread-id"
+  | "trusting"
   | "throws-at-load"
   | "without-imports"
   | "without-run-main"

@@ -7,6 +7,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { expect, it } from "@effect/vitest"
 import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
@@ -34,9 +35,14 @@ export interface Law {
     options?: NodeFastGet.Options
   ) => Effect.Effect<Context.Context<FastGet.FastGet>, PoolError.PoolError>
   /** FastGet without threads, over its own client wrapped: that has no quick path. */
-  readonly inProcess: (options: NodeFastGet.Options) => Effect.Effect<Context.Context<FastGet.FastGet>>
+  readonly inProcess: (
+    options: NodeFastGet.Options,
+    tls?: NodeGetClient.Options["tls"]
+  ) => Effect.Effect<Context.Context<FastGet.FastGet>>
   /** A server that sees no open socket any more once the pools have closed. */
   readonly serve: <S extends Watched, E>(server: Effect.Effect<S, E, Scope.Scope>) => Effect.Effect<S, E>
+  /** Whatever else has to last as long as the servers. */
+  readonly owned: <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.Effect<A, E>
   readonly threads: Threads.Threads
   /** Puts figures into the table of `npm run faults`. */
   readonly report: (measured: Measured) => void
@@ -53,13 +59,19 @@ export const smallWorker = (options: WorkerOptions): Worker =>
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 64 }
   })
 
-const withoutThreads = (options: FastGetConfig.LayerOptions) =>
+const withoutThreads = (options: FastGetConfig.LayerOptions, tls: NodeGetClient.Options["tls"]) =>
   Layer.provide(
     FastGet.layer({ logLevel: "None", ...options }),
     Layer.scoped(
       HttpClient.HttpClient,
       Effect.map(
-        NodeGetClient.make({ connections: options.connectionsPerOrigin ?? 64 }),
+        NodeGetClient.make({
+          connections: options.connectionsPerOrigin ?? 64,
+          ...(options.connectTimeout === undefined
+            ? {}
+            : { connectTimeout: Duration.toMillis(options.connectTimeout) }),
+          ...(tls === undefined ? {} : { tls })
+        }),
         HttpClient.mapRequest(HttpClientRequest.setHeader("x-wrapped", "yes"))
       )
     )
@@ -86,7 +98,8 @@ export const test = (
               NodeFastGet.layer({ numWorkers: 1, logLevel: "None", worker: smallWorker, ...options }),
               pools
             ),
-          inProcess: ({ worker: _, ...options }) => Layer.buildWithScope(withoutThreads(options), pools),
+          inProcess: ({ worker: _, ...options }, tls) => Layer.buildWithScope(withoutThreads(options, tls), pools),
+          owned: (effect) => Scope.extend(effect, servers),
           serve: (server) =>
             Effect.tap(Scope.extend(server, servers), (server) => Effect.sync(() => watched.push(server))),
           report: (measured) => report(context, measured)

@@ -1,13 +1,66 @@
 import { describe } from "@effect/vitest"
-import { reason, row } from "./Row.js"
+import * as Effect from "effect/Effect"
+import { FaultServer } from "loopback"
+import { json, reason, row, rowOf } from "./Row.js"
+import * as Servers from "./Servers.js"
+
+const once = { retry: { times: 0, base: 1, cap: 1 } }
+const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
 
 describe("the connection", () => {
+  rowOf("1: a closed port is Connect, for all of 500 entries on 2 connections", (law) =>
+    Effect.gen(function*() {
+      const { url } = yield* law.serve(FaultServer.make)
+      const port = yield* Servers.closedPort
+      return {
+        ok: (n) => `${url}/ok/${n}`,
+        cases: [{
+          what: "a closed port",
+          url: (n) => `http://127.0.0.1:${port}/${n}`,
+          expected: reason("Connect", { address: "127.0.0.1", port, code: "ECONNREFUSED" })
+        }]
+      }
+    }), { ...once, timeout: 1000, fewest: 500, pool: { connectionsPerOrigin: 2 } })
+
+  describe.skipIf(process.platform === "win32")("(not on Windows: it has no SIGSTOP)", () => {
+    rowOf(
+      "2: a full backlog, where a SYN has no answer, is a Timeout of the connection",
+      (law) =>
+        Effect.gen(function*() {
+          const { url } = yield* law.serve(FaultServer.make)
+          const port = yield* law.owned(Servers.fullPort)
+          return {
+            ok: (n) => `${url}/ok/${n}`,
+            cases: [{
+              what: "a full backlog",
+              url: (n) => `http://127.0.0.1:${port}/${n}`,
+              expected: reason("Timeout", { phase: "connect", limit: 500 })
+            }]
+          }
+        }),
+      { ...once, timeout: 1000, pool: { connectTimeout: "500 millis" } }
+    )
+  })
+
+  rowOf("3: a name that does not exist is Dns", (law) =>
+    Effect.map(law.serve(FaultServer.make), ({ url }) => ({
+      ok: (n) => `${url}/ok/${n}`,
+      cases: [{
+        what: "no such name",
+        url: (n) => `http://no-such-name.invalid/${n}`,
+        expected: reason("Dns", { hostname: "no-such-name.invalid" })
+      }]
+    })), once)
+
   row("5: RST on request is a Reset", { "reset": reason("Reset", { bytes: 0 }) })
 
   row("6: FIN on request is a Reset", { "fin": reason("Reset", { bytes: 0 }) })
+
+  row("7: a server that closes idle connections after 5 ms without saying so costs no entry", {
+    "idle-close": path("idle-close")
+  }, once)
 })
 
-const once = { retry: { times: 0, base: 1, cap: 1 } }
 const brief = { timeout: 500, neighbours: false, ...once }
 
 describe("time", () => {

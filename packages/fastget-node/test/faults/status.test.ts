@@ -1,6 +1,9 @@
 import { describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import type { FaultServer } from "loopback"
-import { json, reason, row } from "./Row.js"
+import { LoopbackServer } from "loopback"
+import type { IncomingHttpHeaders } from "node:http"
+import { json, reason, row, rowOf } from "./Row.js"
 
 const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
 
@@ -39,4 +42,37 @@ describe("a redirect", () => {
     "redirect-bad": reason("Redirect", { problem: "bad" }),
     "redirect-file": reason("Redirect", { problem: "blocked" })
   })
+
+  const secrets = { "authorization": "Bearer a", "cookie": "b=c", "proxy-authorization": "Basic d", "x-key": "e" }
+  const namesIn = (headers: IncomingHttpHeaders) => Object.keys(secrets).filter((name) => name in headers)
+
+  rowOf(
+    "31: to another origin leaves Authorization, Cookie and every header of the caller behind",
+    (law) =>
+      Effect.gen(function*() {
+        const there = yield* law.serve(LoopbackServer.make((request, response) => {
+          response.end(JSON.stringify({ path: request.url, names: namesIn(request.headers) }))
+        }))
+        const here = yield* law.serve(LoopbackServer.make((request, response) => {
+          const [, where, n] = request.url!.split("/")
+          const names = namesIn(request.headers)
+          if (where === "away" && names.length === 4) response.writeHead(302, { location: `${there.url}/${n}` }).end()
+          else if (where === "home") response.writeHead(302, { location: `/at/${n}` }).end()
+          else if (where === "ok") response.end(JSON.stringify({ path: request.url }))
+          else response.end(JSON.stringify({ path: request.url, names }))
+        }))
+        return {
+          ok: (n) => `${here.url}/ok/${n}`,
+          cases: [
+            { what: "away", url: (n) => `${here.url}/away/${n}`, expected: (n) => json({ path: `/${n}`, names: [] }) },
+            {
+              what: "home",
+              url: (n) => `${here.url}/home/${n}`,
+              expected: (n) => json({ path: `/at/${n}`, names: Object.keys(secrets) })
+            }
+          ]
+        }
+      }),
+    { headers: secrets }
+  )
 })

@@ -1,0 +1,75 @@
+/** Servers that rows make themselves: of any kind, counted; a closed port; one that is full. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { spawn } from "node:child_process"
+import * as Net from "node:net"
+import { within } from "../Within.js"
+
+export interface Server {
+  readonly port: number
+  readonly openSockets: () => number
+}
+
+/** Listens on a free port. Closes with its scope, whatever is still connected. */
+export const listen = (server: Net.Server): Effect.Effect<Server, never, Scope.Scope> => {
+  const sockets = new Set<Net.Socket>()
+  server.on("connection", (socket) => {
+    sockets.add(socket)
+    socket.on("error", () => {})
+    socket.once("close", () => sockets.delete(socket))
+  })
+  return Effect.acquireRelease(
+    Effect.async<Server>((resume) => {
+      server.listen(0, "127.0.0.1", 4096, () =>
+        resume(Effect.succeed({
+          port: (server.address() as Net.AddressInfo).port,
+          openSockets: () => sockets.size
+        })))
+    }),
+    () =>
+      Effect.async<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        for (const socket of sockets) socket.destroy()
+      })
+  )
+}
+
+/** A port nobody listens at any more. */
+export const closedPort: Effect.Effect<number> = Effect.scoped(
+  Effect.map(listen(Net.createServer()), ({ port }) => port)
+)
+
+const listener = `
+  const server = require("net").createServer()
+  server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => process.stdout.write(String(server.address().port)))
+`
+
+/**
+ * A port whose listener never takes a connection, and whose backlog is full: it
+ * is a process that is stopped, with connections of our own in its queue. A SYN
+ * has no answer there.
+ */
+export const fullPort: Effect.Effect<number, never, Scope.Scope> = Effect.gen(function*() {
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() => spawn(process.execPath, ["-e", listener], { stdio: ["ignore", "pipe", "inherit"] })),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+  const port = yield* Effect.async<number>((resume) => {
+    child.stdout.once("data", (port) => resume(Effect.succeed(Number(port))))
+  })
+  child.kill("SIGSTOP")
+  let waiting = 0
+  // More connections than the queue takes: those that wait for long show that it is full.
+  for (let n = 0; n < 8; n++) {
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        waiting++
+        return Net.connect(port, "127.0.0.1", () => waiting--).on("error", () => {})
+      }),
+      (socket) => Effect.sync(() => socket.destroy())
+    )
+  }
+  yield* Effect.sleep(100)
+  yield* within(1000, "the queue is full", () => waiting > 2)
+  return port
+})

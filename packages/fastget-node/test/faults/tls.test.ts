@@ -1,0 +1,105 @@
+import { describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Https from "node:https"
+import * as Net from "node:net"
+import * as Certificates from "../Certificates.js"
+import * as TestWorkers from "../TestWorkers.js"
+import type * as Law from "./Law.js"
+import type { Case, Options } from "./Row.js"
+import { json, reason, rowOf } from "./Row.js"
+import * as Servers from "./Servers.js"
+
+const skipped = !Certificates.hasOpenssl && process.env.CI === undefined
+
+const certificates = skipped ? undefined : await Effect.runPromise(Effect.scoped(Effect.all({
+  good: Certificates.make("127.0.0.1"),
+  selfSigned: Certificates.make("127.0.0.1"),
+  otherHost: Certificates.make("example.com"),
+  expired: Certificates.expired("127.0.0.1")
+})))
+const { expired, good, otherHost, selfSigned } = certificates ?? {}
+
+/** Everything is trusted but the one that has signed itself. */
+const ca = `${good?.cert}${otherHost?.cert}${expired?.cert}`
+
+const options: Options = {
+  retry: { times: 0, base: 1, cap: 1 },
+  tls: { ca },
+  pool: {
+    connectTimeout: "500 millis",
+    worker: (options) => TestWorkers.spawn("trusting", { ...options, workerData: { ...options.workerData, ca } })()
+  }
+}
+
+const serve = (law: Law.Law, options: Https.ServerOptions) =>
+  law.serve(Servers.listen(Https.createServer(options, (request, response) => {
+    response.end(JSON.stringify({ path: request.url }))
+  })))
+
+const caseOf = (what: string, { port }: Servers.Server, expected: Case["expected"]): Case => ({
+  what,
+  url: (n) => `https://127.0.0.1:${port}/${n}`,
+  expected
+})
+
+const inject = (law: Law.Law, cases: Effect.Effect<ReadonlyArray<Case>>) =>
+  Effect.gen(function*() {
+    const { port } = yield* serve(law, good ?? {})
+    return { ok: (n: number) => `https://127.0.0.1:${port}/${n}`, cases: yield* cases }
+  })
+
+describe.skipIf(skipped)("TLS (needs openssl)", () => {
+  rowOf(
+    "37: a certificate that is self-signed, of another host or expired, and TLS 1.1, are Tls",
+    (law) =>
+      inject(
+        law,
+        Effect.gen(function*() {
+          const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const
+          return [
+            caseOf("trusted", yield* serve(law, good ?? {}), (n) => json({ path: `/${n}` })),
+            caseOf(
+              "self-signed",
+              yield* serve(law, selfSigned ?? {}),
+              reason("Tls", { code: "DEPTH_ZERO_SELF_SIGNED_CERT" })
+            ),
+            caseOf(
+              "another host",
+              yield* serve(law, otherHost ?? {}),
+              reason("Tls", { code: "ERR_TLS_CERT_ALTNAME_INVALID" })
+            ),
+            caseOf("expired", yield* serve(law, expired ?? {}), reason("Tls", { code: "CERT_HAS_EXPIRED" })),
+            caseOf("TLS 1.1", yield* serve(law, { ...good, ...old }), reason("Tls"))
+          ]
+        })
+      ),
+    options
+  )
+
+  rowOf(
+    "38: a TLS handshake that hangs is a Timeout of the connection, one that is reset is Connect",
+    (law) =>
+      inject(
+        law,
+        Effect.gen(function*() {
+          const hangs = yield* law.serve(Servers.listen(Net.createServer(() => {})))
+          const resets = yield* law.serve(Servers.listen(Net.createServer((socket) => {
+            socket.once("data", () => socket.resetAndDestroy())
+          })))
+          const ends = yield* law.serve(Servers.listen(Net.createServer((socket) => {
+            socket.once("data", () => socket.end())
+          })))
+          return [
+            caseOf("hangs", hangs, reason("Timeout", { phase: "connect", limit: 500 })),
+            caseOf(
+              "is reset",
+              resets,
+              reason("Connect", { address: "127.0.0.1", port: resets.port, code: "ECONNRESET" })
+            ),
+            caseOf("is ended", ends, reason("Connect", { address: "127.0.0.1", port: ends.port, code: "ECONNRESET" }))
+          ]
+        })
+      ),
+    options
+  )
+})
