@@ -9,7 +9,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as FastGetConfig from "fastget/FastGetConfig"
-import type { LookupFunction } from "node:net"
+import type { LookupFunction, Socket } from "node:net"
 import type { ConnectionOptions } from "node:tls"
 import * as Undici from "undici"
 import * as AddressGuard from "./AddressGuard.js"
@@ -58,12 +58,19 @@ export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passph
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
-  Effect.flatMap(Effect.orDie(AddressGuard.fromOptions(options)), (guard) =>
-    Effect.acquireRelease(
-      Effect.sync(() => options.proxyFromEnv === true ? throughProxy(options) : direct(options, guard)),
-      // destroy: close would wait for requests that hang.
-      (dispatcher) => Effect.promise(() => dispatcher.destroy())
-    ))
+  Effect.flatMap(Effect.orDie(AddressGuard.fromOptions(options)), (guard) => {
+    const connecting = new Set<Socket>()
+    return Effect.acquireRelease(
+      Effect.sync(() => options.proxyFromEnv === true ? throughProxy(options) : direct(options, guard, connecting)),
+      (dispatcher) =>
+        Effect.promise(() => {
+          // destroy: close would wait for requests that hang.
+          const destroyed = dispatcher.destroy()
+          for (const socket of connecting) socket.destroy(new Error("the client is closed"))
+          return destroyed
+        })
+    )
+  })
 
 const common = ({ connections, http2, maxHeaderBytes }: Options) => ({
   connections: connections ?? 64,
@@ -83,8 +90,12 @@ const connectOptions = ({ connectTimeout, dnsTtl, http2, lookup, tls }: Options,
   }
 }
 
-const direct = (options: Options, guard: AddressGuard.AddressGuard | undefined): Undici.Dispatcher => {
-  const connect = watched(Undici.buildConnector(connectOptions(options, guard)))
+const direct = (
+  options: Options,
+  guard: AddressGuard.AddressGuard | undefined,
+  connecting: Set<Socket>
+): Undici.Dispatcher => {
+  const connect = watched(tracked(connecting, Undici.buildConnector(connectOptions(options, guard))))
   return new Undici.Agent({ ...common(options), connect: guard === undefined ? connect : guarded(guard, connect) })
 }
 
@@ -111,8 +122,22 @@ const guarded = (
   else queueMicrotask(() => callback(refused, null))
 }
 
+/** Knows the connections in the making, which the dispatcher that waits for them does not. */
+const tracked =
+  (connecting: Set<Socket>, connect: Undici.buildConnector.connector): Undici.buildConnector.connector =>
+  (options, callback) => {
+    // undici's connector gives its socket; its type does not say so.
+    const socket = connect(options, (...result) => {
+      connecting.delete(socket)
+      callback(...result)
+    }) as unknown as Socket
+    connecting.add(socket)
+  }
+
 const watched = (connect: Undici.buildConnector.connector): Undici.buildConnector.connector => (options, callback) =>
   connect(options, (...result) => {
+    // A reset in the handshake of TLS is that of a connection which was never made.
+    if (result[0] !== null) Reflect.set(result[0], "connecting", true)
     // The first listener of the socket, so that undici's own finds the error marked.
     result[1]?.prependListener("error", function(this: { readonly bytesRead: number }, error: Error) {
       Reflect.set(error, "bytesRead", this.bytesRead)

@@ -125,6 +125,7 @@ const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | und
     return connect(source, url, code)
   }
   if (resetCodes.has(code)) {
+    if (Reflect.get(source, "connecting") === true) return connect(source, url, code)
     return { _tag: "Reset", bytes: number(source, "bytes") ?? 0, reused: Reflect.get(source, "reused") === true }
   }
   switch (code) {

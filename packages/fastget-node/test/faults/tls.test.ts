@@ -1,10 +1,13 @@
 import { describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { FastGet } from "fastget"
+import { FaultServer } from "loopback"
 import * as Https from "node:https"
 import * as Net from "node:net"
 import * as Certificates from "../Certificates.js"
-import * as TestWorkers from "../TestWorkers.js"
-import type * as Law from "./Law.js"
+import { within } from "../Within.js"
+import * as Law from "./Law.js"
 import type { Case, Options } from "./Row.js"
 import { json, reason, rowOf } from "./Row.js"
 import * as Servers from "./Servers.js"
@@ -22,14 +25,12 @@ const { expired, good, otherHost, selfSigned } = certificates ?? {}
 /** Everything is trusted but the one that has signed itself. */
 const ca = `${good?.cert}${otherHost?.cert}${expired?.cert}`
 
-const options: Options = {
+const options = (connectTimeout: number): Options => ({
   retry: { times: 0, base: 1, cap: 1 },
+  timeout: 10_000,
   tls: { ca },
-  pool: {
-    connectTimeout: "500 millis",
-    worker: (options) => TestWorkers.spawn("trusting", { ...options, workerData: { ...options.workerData, ca } })()
-  }
-}
+  pool: { connectTimeout, connectionsPerOrigin: 16, client: { tls: { ca } } }
+})
 
 const serve = (law: Law.Law, options: Https.ServerOptions) =>
   law.serve(Servers.listen(Https.createServer(options, (request, response) => {
@@ -44,8 +45,8 @@ const caseOf = (what: string, { port }: Servers.Server, expected: Case["expected
 
 const inject = (law: Law.Law, cases: Effect.Effect<ReadonlyArray<Case>>) =>
   Effect.gen(function*() {
-    const { port } = yield* serve(law, good ?? {})
-    return { ok: (n: number) => `https://127.0.0.1:${port}/${n}`, cases: yield* cases }
+    const { url } = yield* law.serve(FaultServer.make)
+    return { ok: (n: number) => `${url}/ok/${n}`, cases: yield* cases }
   })
 
 describe.skipIf(skipped)("TLS (needs openssl)", () => {
@@ -73,7 +74,7 @@ describe.skipIf(skipped)("TLS (needs openssl)", () => {
           ]
         })
       ),
-    options
+    options(10_000)
   )
 
   rowOf(
@@ -82,7 +83,7 @@ describe.skipIf(skipped)("TLS (needs openssl)", () => {
       inject(
         law,
         Effect.gen(function*() {
-          const hangs = yield* law.serve(Servers.listen(Net.createServer(() => {})))
+          const hangs = yield* law.serve(Servers.listen(Net.createServer((socket) => socket.resume())))
           const resets = yield* law.serve(Servers.listen(Net.createServer((socket) => {
             socket.once("data", () => socket.resetAndDestroy())
           })))
@@ -94,12 +95,24 @@ describe.skipIf(skipped)("TLS (needs openssl)", () => {
             caseOf(
               "is reset",
               resets,
-              reason("Connect", { address: "127.0.0.1", port: resets.port, code: "ECONNRESET" })
+              reason("Connect", { address: "127.0.0.1", code: "ECONNRESET" })
             ),
-            caseOf("is ended", ends, reason("Connect", { address: "127.0.0.1", port: ends.port, code: "ECONNRESET" }))
+            caseOf("is ended", ends, reason("Connect", { address: "127.0.0.1", code: "ECONNRESET" }))
           ]
         })
       ),
-    options
+    options(500)
   )
+
+  Law.test("38: a TLS handshake that hangs ends with its client, however long a connection may take", (law) =>
+    Effect.gen(function*() {
+      const hangs = yield* law.serve(Servers.listen(Net.createServer((socket) => socket.resume())))
+      const url = `https://127.0.0.1:${hangs.port}/`
+      for (const service of [yield* law.pool(), yield* law.inProcess({})]) {
+        const got = yield* Effect.fork(Effect.provide(FastGet.get(url), service))
+        const open = hangs.openSockets()
+        yield* within(5000, "a connection", () => hangs.openSockets() > open)
+        yield* Fiber.interrupt(got)
+      }
+    }))
 })
