@@ -77,21 +77,6 @@ describe("an interrupted stream", () => {
       yield* FastGet.get(`${server.url}/flush`)
       expect(server.requests()).toBe(requests + 2)
     }).pipe(Effect.provide(layer)))
-
-  it.scopedLive("at any moment leaves the service as it was, 25 times", () =>
-    Effect.gen(function*() {
-      const server = yield* LoopbackServer.make()
-      for (let n = 0; n < 25; n++) {
-        const stream = yield* Effect.fork(Stream.runDrain(FastGet.streamEither(million(server.url))))
-        const before = server.requests()
-        yield* within(5000, "more requests", () => server.requests() >= before + n * 7)
-        yield* Fiber.interrupt(stream)
-      }
-      const entries = Array.from({ length: 500 }, (_, n) => [n, `${server.url}/${n}`] as const)
-      const ids = yield* Stream.runFold(FastGet.stream(entries), new Set<number>(), (ids, [id]) => ids.add(id))
-      expect(ids.size).toBe(500)
-      expect(server.openSockets()).toBeLessThanOrEqual(64)
-    }).pipe(Effect.provide(layer)), 30_000)
 })
 
 /** Runs a program of the tests in a process of its own. */

@@ -3,7 +3,6 @@ import * as Chunk from "effect/Chunk"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -212,62 +211,6 @@ describe("a live input", () => {
       )
       expect(waits.length).toBe(15)
       expect(Math.max(...waits)).toBeLessThan(200)
-    }).pipe(using()))
-})
-
-describe("an input that fails in the middle of a chunk", () => {
-  it.scopedLive("has every entry taken before answered, and then its own error", () =>
-    Effect.gen(function*() {
-      const server = yield* LoopbackServer.make(after(5))
-      const entries = Stream.concat(
-        Stream.fromIterable(entriesOf(server.url, 777)),
-        Stream.fail("input broke" as const)
-      )
-      const ids = new Set<number>()
-      const error = yield* FastGet.streamEither(entries).pipe(
-        Stream.runForEach(([id, result]) => Effect.sync(() => Either.isRight(result) && ids.add(id))),
-        Effect.flip
-      )
-      expect(error).toBe("input broke")
-      expect(ids.size).toBe(777)
-      expect(server.requests()).toBe(777)
-    }).pipe(using()))
-})
-
-describe("ids", () => {
-  it.scopedLive("come back as the very same values: twice the same, objects, symbols, 1 MB", () =>
-    Effect.gen(function*() {
-      const server = yield* LoopbackServer.make((request, response) =>
-        request.url === "/bad" ? void response.writeHead(404).end() : LoopbackServer.echoPath(request, response)
-      )
-      const f = () => 1
-      const ids: ReadonlyArray<unknown> = [
-        "twice",
-        "twice",
-        { n: 1 },
-        { n: 1 },
-        Symbol("a"),
-        f,
-        "x".repeat(1_000_000),
-        NaN,
-        undefined,
-        null,
-        new Map(),
-        Object.freeze([1])
-      ]
-      for (const path of ["good", "bad"]) {
-        const results = yield* Stream.runCollect(
-          FastGet.streamEither(ids.map((id) => [id, `${server.url}/${path}`] as const))
-        )
-        const remaining = [...ids]
-        for (const [id, result] of results) {
-          const at = remaining.findIndex((other) => Object.is(other, id))
-          expect(at).toBeGreaterThanOrEqual(0)
-          remaining.splice(at, 1)
-          if (path === "bad") expect(Either.isLeft(result) && Object.is(result.left.id, id)).toBe(true)
-        }
-        expect(remaining).toEqual([])
-      }
     }).pipe(using()))
 })
 

@@ -15,7 +15,6 @@ export type Name =
   | "silent"
   | "spins-at-load"
   | "thread-id"
-  | "trusting"
   | "throws-at-load"
   | "without-imports"
   | "without-run-main"

@@ -14,6 +14,8 @@ export interface LoopbackServer {
   readonly openSockets: () => number
   /** Sockets that were ever opened. */
   readonly allSockets: () => number
+  /** Requests that are neither answered nor given up. */
+  readonly unanswered: () => number
   /** The most requests that were unanswered at the same time. */
   readonly mostAtOnce: () => number
 }
@@ -52,6 +54,7 @@ export const make = (handler: Handler = echoPath): Effect.Effect<LoopbackServer,
           requests: () => requests,
           openSockets: () => sockets.size,
           allSockets: () => allSockets,
+          unanswered: () => atOnce,
           mostAtOnce: () => mostAtOnce,
           close: Effect.async<void>((resume) => {
             server.close(() => resume(Effect.void))
