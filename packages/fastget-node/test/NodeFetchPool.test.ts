@@ -1,13 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { FastGet, PoolError } from "fastget"
+import { FastGet } from "fastget"
 import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import * as Os from "node:os"
@@ -48,32 +45,6 @@ describe("the start of a pool", () => {
       expect(results.length).toBe(20)
     }))
 
-  it.scopedLive.each([
-    ["missing", "Start"],
-    ["throws-at-load", "Start"],
-    ["exits-at-load", "Start"],
-    ["silent", "StartTimeout"],
-    ["other-protocol", "Version"]
-  ] as ReadonlyArray<readonly [TestWorkers.Name, PoolError.Reason["_tag"]]>)(
-    "fails with PoolError within startTimeout when the worker file is %s, and the program goes on: %s",
-    ([name, tag]) =>
-      Effect.gen(function*() {
-        const threads = yield* Threads.watch
-        const server = yield* LoopbackServer.make()
-        const startedAt = performance.now()
-        const error = yield* startErrorOf({
-          worker: TestWorkers.spawn(name),
-          startTimeout: "1500 millis",
-          numWorkers: 2
-        })
-        expect(performance.now() - startedAt).toBeLessThan(1500 + grace)
-        expect(PoolError.isPoolError(error) && error.reason._tag).toBe(tag)
-        expect(error.message).not.toMatch(/undefined|\[object/)
-        yield* within(grace, "no thread", () => threads.alive() === 0)
-        expect(yield* using({ numWorkers: 1 })(FastGet.get(`${server.url}/next`))).toEqual({ path: "/next" })
-      })
-  )
-
   it.scopedLive("fails with PoolError when the function that starts a thread throws", () =>
     Effect.gen(function*() {
       const worker = () => {
@@ -94,66 +65,4 @@ describe("the start of a pool", () => {
       const error = yield* startErrorOf({ worker: TestWorkers.spawn("other-protocol"), numWorkers: 1 })
       expect(error.message).toMatch(/999.*install/)
     }))
-
-  it.scopedLive("can be interrupted while a worker is silent", () =>
-    Effect.gen(function*() {
-      const threads = yield* Threads.watch
-      const starting = yield* Effect.fork(
-        startErrorOf({ worker: TestWorkers.spawn("silent"), startTimeout: "1 minute" })
-      )
-      yield* within(5000, "a thread", () => threads.alive() > 0)
-      const startedAt = performance.now()
-      const exit = yield* Fiber.interrupt(starting)
-      expect(Exit.isInterrupted(exit)).toBe(true)
-      yield* within(grace, "no thread", () => threads.alive() === 0)
-      expect(performance.now() - startedAt).toBeLessThan(grace)
-    }))
-})
-
-describe("a worker that ends in the middle of a chunk", () => {
-  const heap = { resourceLimits: { maxOldGenerationSizeMb: 128 } }
-
-  it.scopedLive.each(
-    [
-      ["exit", { cause: "exit", exitCode: 3 }],
-      ["throw", { cause: "uncaught" }],
-      ["heap", { cause: "out of memory" }]
-    ] as const
-  )(
-    "by %s loses no entry and answers none twice; only the entry that ends workers is WorkerLost",
-    ([death, lost]) =>
-      Effect.gen(function*() {
-        const server = yield* LoopbackServer.make()
-        const entries = Array.from(
-          { length: 80 },
-          (_, n) => [n, n === 40 ? `${server.url}/${death}` : `${server.url}/${n}`] as const
-        )
-        const results = yield* using({ numWorkers: 2, poolSubmitSize: 8, worker: TestWorkers.spawn("deadly", heap) })(
-          Effect.gen(function*() {
-            const results = yield* Stream.runCollect(FastGet.streamEither(entries))
-            expect(yield* FastGet.get(`${server.url}/next`)).toEqual({ path: "/next" })
-            return results
-          })
-        )
-        expect(Chunk.toArray(results).map(([id]) => id).sort((a, b) => a - b)).toEqual(entries.map(([id]) => id))
-        for (const [id, result] of results) {
-          if (id === 40) expect(result).toMatchObject({ left: { id: 40, reason: { _tag: "WorkerLost", ...lost } } })
-          else expect(result).toEqual(Either.right({ path: `/${id}` }))
-        }
-      }),
-    30_000
-  )
-
-  it.scopedLive(
-    "is told as a failure of the entry by the stream that stops at the first",
-    () =>
-      Effect.gen(function*() {
-        const server = yield* LoopbackServer.make()
-        const error = yield* using({ numWorkers: 1, worker: TestWorkers.spawn("deadly") })(
-          Effect.flip(FastGet.get(`${server.url}/exit`))
-        )
-        expect(error).toMatchObject({ _tag: "FetchError", reason: { _tag: "WorkerLost", cause: "exit" } })
-      }),
-    30_000
-  )
 })

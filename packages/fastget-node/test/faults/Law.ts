@@ -25,7 +25,7 @@ import type { Measured } from "./Measure.js"
 export const grace = 1000
 
 /** Whatever knows how many of its connections are open. */
-export interface Watched {
+interface Watched {
   readonly openSockets: () => number
 }
 

@@ -17,6 +17,7 @@ import type { NodeFastGet, NodeGetClient } from "fastget-node"
 import { FaultServer } from "loopback"
 import * as Law from "./Law.js"
 import * as Measure from "./Measure.js"
+import * as Program from "./Program.js"
 
 /** What has to come out. */
 export type Expected = { readonly json: unknown } | { readonly reason: { readonly _tag: string } }
@@ -62,8 +63,8 @@ export interface Options extends FastGetConfig.StreamOptions {
 
 const defaults = { timeout: 5000, maxBodyBytes: 1024 * 1024, retry: { times: 1, base: 1, cap: 1 } }
 
-/** The ways to answer that rows of this file have met. */
-export const met = new Set<FaultServer.Fault>()
+/** The ways to answer that rows of this file meet, and what comes out. */
+const met = new Map<FaultServer.Fault, Expectation>()
 
 /** A row whose cases are ways to answer of the `FaultServer`. */
 export const row = (
@@ -72,13 +73,37 @@ export const row = (
   options?: Options
 ): void => {
   const all = Object.entries(faults) as ReadonlyArray<readonly [FaultServer.Fault, Expectation]>
-  for (const [fault] of all) met.add(fault)
+  for (const [fault, expected] of all) if (!met.has(fault)) met.set(fault, expected)
   rowOf(name, (law) =>
     Effect.map(law.serve(FaultServer.make), ({ url }) => ({
       cases: all.map(([fault, expected]) => ({ what: fault, url: (n) => `${url}/${fault}/${n}`, expected })),
       ok: (n) => `${url}/ok/${n}`
     })), options)
 }
+
+/**
+ * The last test of a file: a process meets every way to answer of its rows, with
+ * the wrapped client in a worker of its own, and ends by itself.
+ */
+export const ends = (): void =>
+  Law.test("a process that meets all of this on every path ends by itself", (law) =>
+    Effect.gen(function*() {
+      const server = yield* law.serve(FaultServer.make)
+      const { code, stderr, stdout } = yield* Effect.timeout(
+        Program.run("faults", server.url, JSON.stringify([...met.keys()])),
+        "20 seconds"
+      )
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+      const paths: Readonly<Record<string, ReadonlyArray<readonly [FaultServer.Fault, string]>>> = JSON.parse(stdout)
+      expect(Object.keys(paths)).toEqual(["quick", "general", "wrapped"])
+      for (const [path, outcomes] of Object.entries(paths)) {
+        Law.once([...met.keys()], outcomes.map(([fault]) => fault))
+        for (const [fault, outcome] of outcomes) {
+          const expected = met.get(fault)!
+          expect.soft(outcome, `${fault}, ${path}`).toBe(tagOf(typeof expected === "function" ? expected(1) : expected))
+        }
+      }
+    }))
 
 /** A row that makes its cases itself. */
 export const rowOf = (

@@ -1,5 +1,5 @@
 import { describe } from "@effect/vitest"
-import { json, reason, row } from "./Row.js"
+import { ends, json, reason, row } from "./Row.js"
 
 /** A reset that follows bytes takes its time: once is enough. */
 const once = { retry: { times: 0, base: 1, cap: 1 } }
@@ -40,3 +40,5 @@ describe("the length of the body", () => {
     "endless": reason("TooLarge", { of: "wire", limit: 1024 * 1024 })
   }, { anyBytes: true, pool: { connectionsPerOrigin: 16 } })
 })
+
+ends()

@@ -1,7 +1,9 @@
-import { describe } from "@effect/vitest"
+import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { FaultServer } from "loopback"
-import { json, reason, row, rowOf } from "./Row.js"
+import { FaultServer, LoopbackServer } from "loopback"
+import * as Law from "./Law.js"
+import * as Program from "./Program.js"
+import { ends, json, reason, row, rowOf } from "./Row.js"
 import * as Servers from "./Servers.js"
 
 const once = { retry: { times: 0, base: 1, cap: 1 } }
@@ -52,6 +54,32 @@ describe("the connection", () => {
       }]
     })), once)
 
+  describe.skipIf(process.platform === "win32")("(not on Windows: it has no ulimit)", () => {
+    const afterAWhile: LoopbackServer.Handler = (request, response) => {
+      setTimeout(() => LoopbackServer.echoPath(request, response), 20)
+    }
+
+    Law.test("4: a limit of 256 descriptors is never reached with the default connections", (law) =>
+      Effect.gen(function*() {
+        const server = yield* law.serve(LoopbackServer.make(afterAWhile))
+        const ended = yield* Program.runWithDescriptors(256, "descriptors", server.url, "default")
+        expect(ended).toEqual({ code: 0, stdout: `{"success":2000}`, stderr: "" })
+        law.report({ outcomes: "success", repeats: 2000 })
+      }))
+
+    Law.test("4: a limit of 256 descriptors is LocalLimit with more connections than that", (law) =>
+      Effect.gen(function*() {
+        const server = yield* law.serve(LoopbackServer.make(afterAWhile))
+        const { code, stderr, stdout } = yield* Program.runWithDescriptors(256, "descriptors", server.url, "many")
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+        const { LocalLimit, success, ...others } = JSON.parse(stdout)
+        expect(others).toEqual({})
+        expect(LocalLimit).toBeGreaterThan(0)
+        expect(LocalLimit + success).toBe(2000)
+        law.report({ outcomes: "LocalLimit, success", repeats: 2000 })
+      }))
+  })
+
   row("5: RST on request is a Reset", { "reset": reason("Reset", { bytes: 0 }) })
 
   row("6: FIN on request is a Reset", { "fin": reason("Reset", { bytes: 0 }) })
@@ -85,3 +113,5 @@ describe("time", () => {
     "stalled-chunks": reason("Timeout", { phase: "body" })
   }, brief)
 })
+
+ends()

@@ -1,6 +1,6 @@
 import { describe } from "@effect/vitest"
 import type { FaultServer } from "loopback"
-import { json, reason, row } from "./Row.js"
+import { ends, json, reason, row } from "./Row.js"
 
 const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
 
@@ -33,3 +33,5 @@ describe("the encoding of the body", () => {
     "deep": reason("Decode", { problem: "depth" })
   })
 })
+
+ends()

@@ -1,5 +1,5 @@
 import { describe } from "@effect/vitest"
-import { json, reason, row } from "./Row.js"
+import { ends, json, reason, row } from "./Row.js"
 
 describe("the headers", () => {
   row("13: FIN inside the headers is a Reset", {
@@ -41,3 +41,5 @@ describe("the headers", () => {
 
   row("26: 101 Switching Protocols is Protocol", { "switching": reason("Protocol") })
 })
+
+ends()

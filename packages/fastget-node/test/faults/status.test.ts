@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { FaultServer } from "loopback"
 import { LoopbackServer } from "loopback"
 import type { IncomingHttpHeaders } from "node:http"
-import { json, reason, row, rowOf } from "./Row.js"
+import { ends, json, reason, row, rowOf } from "./Row.js"
 
 const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
 
@@ -76,3 +76,5 @@ describe("a redirect", () => {
     { headers: secrets }
   )
 })
+
+ends()

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config"
+import FaultTable from "./packages/fastget-node/test/faults/FaultTable.js"
+
+// `npm run faults`: every row of docs/faults.md 10,000 times on each path, and a table of what was measured.
+export default defineConfig({
+  test: {
+    root: "packages/fastget-node/test/faults",
+    include: ["*.test.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    env: { FAULT_REPEATS: process.env.FAULT_REPEATS ?? "10000" },
+    reporters: [new FaultTable(), "default"]
+  }
+})
