@@ -7,6 +7,7 @@ export const codes = [
   [1, "Some entries failed, or some rows of the input were bad."],
   [2, "The command line or an option is wrong; nothing was fetched."],
   [3, "The input can't be read, the output can't be written, or no worker could be started."],
+  [70, "A bug of fastget; please tell us what it printed."],
   [130, "Stopped by Ctrl-C (143 by SIGTERM)."]
 ] as const
 

@@ -91,8 +91,11 @@ const read = (record: Buffer): Found | undefined => {
 const readError = (record: Buffer): { readonly reason: string; readonly status: number | undefined } | undefined => {
   // A record that is none is for the caller to judge.
   try {
-    return (JSON.parse(record.toString("utf8")) as { readonly error: { reason: string; status: number | undefined } })
-      .error
+    const { error } = JSON.parse(record.toString("utf8")) as {
+      readonly error?: { readonly reason?: unknown; readonly status?: unknown } | null
+    }
+    if (typeof error?.reason !== "string") return undefined
+    return { reason: error.reason, status: typeof error.status === "number" ? error.status : undefined }
   } catch {
     return undefined
   }

@@ -63,7 +63,9 @@ const parse = (bytes: Buffer, format: RecordFormat, offset: number) => {
   let at = 0
   if (offset === 0 && format.header !== "") {
     const header = Buffer.from(format.header)
-    if (bytes.length < header.length) return header.includes(bytes) ? { records, length: 0 } : undefined
+    if (bytes.length < header.length) {
+      return header.subarray(0, bytes.length).equals(bytes) ? { records, length: 0 } : undefined
+    }
     if (!bytes.subarray(0, header.length).equals(header)) return undefined
     at = header.length
   }

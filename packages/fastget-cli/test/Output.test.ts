@@ -151,6 +151,24 @@ it.scopedLive("a full disk leaves whole lines, and --resume completes them", () 
     expect(new Set(ids).size).toBe(3000)
   }))
 
+it.scopedLive("--resume refuses a file whose lines only look like records, and takes up a part of a header", () =>
+  Effect.gen(function*() {
+    const { url } = yield* server
+    const path = yield* folder
+    const file = Path.join(path, "out")
+    const run = (content: string, ...args: ReadonlyArray<string>) => {
+      Fs.writeFileSync(file, content)
+      return fastget(["-q", "-o", "out", "--resume", ...args], { cwd: path, stdin: `${url}/a\n` })
+    }
+    for (const foreign of [`{"id":1,"ok":false,"error":null}\n`, `{"id":1,"ok":false,"x"}\n`, `{"id":1}\n`]) {
+      expect((yield* run(foreign)).code).toBe(3)
+      expect(Fs.readFileSync(file, "utf8")).toBe(foreign)
+    }
+    expect((yield* run("line", "--output-format", "csv")).code).toBe(3)
+    expect((yield* run("id,li", "--output-format", "csv")).code).toBe(0)
+    expect(Fs.readFileSync(file, "utf8")).toMatch(/^id,line,status,error,message,json\n1,,200,,,/)
+  }))
+
 it.scopedLive("an output that can't be opened is exit code 3", () =>
   Effect.gen(function*() {
     const path = yield* folder
