@@ -13,6 +13,7 @@ import * as FastGetConfig from "fastget/FastGetConfig"
 import type { PoolError } from "fastget/PoolError"
 import * as Os from "node:os"
 import * as ClientOptions from "./ClientOptions.js"
+import * as Descriptors from "./Descriptors.js"
 import * as NodeFetchPool from "./NodeFetchPool.js"
 
 /**
@@ -100,7 +101,10 @@ export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.
 )
 
 const resolve = (options: FastGetConfig.LayerOptions) =>
-  FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism()))
+  Effect.flatMap(
+    FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism())),
+    (settings) => Descriptors.fit(settings, options)
+  )
 
 const fromSettings = (
   settings: FastGetConfig.Settings,

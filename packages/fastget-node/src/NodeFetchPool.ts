@@ -101,6 +101,7 @@ const workerOptions = (
   const data: ThreadData = {
     ...client,
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / settings.numWorkers)),
+    connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / settings.numWorkers)),
     connectTimeout: settings.connectTimeout,
     blackBox: box.memory,
     beatEvery: Heartbeat.interval(settings.stuckTimeout)

@@ -14,6 +14,7 @@ import type { ConnectionOptions } from "node:tls"
 import * as Undici from "undici"
 import * as AddressGuard from "./AddressGuard.js"
 import * as DnsCache from "./DnsCache.js"
+import * as SocketLimit from "./SocketLimit.js"
 
 /**
  * @since 0.1.0
@@ -22,6 +23,8 @@ import * as DnsCache from "./DnsCache.js"
 export interface Options {
   /** Connections to one origin; default 64. */
   readonly connections?: number
+  /** Connections to all origins together; default unbounded. Beyond it those that idle are closed for others. */
+  readonly connectionsInAll?: number
   /** For making a connection, TLS included, in milliseconds; default 10,000. */
   readonly connectTimeout?: number
   /** For how long a resolved host name is good, in milliseconds; default 10,000. */
@@ -60,17 +63,24 @@ export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passph
 export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
   Effect.flatMap(Effect.orDie(AddressGuard.fromOptions(options)), (guard) => {
     const connecting = new Set<Socket>()
-    return Effect.acquireRelease(
+    const connections = Effect.acquireRelease(
       Effect.sync(() => options.proxyFromEnv === true ? throughProxy(options) : direct(options, guard, connecting)),
-      (dispatcher) =>
+      ({ close, dispatcher }) =>
         Effect.promise(() => {
+          close?.()
           // destroy: close would wait for requests that hang.
           const destroyed = dispatcher.destroy()
           for (const socket of connecting) socket.destroy(new Error("the client is closed"))
           return destroyed
         })
     )
+    return Effect.map(connections, ({ dispatcher }) => dispatcher)
   })
+
+interface Connections {
+  readonly dispatcher: Undici.Dispatcher
+  readonly close?: () => void
+}
 
 const common = ({ connections, http2, maxHeaderBytes }: Options) => ({
   connections: connections ?? 64,
@@ -94,21 +104,25 @@ const direct = (
   options: Options,
   guard: AddressGuard.AddressGuard | undefined,
   connecting: Set<Socket>
-): Undici.Dispatcher => {
-  const connect = watched(tracked(connecting, Undici.buildConnector(connectOptions(options, guard))))
-  return new Undici.Agent({ ...common(options), connect: guard === undefined ? connect : guarded(guard, connect) })
+): Connections => {
+  const plain = watched(tracked(connecting, Undici.buildConnector(connectOptions(options, guard))))
+  const connect = guard === undefined ? plain : guarded(guard, plain)
+  if (options.connectionsInAll === undefined) return { dispatcher: new Undici.Agent({ ...common(options), connect }) }
+  const { close, factory } = SocketLimit.make(options.connectionsInAll, connect)
+  return { dispatcher: new Undici.Agent({ ...common(options), factory }), close }
 }
 
-const throughProxy = (options: Options): Undici.Dispatcher => {
+const throughProxy = (options: Options): Connections => {
   const connect = connectOptions(options)
   const { ca, rejectUnauthorized, timeout } = connect
-  return new Undici.EnvHttpProxyAgent({
+  const dispatcher = new Undici.EnvHttpProxyAgent({
     ...common(options),
     connect,
     requestTls: connect,
     // The client's certificate is for the server, and not for the proxy before it.
     proxyTls: { rejectUnauthorized, timeout, ...(ca === undefined ? undefined : { ca }) }
   })
+  return { dispatcher }
 }
 
 /** Names are guarded in their lookup, which is never asked for an address. */

@@ -32,6 +32,7 @@ const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}):
   as: "json",
   withHeaders: false,
   connections: 64,
+  connectionsInAll: 4096,
   quick: true,
   settings,
   buffered: BufferedBytes.make(defaults.maxBufferedBytes).chunk(),

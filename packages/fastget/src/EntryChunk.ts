@@ -40,6 +40,8 @@ export interface WireChunk {
   readonly withHeaders: boolean
   /** The worker's share of `connectionsPerOrigin`. */
   readonly connections: number
+  /** The worker's share of `maxConnections`. */
+  readonly connectionsInAll: number
   /** Whether a client that can may take the quick path. */
   readonly quick: boolean
   readonly settings: GetSettings

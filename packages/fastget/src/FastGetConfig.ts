@@ -73,6 +73,14 @@ export const fields = {
     description: "Connections to one origin (scheme, host and port), in all: divided over the workers, at least one " +
       "each. Raise it for a fast server far away."
   }),
+  maxConnections: ConfigField.integer({
+    min: 1,
+    max: 1_000_000,
+    default: 4096,
+    place: "layer",
+    description: "Connections to all origins together, divided over the workers, at least one each. Beyond it those " +
+      "that idle are closed for others. On Node the limit of open files lowers it."
+  }),
   timeout: ConfigField.duration({
     default: "30 seconds",
     place: "both",

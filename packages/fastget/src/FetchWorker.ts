@@ -155,9 +155,10 @@ export const make = <A = Json>(
   box?: BlackBox
 ): (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> => {
   const gates = new Map<number, OriginGate.OriginGate>()
-  const gateFor = (connections: number) => {
+  // A worker serves one layer, whose streams have the same shares.
+  const gateFor = ({ connections, connectionsInAll }: WireChunk) => {
     let gate = gates.get(connections)
-    if (gate === undefined) gates.set(connections, gate = OriginGate.make(connections))
+    if (gate === undefined) gates.set(connections, gate = OriginGate.make(connections, connectionsInAll))
     return gate
   }
   const finish = BodyDecoder.make(options, box)
@@ -173,7 +174,7 @@ export const make = <A = Json>(
         client,
         limits: { timeout, deadline, maxBodyBytes, kept: false },
         keepsLimits: quickGet !== undefined,
-        gate: gateFor(chunk.connections),
+        gate: gateFor(chunk),
         budget,
         run: BufferedBytes.join(chunk.run, chunk.buffered),
         as: chunk.as,

@@ -75,10 +75,13 @@ const pausedCheck = 5
  * @since 0.1.0
  * @category constructors
  */
-export const make = (limit: number): OriginGate => {
+export const make = (limit: number, total = Infinity): OriginGate => {
   const origins = new Map<string, Origin>()
   const paused = new Map<number, Paused>()
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** Origins that have a place free and someone waiting, in turn: it is the total that holds them. */
+  const held = new Set<string>()
+  let active = 0
 
   const pause = (run: Share, key: string): void => {
     let entry = paused.get(run.run)
@@ -163,9 +166,14 @@ export const make = (limit: number): OriginGate => {
     const origin = origins.get(key)
     if (origin === undefined) return
     while (origin.active < limit && origin.lines.size > 0) {
+      if (active >= total) {
+        held.add(key)
+        break
+      }
       const waiter = nextWaiter(key, origin)
       if (waiter === undefined) break
       origin.active++
+      active++
       const { go } = waiter
       waiter.go = undefined
       go!()
@@ -174,14 +182,23 @@ export const make = (limit: number): OriginGate => {
   }
 
   const forgetUnused = (key: string, origin: Origin): void => {
-    if (origin.active === 0 && origin.lines.size === 0) origins.delete(key)
+    if (origin.active === 0 && origin.lines.size === 0 && origins.get(key) === origin) origins.delete(key)
   }
 
   const leave = (key: string): void => {
     const origin = origins.get(key)
     if (origin === undefined) return
     origin.active--
-    serve(key)
+    active--
+    if (held.size === 0) return serve(key)
+    // To the end of the turn.
+    if (origin.lines.size > 0) held.add(key)
+    for (const next of held) {
+      if (active >= total) break
+      held.delete(next)
+      serve(next)
+    }
+    forgetUnused(key, origin)
   }
 
   const lineUp = (key: string, origin: Origin, run: Share, go: () => void): Ticket => {
@@ -207,8 +224,9 @@ export const make = (limit: number): OriginGate => {
     if (origin === undefined) origins.set(key, origin = { active: 0, lines: new Map() })
     if (origin.active >= limit) return lineUp(key, origin, run, go)
     const spent = run.isSpent()
-    if (!spent && !origin.lines.has(run.run)) {
+    if (!spent && active < total && !origin.lines.has(run.run)) {
       origin.active++
+      active++
       go()
       return undefined
     }

@@ -177,6 +177,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     as,
     withHeaders,
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
+    connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
     settings: { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
   }

@@ -42,6 +42,37 @@ describe("OriginGate", () => {
       expect(uses.started).toEqual(["a1", "a2", "b1", "b2", "a3"])
     }))
 
+  it.effect("gives no more places than its total, and these to the origins in turn", () =>
+    Effect.gen(function*() {
+      const uses = makeUses(OriginGate.make(2, 3))
+      for (const name of ["a1", "a2", "a3", "a4", "a5"]) yield* uses.fork(name, 1, "http://a")
+      for (const name of ["b1", "b2", "b3"]) yield* uses.fork(name, 1, "http://b")
+      for (const name of ["c1", "c2"]) yield* uses.fork(name, 1, "http://c")
+      expect(uses.started).toEqual(["a1", "a2", "b1"])
+      // b was held first, then c, then a: its own places were all taken until now.
+      for (const name of ["a1", "a2", "b1"]) yield* uses.end(name)
+      expect(uses.started).toEqual(["a1", "a2", "b1", "b2", "c1", "a3"])
+      for (const name of ["b2", "c1", "a3"]) yield* uses.end(name)
+      expect(uses.started.length).toBe(9)
+      for (const name of uses.started.slice(6)) yield* uses.end(name)
+      for (const name of uses.started.slice(9)) yield* uses.end(name)
+      expect([...uses.started].sort()).toEqual(["a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3", "c1", "c2"])
+    }))
+
+  it.effect("of a total is left by who is interrupted while it waits", () =>
+    Effect.gen(function*() {
+      const uses = makeUses(OriginGate.make(1, 1))
+      yield* uses.fork("a", 1, "http://a")
+      const waiting = yield* uses.fork("b", 1, "http://b")
+      yield* uses.fork("c", 1, "http://c")
+      yield* Fiber.interrupt(waiting)
+      yield* uses.end("a")
+      expect(uses.started).toEqual(["a", "c"])
+      yield* uses.end("c")
+      yield* uses.fork("d", 1, "http://d")
+      expect(uses.started).toEqual(["a", "c", "d"])
+    }))
+
   it.effect("serves one run in the order of arrival", () =>
     Effect.gen(function*() {
       const uses = makeUses(OriginGate.make(1))
@@ -104,41 +135,48 @@ describe("OriginGate", () => {
       expect(uses.started.at(-1)).toBe("3")
     }))
 
-  it.effect("leaks no place and breaks no limit under random uses and interruptions", () =>
-    Effect.gen(function*() {
-      const limit = 3
-      const gate = OriginGate.make(limit)
-      const active = new Map<string, number>()
-      let most = 0
-      const hold = (origin: string, yields: number) =>
-        Effect.acquireUseRelease(
-          Effect.sync(() => {
-            const now = (active.get(origin) ?? 0) + 1
-            active.set(origin, now)
-            most = Math.max(most, now)
-          }),
-          () => Effect.forEach(Array.from({ length: yields }), () => Effect.yieldNow(), { discard: true }),
-          () => Effect.sync(() => active.set(origin, active.get(origin)! - 1))
-        )
-      const one = Effect.gen(function*() {
-        const origin = `http://${yield* Random.nextIntBetween(0, 3)}`
-        const share = run(yield* Random.nextIntBetween(0, 4))
-        const fiber = yield* Effect.fork(gate.use(origin, share)(hold(origin, yield* Random.nextIntBetween(0, 6))))
-        if (yield* Random.nextBoolean) {
-          for (let n = yield* Random.nextIntBetween(0, 12); n > 0; n--) yield* Effect.yieldNow()
-          yield* Fiber.interrupt(fiber)
-        } else {
-          yield* Fiber.await(fiber)
+  it.effect.each([Infinity, 5])(
+    "leaks no place and breaks no limit under random uses and interruptions (total %d)",
+    (total) =>
+      Effect.gen(function*() {
+        const limit = 3
+        const gate = OriginGate.make(limit, total)
+        let inAll = 0
+        const active = new Map<string, number>()
+        let most = 0
+        const hold = (origin: string, yields: number) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              const now = (active.get(origin) ?? 0) + 1
+              active.set(origin, now)
+              most = Math.max(most, now)
+              inAll = Math.max(inAll, [...active.values()].reduce((sum, n) => sum + n, 0))
+            }),
+            () => Effect.forEach(Array.from({ length: yields }), () => Effect.yieldNow(), { discard: true }),
+            () => Effect.sync(() => active.set(origin, active.get(origin)! - 1))
+          )
+        const one = Effect.gen(function*() {
+          const origin = `http://${yield* Random.nextIntBetween(0, 3)}`
+          const share = run(yield* Random.nextIntBetween(0, 4))
+          const fiber = yield* Effect.fork(gate.use(origin, share)(hold(origin, yield* Random.nextIntBetween(0, 6))))
+          if (yield* Random.nextBoolean) {
+            for (let n = yield* Random.nextIntBetween(0, 12); n > 0; n--) yield* Effect.yieldNow()
+            yield* Fiber.interrupt(fiber)
+          } else {
+            yield* Fiber.await(fiber)
+          }
+        })
+        yield* Effect.forEach(Array.from({ length: 3000 }), () => one, { concurrency: 40, discard: true })
+        expect(most).toBe(limit)
+        expect(inAll).toBe(Math.min(9, total))
+        expect([...active.values()]).toEqual([0, 0, 0])
+        // Every place is free: as many as the limit run at once, without waiting.
+        for (const origin of ["http://0", "http://1", "http://2"]) {
+          const uses = makeUses(gate)
+          for (const name of ["1", "2", "3", "4"]) yield* uses.fork(name, 1, origin)
+          expect(uses.started).toEqual(["1", "2", "3"])
+          for (const name of ["1", "2", "3", "4"]) yield* uses.end(name)
         }
-      })
-      yield* Effect.forEach(Array.from({ length: 3000 }), () => one, { concurrency: 40, discard: true })
-      expect(most).toBe(limit)
-      expect([...active.values()]).toEqual([0, 0, 0])
-      // Every place is free: as many as the limit run at once, without waiting.
-      for (const origin of ["http://0", "http://1", "http://2"]) {
-        const uses = makeUses(gate)
-        for (const name of ["1", "2", "3", "4"]) yield* uses.fork(name, 1, origin)
-        expect(uses.started).toEqual(["1", "2", "3"])
-      }
-    }).pipe(Effect.withRandom(Random.make("origin gate"))))
+      }).pipe(Effect.withRandom(Random.make("origin gate")))
+  )
 })
