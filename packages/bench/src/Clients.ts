@@ -1,5 +1,6 @@
 /** The clients that are compared: how each is named, and how its process is started. */
 import * as Effect from "effect/Effect"
+import * as Path from "node:path"
 import * as Child from "./Child.js"
 
 export interface Client {
@@ -21,6 +22,13 @@ const node = (name: string, label: string): Client => ({
 })
 
 export const fastget = node("fastget", "FastGet")
+/** FastGet as another checkout has it. */
+export const fastgetOf = (folder: string): Client => ({
+  name: "fastget-against",
+  label: `FastGet of ${Path.basename(folder)}`,
+  command: Effect.succeed([process.execPath, Path.resolve(folder, "packages/bench/dist/clients/fastget.js")])
+})
+
 export const fastgetForEach = node("fastget-foreach", "FastGet, `Stream.runForEach`")
 export const fastgetGeneral = node("fastget-general", "FastGet, `fastPath: false`")
 export const fastgetWrapped = node("fastget-wrapped", "FastGet, wrapped client")

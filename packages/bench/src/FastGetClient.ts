@@ -10,9 +10,9 @@ import * as Measure from "./Measure.js"
 type Results = Stream.Stream<readonly [number, unknown], unknown, FastGet.FastGet>
 
 /** How the results are taken: each is given to `answer`. */
-export type Drain = (results: Results, answer: Part["answer"]) => Effect.Effect<unknown, unknown, FastGet.FastGet>
+type Drain = (results: Results, answer: Part["answer"]) => Effect.Effect<unknown, unknown, FastGet.FastGet>
 
-export const fold: Drain = (results, answer) =>
+const fold: Drain = (results, answer) =>
   Stream.runFold(results, 0, (answers, [n, json]) => {
     answer(n, json)
     return answers + 1

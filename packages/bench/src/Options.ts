@@ -25,10 +25,11 @@ export const help = `npm run bench -- [options]
 }
   --rounds N            rounds of each scenario
   --entries N           entries of each row; of the scenario "scale", the rows up to so many
+  --against FOLDER      FastGet, and FastGet as it is in another built checkout: what a change costs or gains
   --report              only makes docs/benchmarks.md from the results
 
-Results are kept in packages/bench/results and shown in docs/benchmarks.md, unless --quick, --clients, --entries or
-fewer rounds than usual were asked for.
+Results are kept in packages/bench/results and shown in docs/benchmarks.md, unless --quick, --clients, --entries,
+--against or fewer rounds than usual were asked for.
 `
 
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BenchError> =>
@@ -44,6 +45,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
             help: { type: "boolean", default: false },
             scenario: { type: "string" },
             clients: { type: "string" },
+            against: { type: "string" },
             rounds: { type: "string" },
             entries: { type: "string" }
           }
@@ -54,7 +56,9 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
     const rounds = yield* positive("--rounds", values.rounds)
     const entries = yield* positive("--entries", values.entries)
     const clients = values.clients?.split(",") ?? (values.quick ? quickClients : undefined)
+    const { against } = values
     const scenarios = (yield* named(values.scenario))
+      .flatMap((scenario) => against === undefined ? [scenario] : Scenarios.against(scenario, against))
       .filter((scenario) => !values.quick || scenario.quick !== undefined || values.scenario !== undefined)
       .map((scenario) => shorten(scenario, values.quick))
       .map((scenario) => ({
@@ -68,7 +72,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
     if (scenarios.length === 0) return yield* new BenchError({ message: `No row has these clients.\n\n${help}` })
     return {
       scenarios,
-      keep: clients === undefined && entries === undefined && (rounds ?? Infinity) >= 5,
+      keep: clients === undefined && against === undefined && entries === undefined && (rounds ?? Infinity) >= 5,
       report: values.report,
       help: values.help
     }

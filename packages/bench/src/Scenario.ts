@@ -58,7 +58,7 @@ const row = (client: Client, entries: number, endpoint: Endpoint): Row => ({
 })
 
 /** Rows whose ratios are taken against one of them. */
-const against = (baseline: Client, rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
+const relative = (baseline: Client, rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
   rows.map((row) => ({ ...row, baseline: baseline.name }))
 
 const tiny: Scenario = {
@@ -70,7 +70,7 @@ const tiny: Scenario = {
   rounds,
   warmup: 5000,
   quick: { entries: 80_000, rounds: 5 },
-  rows: against(Clients.undiciRequest, [
+  rows: relative(Clients.undiciRequest, [
     row(Clients.fastget, 200_000, { path: "tiny" }),
     row(Clients.undiciRequest, 200_000, { path: "tiny" }),
     row(Clients.fastgetForEach, 200_000, { path: "tiny" }),
@@ -96,7 +96,7 @@ const tenKb: Scenario = {
   rounds,
   warmup: 2000,
   quick: { entries: 15_000, rounds: 3 },
-  rows: against(Clients.undiciRequest, [
+  rows: relative(Clients.undiciRequest, [
     row(Clients.fastget, 60_000, { path: "10kb" }),
     row(Clients.fastgetForEach, 60_000, { path: "10kb" }),
     row(Clients.undiciRequest, 60_000, { path: "10kb" }),
@@ -110,7 +110,7 @@ const oneMb: Scenario = {
   about: "A JSON of 1 MB, not compressed, from a file.",
   rounds,
   warmup: 50,
-  rows: against(Clients.undiciRequest, [
+  rows: relative(Clients.undiciRequest, [
     row(Clients.fastget, 500, { path: "1mb" }),
     row(Clients.undiciRequest, 500, { path: "1mb" }),
     row(Clients.fetch, 500, { path: "1mb" })
@@ -125,7 +125,7 @@ const gzip: Scenario = {
   rounds,
   warmup: 2000,
   quick: { entries: 15_000, rounds: 3 },
-  rows: against(Clients.undiciRequestGzip, [
+  rows: relative(Clients.undiciRequestGzip, [
     row(Clients.fastget, 60_000, { path: "gzip10kb" }),
     row(Clients.undiciRequestGzip, 60_000, { path: "gzip10kb" }),
     row(Clients.fetch, 30_000, { path: "gzip10kb" })
@@ -139,7 +139,7 @@ const tls: Scenario = {
   rounds,
   warmup: 2000,
   quick: { entries: 30_000, rounds: 3 },
-  rows: against(Clients.undiciRequest, [
+  rows: relative(Clients.undiciRequest, [
     row(Clients.fastget, 100_000, { path: "tiny", tls: true }),
     row(Clients.undiciRequest, 100_000, { path: "tiny", tls: true }),
     row(Clients.fetch, 50_000, { path: "tiny", tls: true })
@@ -155,7 +155,7 @@ const latency: Scenario = {
   table: "ideal",
   ideal: (entries) => entries * 0.05 / connections,
   quick: { entries: 4000, rounds: 1 },
-  rows: against(Clients.undiciRequest, [
+  rows: relative(Clients.undiciRequest, [
     row(Clients.fastget, 20_000, { path: "latency50", delaying: true }),
     row(Clients.undiciRequest, 20_000, { path: "latency50", delaying: true })
   ])
@@ -189,7 +189,7 @@ const origins: Scenario = {
   about: "Tiny JSON from 50 origins in turns: 50 ports of one server.",
   rounds,
   warmup: 5000,
-  rows: against(Clients.undiciRequest, [
+  rows: relative(Clients.undiciRequest, [
     row(Clients.fastget, 100_000, { path: "tiny", origins: 50 }),
     row(Clients.undiciRequest, 100_000, { path: "tiny", origins: 50 }),
     row(Clients.fetch, 50_000, { path: "tiny", origins: 50 })
@@ -231,3 +231,15 @@ const scale: Scenario = {
 }
 
 export const all: ReadonlyArray<Scenario> = [tiny, tenKb, oneMb, gzip, tls, latency, slow, origins, start, scale]
+
+/** Of a scenario with FastGet's defaults in it, these alone, and the same of another checkout to take the ratios against. */
+export const against = (scenario: Scenario, folder: string): ReadonlyArray<Scenario> => {
+  const other = Clients.fastgetOf(folder)
+  const row = scenario.rows.find(({ client, id }) => client === Clients.fastget && id === client.name)
+  if (row === undefined) return []
+  const { baseline: _, ...own } = row
+  return [{
+    ...scenario,
+    rows: [{ ...own, baseline: other.name }, { ...own, id: other.name, label: other.label, client: other }]
+  }]
+}

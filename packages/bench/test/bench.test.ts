@@ -137,6 +137,19 @@ describe("the command line", () => {
       expect(yield* kept("--rounds", "1")).toBe(false)
       expect(yield* kept("--entries", "10")).toBe(false)
       expect(yield* kept("--clients", "fastget")).toBe(false)
+      expect(yield* kept("--against", "../other")).toBe(false)
+    }))
+
+  it.effect("sets FastGet against that of another checkout, where the scenario has it", () =>
+    Effect.gen(function*() {
+      const { scenarios } = yield* Options.parse(["--against", "../other", "--scenario", "tiny,start"])
+      expect(scenarios.map(({ name, rows }) => [name, rows.map(({ baseline, id, label }) => [id, label, baseline])]))
+        .toEqual([
+          ["tiny", [["fastget", "FastGet", "fastget-against"], ["fastget-against", "FastGet of other", undefined]]]
+        ])
+      const [, other] = scenarios[0]!.rows
+      const command = yield* other!.client.command
+      expect(command?.[1]).toContain("other/packages/bench/dist/clients/fastget.js")
     }))
 
   it.effect("names what it does not know", () =>
