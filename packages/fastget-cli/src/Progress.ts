@@ -21,33 +21,65 @@ export interface Options {
   readonly isTerminal: boolean
 }
 
+export interface Progress {
+  /** Until the scope closes. */
+  readonly show: (statistics: RunStatistics) => Effect.Effect<void, never, Scope.Scope>
+  /** Says something meanwhile: a line above the display. */
+  readonly say: (line: string) => void
+}
+
 const liveEvery = "200 millis"
 const lineEvery = "10 seconds"
 
-export const show = (
-  statistics: RunStatistics,
-  { isTerminal, quiet }: Options
-): Effect.Effect<void, never, Scope.Scope> =>
-  quiet ? Effect.void : Effect.gen(function*() {
-    const stream = process.stderr
-    // Who closes stderr wants to see no more; the run goes on.
-    let isOpen = true
-    yield* listen(stream, "error", () => {
-      isOpen = false
+export const make = ({ isTerminal, quiet }: Options): Progress => {
+  if (quiet) return { show: () => Effect.void, say: () => {} }
+  const stream = process.stderr
+  let isOpen = true
+  const write = (text: string): void => {
+    if (isOpen) stream.write(text)
+  }
+  let say = (line: string): void => write(`${line}\n`)
+  const show = (statistics: RunStatistics) =>
+    Effect.gen(function*() {
+      // Who closes stderr wants to see no more; the run goes on.
+      yield* listen(stream, "error", () => {
+        isOpen = false
+      })
+      const term = yield* Effect.orElseSucceed(Config.string("TERM"), () => "")
+      if (!isTerminal || term === "dumb") {
+        yield* plain(statistics, write)
+        return
+      }
+      const display = createLogUpdate(stream)
+      const sayBelow = say
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          say = (line) => isOpen ? display.persist(line) : undefined
+        }),
+        () =>
+          Effect.sync(() => {
+            say = sayBelow
+          })
+      )
+      yield* live(stream, display, statistics, () => isOpen)
     })
-    const term = yield* Effect.orElseSucceed(Config.string("TERM"), () => "")
-    if (isTerminal && term !== "dumb") yield* live(stream, statistics, () => isOpen)
-    else yield* plain(stream, statistics, () => isOpen)
-  })
+  return { show, say: (line) => say(line) }
+}
 
-const plain = (stream: NodeJS.WriteStream, statistics: RunStatistics, isOpen: () => boolean) =>
-  Effect.sync(() => {
-    if (isOpen()) stream.write(`fastget: ${ProgressText.line(statistics.snapshot())}\n`)
-  }).pipe(Effect.delay(lineEvery), Effect.forever, Effect.forkScoped)
+const plain = (statistics: RunStatistics, write: (text: string) => void) =>
+  Effect.sync(() => write(`fastget: ${ProgressText.line(statistics.snapshot())}\n`)).pipe(
+    Effect.delay(lineEvery),
+    Effect.forever,
+    Effect.forkScoped
+  )
 
-const live = (stream: NodeJS.WriteStream, statistics: RunStatistics, isOpen: () => boolean) =>
+const live = (
+  stream: NodeJS.WriteStream,
+  display: ReturnType<typeof createLogUpdate>,
+  statistics: RunStatistics,
+  isOpen: () => boolean
+) =>
   Effect.gen(function*() {
-    const display = createLogUpdate(stream)
     let shown: ReadonlyArray<string> = []
     const terminal = () => ({ columns: stream.columns || 80, rows: stream.rows || 24, hasColors: stream.hasColors() })
     const draw = Effect.map(gauges, (gauges) => {
@@ -62,7 +94,8 @@ const live = (stream: NodeJS.WriteStream, statistics: RunStatistics, isOpen: () 
       })
     )
     yield* listen(stream, "resize", () => {
-      if (isOpen()) stream.write(eraseWrapped(shown, terminal().columns))
+      if (!isOpen()) return
+      stream.write(eraseWrapped(shown, terminal().columns))
       display.clear()
     })
     yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(liveEvery)))

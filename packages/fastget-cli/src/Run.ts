@@ -50,15 +50,16 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
   Effect.scoped(Effect.gen(function*() {
     const { plan, quiet } = options
     const statistics = RunStatistics.make({ settings: options.settings })
-    const interrupt = yield* Interrupt.make(() => {
-      if (!quiet) process.stderr.write("\nStopping: what is in flight is finished. Ctrl-C again stops at once.\n")
-    })
+    const progress = Progress.make({ quiet, isTerminal: isTerminal(plan) })
+    const interrupt = yield* Interrupt.make(() =>
+      progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")
+    )
     const output = yield* Output.open(plan.output, statistics)
     const { finished: skipped, toDo } = output.before
     const total = toDo === undefined ? yield* Input.total(plan.input) : skipped + toDo
     statistics.begun({ total, skipped })
     const fetching = Effect.scoped(Effect.zipRight(
-      Progress.show(statistics, { quiet, isTerminal: isTerminal(plan) }),
+      progress.show(statistics),
       fetchAll(options, output, interrupt)
     ))
     const exit = yield* Effect.exit(Effect.raceFirst(fetching, Deferred.await(interrupt.twice)))

@@ -228,10 +228,19 @@ const readBy = (file: string) =>
     return yield* Effect.orDie(Effect.timeout(look, 15_000))
   }))
 
+/** Where a link leads to, unless it has gone: descriptors come and go. */
+const linkOf = (path: string): string | undefined => {
+  try {
+    return Fs.readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 const positionOf = (pid: number, file: string): number => {
   const folder = `/proc/${pid}/fd`
   if (!Fs.existsSync(folder)) return -1
-  const descriptor = Fs.readdirSync(folder).find((name) => Fs.readlinkSync(Path.join(folder, name)) === file)
+  const descriptor = Fs.readdirSync(folder).find((name) => linkOf(Path.join(folder, name)) === file)
   if (descriptor === undefined) return -1
   return Number(/^pos:\s*(\d+)/m.exec(Fs.readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, "utf8"))?.[1])
 }
