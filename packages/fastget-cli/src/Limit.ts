@@ -116,12 +116,15 @@ const placesOf = (
   { hostCount, settings }: Snapshot
 ): { readonly count: number; readonly limit: number; readonly option: string } | undefined => {
   if (settings === undefined) return undefined
-  const { concurrency, connectionsPerOrigin, numWorkers } = settings
+  const { concurrency, connectionsPerOrigin, maxConnections, numWorkers } = settings
   // Divided over the workers, at least one for each.
   const connections = Math.max(1, hostCount) * numWorkers * Math.max(1, Math.floor(connectionsPerOrigin / numWorkers))
-  return concurrency < connections
-    ? { count: concurrency, limit: concurrency, option: "concurrency" }
-    : { count: connections, limit: connectionsPerOrigin, option: "connectionsPerOrigin" }
+  const all = [
+    { count: connections, limit: connectionsPerOrigin, option: "connectionsPerOrigin" },
+    { count: maxConnections, limit: maxConnections, option: "maxConnections" },
+    { count: concurrency, limit: concurrency, option: "concurrency" }
+  ]
+  return all.reduce((least, other) => other.count < least.count ? other : least)
 }
 
 const evidence = (snapshot: Snapshot): ReadonlyArray<string> => {
