@@ -13,6 +13,7 @@ import type { Reason } from "fastget/FetchError"
 import type { Answered, Failed } from "fastget/QuickGet"
 import * as TransportError from "fastget/TransportError"
 import type { Dispatcher } from "undici"
+import { BodyParts } from "./BodyParts.js"
 import * as Decompress from "./Decompress.js"
 import { currentReset, reused } from "./Sockets.js"
 
@@ -73,7 +74,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private begun = false
   private informed = false
   private rawHeaders: ReadonlyArray<Buffer> = []
-  private parts: Array<Buffer> = []
+  private first: Buffer | undefined
+  private body: BodyParts | undefined
   private bytes = 0
   private over = false
   private stale = 0
@@ -144,9 +146,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.fail({ _tag: "TooLarge", limit: this.limits.maxBodyBytes, of: "wire" })
       return true
     }
-    this.parts.push(part)
+    if (this.first === undefined) this.first = part
+    else this.more(this.first, part)
     if (!this.isSuccess() && this.bytes > unwantedBytes) this.answer(true)
     return true
+  }
+
+  private more(first: Buffer, part: Buffer): void {
+    if (this.body === undefined) {
+      const length = header(this.rawHeaders, "content-length")
+      this.body = new BodyParts(first, length === undefined ? undefined : Number(length))
+    }
+    this.body.add(part)
   }
 
   onComplete(): void {
@@ -190,11 +201,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private answer(cut: boolean): void {
     this.end()
     const encoding = this.bytes === 0 || cut ? undefined : header(this.rawHeaders, "content-encoding")
-    const body = this.parts.length === 1
-      ? this.parts[0]!
-      : this.bytes === 0
-      ? noBytes
-      : Buffer.concat(this.parts, this.bytes)
+    const body = this.body?.join() ?? this.first ?? noBytes
     const decoded = encoding === undefined ? undefined : Decompress.decode(body, encoding, this.limits.maxBodyBytes)
     if (decoded?._tag === "Left" && this.isSuccess()) {
       this.done({ _tag: "Failed", reason: decoded.left, bytes: this.bytes })

@@ -39,7 +39,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 4
+export const protocol = 5
 
 /**
  * From the library to a worker.
@@ -131,7 +131,10 @@ const layerRunner = (run: ReturnType<typeof make>) =>
     {
       encodeOutput: (_, reply) =>
         reply._tag === "Batch"
-          ? Effect.as(Transferable.addAll([reply.batch.buffer, ...reply.batch.large]), reply)
+          ? Effect.as(
+            Transferable.addAll([reply.batch.buffer, ...reply.batch.large]),
+            { ...reply, batch: { ...reply.batch, moved: true as const } }
+          )
           : Effect.succeed(reply)
     }
   )

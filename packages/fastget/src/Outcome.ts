@@ -8,6 +8,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import * as Discard from "./Discard.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as Json from "./Json.js"
 
@@ -65,7 +66,13 @@ export interface Answer {
  * @category models
  */
 export type AnswerResult =
-  | { readonly _tag: "Body"; readonly body: Uint8Array; readonly text?: string | undefined }
+  | {
+    readonly _tag: "Body"
+    readonly body: Uint8Array
+    readonly text?: string | undefined
+    /** Whether nobody else has its buffer, so that it goes when a text was made of it. */
+    readonly isOurs?: true
+  }
   | { readonly _tag: "Value"; readonly value: unknown }
   | { readonly _tag: "Failure"; readonly reason: Reason }
 
@@ -85,6 +92,8 @@ export interface WireBatch {
   readonly large: ReadonlyArray<ArrayBuffer>
   /** By place in the chunk: reasons, values, headers. Mostly empty. */
   readonly extras: ReadonlyArray<readonly [index: number, extra: Extra]>
+  /** Whether its buffers were transferred, so that nobody else has them. */
+  readonly moved?: true
 }
 
 interface Extra {
@@ -178,7 +187,7 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
     const result: AnswerResult = kind === "Body"
       ? new PackedBody(bodies, offset, length)
       : kind === "Large"
-      ? { _tag: "Body", body: new Uint8Array(batch.large[large++]!) }
+      ? { _tag: "Body", body: new Uint8Array(batch.large[large++]!), ...(batch.moved === true ? ours : undefined) }
       : kind === "Value"
       ? { _tag: "Value", value: extra?.value }
       : { _tag: "Failure", reason: extra!.reason! }
@@ -194,6 +203,8 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
     })
   }
 }
+
+const ours = { isOurs: true } as const
 
 /** On average, bodies up to this size in bytes are made text together. */
 const smallBody = 1024
@@ -256,18 +267,23 @@ export const decode = (result: AnswerResult, as: As): Either.Either<unknown, Rea
       return Either.right(result.value)
     case "Body": {
       // An empty body gets here only where emptyBody is "null".
-      if (as === "json") return parseBody(result.text ?? result.body)
+      if (as === "json") {
+        return result.body.length === 0
+          ? Either.right(null)
+          : Either.flatMap(textOf(result), Json.parse)
+      }
+      if (as === "text") return textOf(result)
       // A copy, so that a small body does not keep its whole batch alive.
-      if (as === "text") return Json.decodeText(result.body)
       return Either.right(ownsBuffer(result.body) ? result.body : result.body.slice())
     }
   }
 }
 
-const parseBody = (body: string | Uint8Array): Either.Either<unknown, Reason> => {
-  if (body.length === 0) return Either.right(null)
-  const text = typeof body === "string" ? Either.right(body) : Json.decodeText(body)
-  return text._tag === "Right" ? Json.parse(text.right) : text
+const textOf = (result: Extract<AnswerResult, { readonly _tag: "Body" }>): Either.Either<string, Reason> => {
+  if (result.text !== undefined) return Either.right(result.text)
+  const text = Json.decodeText(result.body)
+  if (result.isOurs === true) Discard.buffers([result.body.buffer as ArrayBuffer])
+  return text
 }
 
 /**

@@ -195,3 +195,41 @@ describe("the bodies of a batch", () => {
     }))
   })
 })
+
+describe("the memory of a large body", () => {
+  const text = JSON.stringify("x".repeat(100_000))
+
+  const arrived = (moved: boolean): Outcome.AnswerResult => {
+    const large = new Uint8Array(new TextEncoder().encode(text))
+    const batch = Outcome.pack([[0, { ...body, result: { _tag: "Body", body: large } }]], 0)
+    expect(batch.large.length).toBe(1)
+    let result: Outcome.AnswerResult | undefined
+    Outcome.unpack(moved ? { ...batch, moved } : batch, (_, answer) => {
+      result = answer.result
+    })
+    return result!
+  }
+
+  const bytesLeft = (result: Outcome.AnswerResult) => result._tag === "Body" ? result.body.length : undefined
+
+  it("is given back when its text was made, where nobody else has it", () => {
+    for (const as of ["json", "text"] as const) {
+      const result = arrived(true)
+      expect(bytesLeft(result)).toBe(text.length)
+      expect(Outcome.decode(result, as)).toEqual(Either.right(as === "json" ? JSON.parse(text) : text))
+      expect(bytesLeft(result)).toBe(0)
+    }
+  })
+
+  it("stays with the client that may still have it", () => {
+    const result = arrived(false)
+    expect(Either.isRight(Outcome.decode(result, "json"))).toBe(true)
+    expect(bytesLeft(result)).toBe(text.length)
+  })
+
+  it("belongs to the user who asked for bytes", () => {
+    const result = arrived(true)
+    expect(Either.getOrThrow(Outcome.decode(result, "bytes"))).toBeInstanceOf(Uint8Array)
+    expect(bytesLeft(result)).toBe(text.length)
+  })
+})
