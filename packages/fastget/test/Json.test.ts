@@ -70,6 +70,11 @@ describe("Json.decode", () => {
     expect(problemOf(bytesOf("[".repeat(100_000)))).toBe("depth")
   })
 
+  it("refuses objects and arrays in turn, too deep only together", () => {
+    const half = Json.maxDepth / 2 + 1
+    expect(problemOf(bytesOf(`{"a":[`.repeat(half) + "1" + "]}".repeat(half)))).toBe("depth")
+  })
+
   it("does not count brackets in strings", () => {
     const text = JSON.stringify({ a: "[".repeat(5000), b: "\\\"" + "{".repeat(5000) })
     expect(decode(text)).toStrictEqual(Either.right(JSON.parse(text)))
