@@ -143,8 +143,7 @@ export const join = (run: number, { added, held, limit }: Wire): Share => {
   const add = (units: number) => {
     if (units === 0) return
     // In this order: a thread that is ended in between leaves too little behind, and never too much for ever.
-    added[0]! += units
-    Atomics.add(held, 0, units)
+    if (Atomics.add(added, 0, units) > closed / 2) Atomics.add(held, 0, units)
   }
   // Written by all workers without a lock: it is a guess, and a lost step of it does no harm.
   const learn = (units: number) => {
@@ -168,11 +167,18 @@ export const join = (run: number, { added, held, limit }: Wire): Share => {
   }
 }
 
+/** Far below what a chunk can have added: from there on nothing of it counts. */
+const closed = -(2 ** 30)
+
 /**
- * What a chunk has added beyond what came from it: to be taken when its worker
- * is lost.
+ * What a chunk has added beyond what came from it: to be taken when it was lost
+ * with its worker, or called back. Whatever its worker adds later is not counted,
+ * and the second time it is 0.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const lostWith = ({ added }: Wire, arrived: number): number => Atomics.load(added, 0) - arrived
+export const close = ({ added }: Wire, arrived: number): number => {
+  const units = Atomics.exchange(added, 0, closed)
+  return units > closed / 2 ? units - arrived : 0
+}

@@ -10,6 +10,8 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import * as Stream from "effect/Stream"
 import * as BufferedBytes from "./BufferedBytes.js"
@@ -22,7 +24,7 @@ import type { Answer, WireBatch } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
 import * as RunMetrics from "./RunMetrics.js"
-import type { Turnstile } from "./Turnstile.js"
+import type { Turnstile, Visitor } from "./Turnstile.js"
 
 /**
  * What the feeders of a run have in common.
@@ -152,7 +154,7 @@ export const feed = <Id>(
       const unanswered = chunk.flatMap((_, index) => done[index] === 0 ? [index] : [])
       done.fill(1)
       open = 0
-      buffered.take(BufferedBytes.lostWith(wire.buffered, arrived))
+      buffered.take(BufferedBytes.close(wire.buffered, arrived))
       const { givenUp, innocent, suspect } = context.losses.judge(chunk, unanswered, loss, alone)
       if (innocent.length > 0) backlog.putBack(innocent)
       for (const entries of suspect) {
@@ -164,11 +166,48 @@ export const feed = <Id>(
       return context.answered(givenUp, givenUp.map(() => Outcome.unanswered(reasonOf(loss))))
     }
 
+    /** Back with what has no answer, once its requests are told to end: it goes on when its consumer does. */
+    const calledBack = () => {
+      const rest = chunk.filter((_, index) => done[index] === 0)
+      done.fill(1)
+      open = 0
+      buffered.take(BufferedBytes.close(wire.buffered, arrived))
+      if (rest.length > 0 && alone && !over) suspects.unshift(rest)
+      else if (rest.length > 0) backlog.putBack(rest)
+      settled(rest.length, chunkWaiting, false)
+      chunkWaiting = 0
+    }
+
+    let fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
+    let isCalledBack = false
+    let lastOpen = -1
+    const visitor: Visitor = {
+      isStalled: () => {
+        const isStill = open === lastOpen
+        lastOpen = open
+        return isStill && buffered.isSpent()
+      },
+      stepAside: () => {
+        isCalledBack = true
+        fiber?.unsafeInterruptAsFork(FiberId.none)
+      }
+    }
+    // What was unpacked is delivered, even if the chunk is called back at that moment.
+    const receiveAll = (batch: WireBatch) => Effect.uninterruptible(Effect.suspend(() => receive(batch)))
+
     sent(chunk.length)
-    return turnstile.pass(alone)(Stream.runForEach(worker.execute(wire), receive)).pipe(
-      Effect.zipRight(Effect.suspend(() => lost(missing))),
-      Effect.catchTag("WorkerLost", lost),
-      Effect.onInterrupt(() => Effect.sync(() => RunMetrics.add(FetchMetrics.inFlight, -open))),
+    return Effect.withFiberRuntime<void, WorkerLost | PoolError>((current) => {
+      fiber = current
+      return turnstile.pass(alone, visitor)(Stream.runForEach(worker.execute(wire), receiveAll))
+    }).pipe(
+      Effect.zipRight(Effect.fail(missing)),
+      Effect.catchTag("WorkerLost", (loss) => Effect.uninterruptible(Effect.suspend(() => lost(loss)))),
+      Effect.onInterrupt(() =>
+        Effect.sync(() => {
+          if (isCalledBack) calledBack()
+          else RunMetrics.add(FetchMetrics.inFlight, -open)
+        })
+      ),
       Effect.withSpan("FastGet.chunk", {
         attributes: { run: context.run, size: chunk.length },
         captureStackTrace: false

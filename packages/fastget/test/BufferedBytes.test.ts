@@ -43,7 +43,12 @@ describe("the count of a run", () => {
     const wire = count.chunk()
     BufferedBytes.join(1, structuredClone(wire)).add(10)
     expect(count.isSpent()).toBe(true)
-    expect(BufferedBytes.lostWith(wire, 4)).toBe(6)
+    expect(BufferedBytes.close(wire, 4)).toBe(6)
+    // What comes too late does not count.
+    const before = count.held()
+    BufferedBytes.join(1, wire).add(3)
+    expect(count.held()).toBe(before)
+    expect(BufferedBytes.close(wire, 4)).toBe(0)
   })
 
   it("works where there is no shared memory", () => {
@@ -363,5 +368,33 @@ describe("a stream with a slow consumer", () => {
       expect(yield* Effect.provide(Stream.runCount(FastGet.stream(entries(100))), run.layer)).toBe(100)
       expect(losses).toBeGreaterThan(30)
       expect(run.held()).toEqual([0])
+    }))
+
+  it.live("steps aside for an entry that must be alone in its worker", () =>
+    Effect.gen(function*() {
+      const serve = FetchWorker.make(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte)))
+      let losses = 0
+      const execute = (chunk: WireChunk): Stream.Stream<OutcomeModule.WireBatch, FetchPool.WorkerLost> =>
+        chunk.urls.some((url) => url.includes("suspect")) && losses++ === 0
+          ? Stream.fail({ _tag: "WorkerLost", cause: "exit", exitCode: 1 })
+          : serve(chunk)
+      const run = watched(poolOf(execute), { maxBufferedBytes: 20_000, connectionsPerOrigin: 1 })
+      yield* Effect.gen(function*() {
+        const go = yield* Deferred.make<void>()
+        const stalled = yield* FastGet.streamEither(entries(100)).pipe(
+          Stream.tap(() => Deferred.await(go)),
+          Stream.runCollect,
+          Effect.fork
+        )
+        yield* until(() => run.held().some((held) => held * unit >= 20_000))
+        const other = FastGet.stream([["s", "http://a/suspect"]] as const)
+        expect(yield* Effect.timeout(Stream.runCount(other), "3 seconds")).toBe(1)
+        expect(losses).toBe(2)
+        yield* Deferred.succeed(go, undefined)
+        const ends = yield* Fiber.join(stalled)
+        expect([...ends].map(([id]) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+        expect([...ends].every(([, result]) => result._tag === "Right")).toBe(true)
+      }).pipe(Effect.provide(run.layer))
+      expect(run.held()).toEqual([0, 0])
     }))
 })
