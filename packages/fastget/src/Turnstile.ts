@@ -67,7 +67,7 @@ export const make = (): Turnstile => {
     }
     timer ??= setTimeout(() => {
       timer = undefined
-      for (const visitor of [...inside]) if (visitor.isStalled()) visitor.stepAside()
+      for (const visitor of inside) if (visitor.isStalled()) visitor.stepAside()
       look()
     }, stalledCheck)
   }
