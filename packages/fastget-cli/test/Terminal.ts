@@ -37,6 +37,16 @@ export interface Terminal {
   readonly ended: Effect.Effect<number>
 }
 
+/** Node draws no colours where it finds one of these, and a person at a terminal has none of them. */
+const colourless = ["CI", "NO_COLOR", "NODE_DISABLE_COLORS", "FORCE_COLOR"]
+
+const atTerminal = (env: Options["env"]): Record<string, string | undefined> => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !colourless.includes(name))),
+  SHELL: "/bin/sh",
+  TERM: "xterm-256color",
+  ...env
+})
+
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 /** Starts `fastget` on a terminal; the scope ends it. */
@@ -52,7 +62,7 @@ export const fastget = (
         const child = spawn(
           "script",
           ["-qefc", `stty cols ${columns} rows ${rows}; tty >${quote(device)}; exec ${command}`, "/dev/null"],
-          { cwd, env: { ...process.env, SHELL: "/bin/sh", TERM: "xterm-256color", ...env }, stdio: "pipe" }
+          { cwd, env: atTerminal(env), stdio: "pipe" }
         )
         return { child, device }
       }),
