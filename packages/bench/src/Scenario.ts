@@ -137,11 +137,11 @@ const tls: Scenario = {
   title: "TLS",
   about: "Tiny JSON over TLS; the clients verify the certificate (`NODE_EXTRA_CA_CERTS`).",
   rounds,
-  warmup: 2000,
+  warmup: 5000,
   quick: { entries: 30_000, rounds: 3 },
   rows: relative(Clients.undiciRequest, [
-    row(Clients.fastget, 100_000, { path: "tiny", tls: true }),
-    row(Clients.undiciRequest, 100_000, { path: "tiny", tls: true }),
+    row(Clients.fastget, 200_000, { path: "tiny", tls: true }),
+    row(Clients.undiciRequest, 200_000, { path: "tiny", tls: true }),
     row(Clients.fetch, 50_000, { path: "tiny", tls: true })
   ])
 }
