@@ -187,7 +187,7 @@ describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
         const silent = yield* LoopbackServer.make(() => {})
         const server = yield* LoopbackServer.make()
         const fiber = yield* Effect.fork(execute(chunkOf(paths(silent.url, 200), { connections: 20 })))
-        yield* within(5000, "20 sockets", () => silent.openSockets() === 20)
+        yield* within(5000, "20 requests", () => silent.requests() === 20)
         yield* Fiber.interrupt(fiber)
         yield* within(1000, "no open socket", () => silent.openSockets() === 0)
         expect(silent.requests()).toBe(20)
