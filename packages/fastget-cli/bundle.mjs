@@ -16,6 +16,8 @@ await Esbuild.build({
   format: "esm",
   target: "node20.18",
   minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
   legalComments: "none",
   // Some of it is CommonJS and asks for node:* by require, which a module does not have.
   banner: {
