@@ -4,8 +4,11 @@ import FaultTable from "./packages/fastget-node/test/faults/FaultTable.js"
 // `npm run faults`: every row of docs/faults.md 10,000 times on each path, and a table of what was measured.
 export default defineConfig({
   test: {
-    root: "packages/fastget-node/test/faults",
-    include: ["*.test.ts"],
+    // Said here, or all folders of vitest.workspace.ts were the projects.
+    projects: [{
+      extends: true,
+      test: { name: "faults", root: "packages/fastget-node/test/faults", include: ["*.test.ts"] }
+    }],
     pool: "forks",
     fileParallelism: false,
     env: { FAULT_REPEATS: process.env.FAULT_REPEATS ?? "10000" },
