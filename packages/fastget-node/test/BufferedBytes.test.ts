@@ -223,7 +223,7 @@ describe("a consumer a hundred times slower than the network", () => {
   const megabyte = Buffer.from(JSON.stringify("x".repeat(2 ** 20 - 2)))
   const MiB = 2 ** 20
 
-  /** The peak of a process that takes 40 bodies of 1 MiB, one each 20 ms. */
+  /** The peak of a process that takes 400 bodies of 1 MiB, one each 10 ms. */
   const peakOf = (maxBufferedBytes: number) =>
     Effect.gen(function*() {
       const server = yield* LoopbackServer.make((_, response) => {
@@ -231,7 +231,7 @@ describe("a consumer a hundred times slower than the network", () => {
         response.end(megabyte)
       })
       const program = fileURLToPath(new URL("./programs/slow-consumer.mjs", import.meta.url))
-      const args = [program, server.url, String(maxBufferedBytes), "40", "20"]
+      const args = [program, server.url, String(maxBufferedBytes), "400", "10"]
       const output = yield* Effect.async<string>((resume) => {
         const child = execFile(process.execPath, args, (error, stdout) =>
           resume(error === null ? Effect.succeed(stdout) : Effect.die(error)))
@@ -241,7 +241,7 @@ describe("a consumer a hundred times slower than the network", () => {
       })
       const { rss, taken } = JSON.parse(output) as { readonly rss: number; readonly taken: number }
       yield* Effect.logInfo(`peak RSS ${Math.round(rss / MiB)} MiB after ${server.requests()} requests`)
-      expect(taken).toBe(40)
+      expect(taken).toBe(400)
       return { rss, requests: server.requests() }
     })
 

@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import * as Discard from "./Discard.js"
 import type { Answer, AnswerResult } from "./Outcome.js"
 import * as ValueSize from "./ValueSize.js"
 
@@ -66,6 +67,9 @@ export interface Share {
 /** Bytes of a unit: an Int32 of them is 128 GiB. Small bodies count for no less than the objects they come with. */
 const unit = 64
 
+/** How many bytes a consumer that holds the workers back takes until the engine is to collect what it left behind. */
+const collectedAfter = 16 * 1024 * 1024
+
 /** How many bodies it takes, about, until those of another size are expected. */
 const learnSteps = 8
 
@@ -117,6 +121,7 @@ const makeCounts = (count: number): Int32Array =>
 export const make = (limitBytes: number): BufferedBytes => {
   const limit = unitsOf(limitBytes)
   const held = makeCounts(2)
+  let takenSlowly = 0
   return {
     isSpent: () => Atomics.load(held, 0) >= limit,
     held: () => Atomics.load(held, 0),
@@ -124,7 +129,13 @@ export const make = (limitBytes: number): BufferedBytes => {
     take: (units) => {
       if (units === 0) return
       const before = Atomics.sub(held, 0, units)
-      if (before < limit || before - units >= limit) return
+      if (before < limit) return
+      takenSlowly += units
+      if (takenSlowly * unit >= collectedAfter) {
+        takenSlowly = 0
+        Discard.values()
+      }
+      if (before - units >= limit) return
       // A copy: who is told may leave and come again.
       const told = [...listeners.get(held) ?? []]
       for (const listener of told) listener()

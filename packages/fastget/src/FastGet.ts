@@ -35,6 +35,7 @@ import type { PoolError } from "./PoolError.js"
 import * as Run from "./Run.js"
 import * as RunLog from "./RunLog.js"
 import * as SchemaIssues from "./SchemaIssues.js"
+import * as ShortLived from "./ShortLived.js"
 import * as Turnstile from "./Turnstile.js"
 
 /**
@@ -78,6 +79,7 @@ export class FastGet extends Context.Tag("fastget/FastGet")<FastGet, Service>() 
  * @category constructors
  */
 export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
+  ShortLived.prepare()
   const places = pool.workers.map((worker) => ({ worker, turnstile: Turnstile.make() }))
   let runs = 0
   return {

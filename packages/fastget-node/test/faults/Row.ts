@@ -137,7 +137,7 @@ export const rowOf = (
         repeats: repeats.reduce((sum, count) => sum + count, 0),
         seconds: (performance.now() - startedAt) / 1000
       })
-    }), Measure.repeats === undefined ? undefined : 600_000)
+    }), Measure.repeats === undefined ? undefined : 1_800_000)
 
 /** One way through the library, and servers of its own. */
 interface Path {
