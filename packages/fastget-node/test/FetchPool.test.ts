@@ -34,6 +34,7 @@ const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}):
   connections: 64,
   connectionsInAll: 4096,
   quick: true,
+  drainable: false,
   settings,
   buffered: BufferedBytes.make(defaults.maxBufferedBytes).chunk(),
   urls,

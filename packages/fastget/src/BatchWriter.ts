@@ -22,6 +22,8 @@ export interface BatchWriter {
   /** An entry has got its connection. When all have, the library is told: it may send more. */
   readonly started: () => void
   readonly add: (index: number, answer: Answer) => void
+  /** An entry goes back without an answer. */
+  readonly leaveOut: () => void
 }
 
 /**
@@ -62,6 +64,9 @@ export const make = (entries: number, send: (batch: WireBatch) => void): BatchWr
       bytes += answer.bytes
       if (--unfinished === 0 || bytes > batchBytes) flush()
       else flushSoon()
+    },
+    leaveOut: () => {
+      if (--unfinished === 0) flush()
     }
   }
 }

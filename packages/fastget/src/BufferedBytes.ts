@@ -3,8 +3,9 @@
  * taken, wherever they are, and for each that is under way as much as is to be
  * expected. Workers add to the count and look whether it is spent, the
  * consumer's side takes from it. It lies in memory that the threads share, so it
- * is true at any moment and no message is needed for it. One for each run. See
- * docs/decisions/0015-buffered-bytes.md.
+ * is true at any moment and no message is needed for it. One for each run. A run
+ * that is drained has no bytes any more. See docs/decisions/0015-buffered-bytes.md
+ * and 0019-drained-runs.md.
  *
  * @since 0.1.0
  */
@@ -19,8 +20,7 @@ import * as ValueSize from "./ValueSize.js"
  * @category wire
  */
 export interface Wire {
-  readonly limit: number
-  /** What is held, over all workers; and what the next body is expected to be. */
+  /** What is held, over all workers; what the next body is expected to be; and the limit of the first. */
   readonly held: Int32Array
   /** What this chunk has added in all; only its worker writes it. It says what is lost with a worker. */
   readonly added: Int32Array
@@ -34,6 +34,9 @@ export interface Wire {
  */
 export interface BufferedBytes {
   readonly isSpent: () => boolean
+  /** From now on, and for ever, the count is spent: no request of the run begins. */
+  readonly drain: () => void
+  readonly isDrained: () => boolean
   /** What is held, in units. */
   readonly held: () => number
   /** The count for one more chunk. */
@@ -53,6 +56,7 @@ export interface Share {
   /** The stream's number. */
   readonly run: number
   readonly isSpent: () => boolean
+  readonly isDrained: () => boolean
   /** A request begins: counts what its body is expected to be, and returns that for `end`. */
   readonly begin: () => number
   /** Its body is there, and held from now on; 0 where there is none or it was counted by `add`. */
@@ -112,20 +116,30 @@ const makeCounts = (count: number): Int32Array =>
     typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4 * count) : new SharedArrayBuffer(4 * count)
   )
 
+/** In place of the limit: nothing is as little as that. */
+const drained = -(2 ** 31)
+
+const isSpent = (held: Int32Array): boolean => Atomics.load(held, 0) >= Atomics.load(held, 2)
+
+const isDrained = (held: Int32Array): boolean => Atomics.load(held, 2) === drained
+
 /**
- * A count of nothing, spent when it reaches `limit` bytes.
+ * A count of nothing, spent when it reaches `limitBytes`.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (limitBytes: number): BufferedBytes => {
   const limit = unitsOf(limitBytes)
-  const held = makeCounts(2)
+  const held = makeCounts(3)
+  held[2] = limit
   let takenSlowly = 0
   return {
-    isSpent: () => Atomics.load(held, 0) >= limit,
+    isSpent: () => isSpent(held),
+    drain: () => void Atomics.store(held, 2, drained),
+    isDrained: () => isDrained(held),
     held: () => Atomics.load(held, 0),
-    chunk: () => ({ limit, held, added: makeCounts(1) }),
+    chunk: () => ({ held, added: makeCounts(1) }),
     take: (units) => {
       if (units === 0) return
       const before = Atomics.sub(held, 0, units)
@@ -150,7 +164,7 @@ export const make = (limitBytes: number): BufferedBytes => {
  * @since 0.1.0
  * @category constructors
  */
-export const join = (run: number, { added, held, limit }: Wire): Share => {
+export const join = (run: number, { added, held }: Wire): Share => {
   const add = (units: number) => {
     if (units === 0) return
     // In this order: a thread that is ended in between leaves too little behind, and never too much for ever.
@@ -162,7 +176,8 @@ export const join = (run: number, { added, held, limit }: Wire): Share => {
   }
   return {
     run,
-    isSpent: () => Atomics.load(held, 0) >= limit,
+    isSpent: () => isSpent(held),
+    isDrained: () => isDrained(held),
     begin: () => {
       const expected = held[1]!
       add(expected)

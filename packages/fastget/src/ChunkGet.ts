@@ -2,8 +2,9 @@
  * All entries of a chunk through a client. URLs come in, answers go to the
  * writer as they complete. Each entry starts when its origin has a connection
  * for it: on the quick path where the client has one, else as a fiber. What does
- * not end in a body there goes on in `HttpGet`, the same for both. The scope of
- * `getAll` owns all of it.
+ * not end in a body there goes on in `HttpGet`, the same for both. When the run
+ * is drained, entries that wait for a request go back without an answer. The
+ * scope of `getAll` owns all of it.
  *
  * @since 0.1.0
  */
@@ -21,6 +22,9 @@ import type { Ticket } from "./OriginGate.js"
 import type { Answer } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import type * as QuickGet from "./QuickGet.js"
+
+/** How often, in milliseconds, a chunk of a run that may be drained looks whether it is. */
+const drainCheck = 20
 
 /**
  * Gets all entries of a chunk, with no bound but the connections. An entry's
@@ -48,10 +52,33 @@ export const getAll = (
       const exchanges = new Map<QuickGet.Exchange, string>()
       let unfinished = chunk.urls.length
 
+      const end = () => {
+        clearInterval(timer)
+        resume(Effect.void)
+      }
+
       const answered = (index: number, answer: Answer) => {
         writer.add(index, context.as === "json" ? Outcome.refuseDeep(answer) : answer)
-        if (--unfinished === 0) resume(Effect.void)
+        if (--unfinished === 0) end()
       }
+
+      const goBack = () => {
+        writer.leaveOut()
+        if (--unfinished === 0) end()
+      }
+
+      /** The gate lets nobody of a drained run in; here those leave who wait. */
+      const look = () => {
+        if (!run.isDrained()) return
+        for (const ticket of lines) {
+          ticket.cancel()
+          goBack()
+        }
+        lines.clear()
+        for (const fiber of context.waiting) fiber.unsafeInterruptAsFork(FiberId.none)
+        context.waiting.clear()
+      }
+      const timer = chunk.drainable ? setInterval(look, drainCheck) : undefined
 
       /** Counted before the place is given on: who gets it is to know. */
       const leave = (target: Entry.Target, begun: number, held: number) => {
@@ -61,6 +88,7 @@ export const getAll = (
 
       const goOn = (index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number) =>
         runFork(HttpGet.goOn(context, target, index, hop, startedAt)).addObserver((exit) => {
+          if (Exit.isInterrupted(exit) && run.isDrained()) return goBack()
           const answer = Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt))
           run.add(answer.held)
           answered(index, answer)
@@ -119,9 +147,10 @@ export const getAll = (
         })
         if (ticket !== undefined) lines.add(ticket)
       })
-      if (unfinished === 0) return resume(Effect.void)
+      if (unfinished === 0) return end()
 
       return Effect.sync(() => {
+        clearInterval(timer)
         // The lines first: a place that is left must not go to an entry of this chunk.
         for (const ticket of lines) ticket.cancel()
         for (const [exchange, origin] of exchanges) {

@@ -45,6 +45,8 @@ export interface WireChunk {
   /** Whether a client that can may take the quick path. */
   readonly quick: boolean
   readonly settings: GetSettings
+  /** Whether the run may be drained, so that its worker has to look for it. */
+  readonly drainable: boolean
   /** The run's count of bytes, in memory the threads share. */
   readonly buffered: BufferedBytes.Wire
   readonly urls: ReadonlyArray<string>

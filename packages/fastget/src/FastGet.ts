@@ -56,7 +56,7 @@ export interface Request<Id, A, B, E, R, R2>
  * @category models
  */
 export interface Service {
-  /** Runs entries over the pool: exactly one element for each entry taken. */
+  /** Runs entries over the pool: exactly one element for each entry taken, and for those under way where it is drained. */
   readonly run: <Id, A, B, E, R, R2>(
     request: Request<Id, A, B, E, R, R2>
   ) => Stream.Stream<B, FetchError<Id> | PoolError | E, R | R2>

@@ -4,7 +4,8 @@
  * at one entry and doubles each time the worker ran dry.
  *
  * What a lost worker had not answered is sent again, before all else. `Losses`
- * says what of it is suspect: that goes by itself, nothing beside it.
+ * says what of it is suspect: that goes by itself, nothing beside it. Of a run
+ * that is drained nothing is sent any more, and what has no answer stays so.
  *
  * @since 0.1.0
  */
@@ -40,6 +41,8 @@ export interface Context<Id> {
   readonly most: number
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
   readonly losses: Losses<Id>
+  /** Chunks that are not with their workers yet. */
+  readonly entering: Set<Visitor>
   /** Takes some entries and the answer of each, which is its first and last. */
   readonly answered: (
     entries: ReadonlyArray<Entry<Id>>,
@@ -166,7 +169,7 @@ export const feed = <Id>(
       return context.answered(givenUp, givenUp.map(() => Outcome.unanswered(reasonOf(loss))))
     }
 
-    /** Back with what has no answer, once its requests are told to end: it goes on when its consumer does. */
+    /** Back with what has no answer, once its requests are told to end: it goes on when its consumer does, if ever. */
     const calledBack = () => {
       const rest = chunk.filter((_, index) => done[index] === 0)
       done.fill(1)
@@ -185,7 +188,7 @@ export const feed = <Id>(
       isStalled: () => {
         const isStill = open === lastOpen
         lastOpen = open
-        return isStill && buffered.isSpent()
+        return isStill && buffered.isSpent() && !buffered.isDrained()
       },
       stepAside: () => {
         isCalledBack = true
@@ -198,12 +201,22 @@ export const feed = <Id>(
     sent(chunk.length)
     return Effect.withFiberRuntime<void, WorkerLost | PoolError>((current) => {
       fiber = current
-      return turnstile.pass(alone, visitor)(Stream.runForEach(worker.execute(wire), receiveAll))
+      if (buffered.isDrained()) return Effect.void
+      context.entering.add(visitor)
+      return turnstile.pass(alone, visitor)(Effect.suspend(() => {
+        context.entering.delete(visitor)
+        return Stream.runForEach(worker.execute(wire), receiveAll)
+      }))
     }).pipe(
       Effect.zipRight(Effect.fail(missing)),
-      Effect.catchTag("WorkerLost", (loss) => Effect.uninterruptible(Effect.suspend(() => lost(loss)))),
+      Effect.catchTag(
+        "WorkerLost",
+        (loss) =>
+          Effect.uninterruptible(Effect.suspend(() => buffered.isDrained() ? Effect.sync(calledBack) : lost(loss)))
+      ),
       Effect.onInterrupt(() =>
         Effect.sync(() => {
+          context.entering.delete(visitor)
           if (isCalledBack) calledBack()
           else RunMetrics.add(FetchMetrics.inFlight, -open)
         })
@@ -235,7 +248,7 @@ export const feed = <Id>(
   )
 }
 
-/** A worker that ended its stream and left entries out. */
+/** A worker that ended its stream and left entries out, as it may only where the run is drained. */
 const missing: WorkerLost = { _tag: "WorkerLost", cause: "missing" }
 
 /** What an entry is told of a loss. */

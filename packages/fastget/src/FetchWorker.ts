@@ -39,7 +39,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 5
+export const protocol = 6
 
 /**
  * From the library to a worker.
@@ -146,7 +146,7 @@ const requestInit = (context: Context.Context<never>): RequestInit =>
  * The function that serves chunks with a client. Every entry of a chunk starts
  * as soon as its origin has a connection for it; the stream gives whatever is
  * complete, no later than 4 milliseconds after it is, and ends when every entry
- * has its outcome. `number` tells the chunk from the others of this function in
+ * has its outcome, or has none because its run was drained. `number` tells the chunk from the others of this function in
  * the black box, if there is one.
  *
  * @since 0.1.0
@@ -180,6 +180,7 @@ export const make = <A = Json>(
         gate: gateFor(chunk),
         budget,
         run: BufferedBytes.join(chunk.run, chunk.buffered),
+        waiting: new Set(),
         as: chunk.as,
         withHeaders: chunk.withHeaders,
         settings: chunk.settings,

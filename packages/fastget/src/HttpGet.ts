@@ -13,6 +13,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Random from "effect/Random"
 import * as BufferedBytes from "./BufferedBytes.js"
@@ -46,6 +47,8 @@ export interface Context {
   readonly budget: RetryBudget
   /** The stream, and its count of bytes. */
   readonly run: BufferedBytes.Share
+  /** Fibers of `goOn` that wait for their next request, and have none under way: who interrupts one breaks off nothing. */
+  readonly waiting: Set<Fiber.RuntimeFiber<unknown, unknown>>
   readonly as: As
   readonly withHeaders: boolean
   readonly settings: GetSettings
@@ -171,7 +174,7 @@ const answerOf = (
 /**
  * From the end of the first request to the answer: redirects, retries, and what
  * is made of the body. Times are of performance.now, because the Clock's
- * nanoseconds are BigInts.
+ * nanoseconds are BigInts. Meant for a fiber of its own.
  *
  * @since 0.1.0
  * @category getting
@@ -182,38 +185,43 @@ export const goOn = (
   place: number,
   first: Hop,
   startedAt: number
-): Effect.Effect<Answer> => {
-  const { deadline, retry } = context.settings
-  const left = () => deadline - (performance.now() - startedAt)
-  let attempts = 1
-  let last: Attempt | undefined
-  const ended = (attempt: Attempt): Effect.Effect<Attempt> => {
-    last = attempt
-    if (attempt.result._tag === "Right" || attempts > retry.times) return Effect.succeed(attempt)
-    return Effect.flatMap(retryDelay(attempt.result.left, retry, attempts), (delay) =>
-      // Nobody waits for what can't come in time.
-      delay < left() && context.budget.take(target.origin, retry.budget)
-        ? Effect.flatMap(delay > 0 ? Effect.delay(again, delay) : again, ended)
-        : Effect.succeed(attempt))
-  }
-  const again = follow(context, target, { onRequest: () => attempts++ })
-  const attempt = "location" in first
-    ? Effect.flatMap(follow(context, target, { hop: first, left: remaining(context, startedAt) }), ended)
-    : ended(first)
-  const inTime = deadline === Infinity ? attempt : Effect.timeoutTo(attempt, {
-    duration: Math.max(0, left()),
-    onSuccess: identity,
-    onTimeout: () => last ?? failed(target, { _tag: "Timeout", phase: "total", limit: deadline })
+): Effect.Effect<Answer> =>
+  Effect.withFiberRuntime<Answer>((fiber) => {
+    const { deadline, retry } = context.settings
+    const waits = (isWaiting: boolean) => void (isWaiting ? context.waiting.add(fiber) : context.waiting.delete(fiber))
+    const left = () => deadline - (performance.now() - startedAt)
+    let attempts = 1
+    let last: Attempt | undefined
+    const ended = (attempt: Attempt): Effect.Effect<Attempt> => {
+      last = attempt
+      if (attempt.result._tag === "Right" || attempts > retry.times) return Effect.succeed(attempt)
+      return Effect.flatMap(retryDelay(attempt.result.left, retry, attempts), (delay) => {
+        // Nobody waits for what can't come in time.
+        if (delay >= left() || !context.budget.take(target.origin, retry.budget)) return Effect.succeed(attempt)
+        waits(true)
+        return Effect.flatMap(delay > 0 ? Effect.delay(again, delay) : again, ended)
+      })
+    }
+    const again = follow(context, target, { onRequest: () => attempts++ }, waits)
+    const attempt = "location" in first
+      ? Effect.flatMap(follow(context, target, { hop: first, left: remaining(context, startedAt) }, waits), ended)
+      : ended(first)
+    const inTime = deadline === Infinity ? attempt : Effect.timeoutTo(attempt, {
+      duration: Math.max(0, left()),
+      onSuccess: identity,
+      onTimeout: () => last ?? failed(target, { _tag: "Timeout", phase: "total", limit: deadline })
+    })
+    return Effect.flatMap(inTime, (attempt) => {
+      waits(false)
+      return Effect.map(
+        finish(context, attempt, place),
+        (result) => answerOf(context, attempt, result, attempts, startedAt)
+      )
+    }).pipe(
+      // A client may interrupt its own fiber; the attempts made before are no secret of it.
+      Effect.catchAllCause((cause) => Effect.succeed(brokenOff(cause, attempts, startedAt)))
+    )
   })
-  return Effect.flatMap(
-    inTime,
-    (attempt) =>
-      Effect.map(finish(context, attempt, place), (result) => answerOf(context, attempt, result, attempts, startedAt))
-  ).pipe(
-    // A client may interrupt its own fiber; the attempts made before are no secret of it.
-    Effect.catchAllCause((cause) => Effect.succeed(brokenOff(cause, attempts, startedAt)))
-  )
-}
 
 /**
  * For a client that interrupts its own fiber, and for whatever else nobody
@@ -278,12 +286,13 @@ const retryDelay = (
 /**
  * One attempt: a request and the redirects it leads to, all within the time for
  * one. Of a begun one the first request was made before; of any other the
- * start of the first is told.
+ * start of the first is told. `waits` is told when it waits for a request.
  */
 const follow = (
   context: Context,
   from: Target,
-  attempt: { readonly hop: Hop; readonly left: number } | { readonly onRequest: () => void }
+  attempt: { readonly hop: Hop; readonly left: number } | { readonly onRequest: () => void },
+  waits: (isWaiting: boolean) => void
 ): Effect.Effect<Attempt> =>
   Effect.suspend(() => {
     const { headers, maxRedirects, timeout } = context.settings
@@ -292,8 +301,12 @@ const follow = (
     let left = begun?.left ?? timeout
     const hops = (target: Target, callerHeaders: GetSettings["headers"], begun?: Hop): Effect.Effect<Attempt> => {
       seen.add(target.origin + target.path)
+      waits(begun === undefined)
       const hop = begun !== undefined ? Effect.succeed(begun) : context.gate.use(target.origin, context.run)(
         Effect.suspend(() => {
+          // It got its place before, and is to be interrupted in a moment.
+          if (context.run.isDrained()) return Effect.never
+          waits(false)
           const startedAt = performance.now()
           if ("onRequest" in attempt && seen.size === 1) attempt.onRequest()
           const begun = context.run.begin()

@@ -73,6 +73,8 @@ export interface Outbox<Id, B, E, R> {
     answers: ReadonlyArray<Answer>
   ) => Effect.Effect<void>
   readonly finish: (end: End<Id, E>) => void
+  /** Tells that no more answers will come, though they were not all. */
+  readonly drained: () => void
   /** Waits until the run needs no more work. */
   readonly finished: Effect.Effect<void>
   /** The next batch for the consumer, who has left the last one behind by asking. */
@@ -236,6 +238,7 @@ export const make = <Id, A, B, E, R>(
       },
       deliver,
       finish,
+      drained: () => finish(inputEnd ?? Exit.void),
       finished: Deferred.await(finished),
       pull: Effect.suspend(() => {
         leftBehind += handed

@@ -13,6 +13,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
@@ -42,6 +43,12 @@ export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, 
   readonly entries: Entry.Entries<Id, E, R>
   readonly as: As
   readonly withHeaders: boolean
+  /**
+   * When it completes the run is drained: no more is taken from the input, no
+   * request begins, and those under way come to their outcomes, which are the
+   * last. All other entries that were taken have none.
+   */
+  readonly drain?: Effect.Effect<void>
 }
 
 /** An input that takes longer than this, in milliseconds, to give its next entries is a live one. */
@@ -51,8 +58,8 @@ const liveAfter = 20
 const keptCheck = 20
 
 /**
- * What there is to emit for the entries, exactly once for each that was taken,
- * in the order in which they arrive.
+ * What there is to emit for the entries, exactly once for each that was taken
+ * (if the run is not drained), in the order in which they arrive.
  *
  * @since 0.1.0
  * @category running
@@ -95,6 +102,7 @@ const work = <Id, A, B, E, R, R2>(
       buffered,
       wireChunk: makeWireChunk(options, buffered),
       losses: Losses.make(),
+      entering: new Set(),
       answered: outbox.deliver,
       onFirst: () => {
         unserved--
@@ -117,12 +125,38 @@ const work = <Id, A, B, E, R, R2>(
     const reading = readInto(options, outbox, backlog, () => workers * largest, () => {
       live = true
     })
-    yield* Effect.all([reading, feeding, releaseKept(pool, backlog)], { concurrency: "unbounded", discard: true }).pipe(
-      Effect.catchAllCause((cause) => Effect.sync(() => outbox.finish(Exit.failCause(cause)))),
+    const orFinish = Effect.catchAllCause((cause: Cause.Cause<E | PoolError>) =>
+      Effect.sync(() => outbox.finish(Exit.failCause(cause)))
+    )
+    let reader: Fiber.Fiber<void> | undefined
+    if (options.drain !== undefined) {
+      yield* Effect.forkScoped(Effect.zipRight(options.drain, drained(outbox, context, chunks, () => reader)))
+      // So that one that is complete already is heard first.
+      yield* Effect.yieldNow()
+    }
+    if (!buffered.isDrained()) reader = yield* Effect.forkScoped(orFinish(reading))
+    yield* Effect.all([feeding, releaseKept(pool, backlog)], { concurrency: "unbounded", discard: true }).pipe(
+      orFinish,
       Effect.forkScoped
     )
     yield* outbox.finished
   }))
+
+/** Takes no more, begins no more, and ends the run with the last answer of what is under way. */
+const drained = <Id, B, E, R>(
+  outbox: Outbox.Outbox<Id, B, E, R>,
+  { buffered, entering }: Feeder.Context<Id>,
+  chunks: FiberSet.FiberSet<void>,
+  reader: () => Fiber.Fiber<void> | undefined
+): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    buffered.drain()
+    for (const visitor of entering) visitor.stepAside()
+    const reading = reader()
+    if (reading !== undefined) yield* Fiber.interrupt(reading)
+    yield* FiberSet.awaitEmpty(chunks)
+    outbox.drained()
+  })
 
 /** Reads entries into the backlog while there are places, and no more ahead than `ahead`. */
 const readInto = <Id, A, B, E, R, R2>(
@@ -168,7 +202,7 @@ const releaseKept = <Id>(pool: Pool, backlog: EntryChunk.Backlog<Id>): Effect.Ef
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>(
-  { as, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>,
+  { as, drain, pool, run, settings, withHeaders }: Options<Id, A, B, E, R, R2>,
   buffered: BufferedBytes.BufferedBytes
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
@@ -179,6 +213,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
     connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
+    drainable: drain !== undefined,
     settings: { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): EntryChunk.WireChunk => ({

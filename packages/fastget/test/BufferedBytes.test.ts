@@ -51,6 +51,18 @@ describe("the count of a run", () => {
     expect(BufferedBytes.close(wire, 4)).toBe(0)
   })
 
+  it("is spent for ever once the run is drained, in every thread, whatever is taken", () => {
+    const count = BufferedBytes.make(10 * unit)
+    const wire = structuredClone(count.chunk())
+    const share = BufferedBytes.join(1, wire)
+    share.add(12)
+    expect([count.isDrained(), share.isDrained()]).toEqual([false, false])
+    count.drain()
+    count.take(12)
+    expect([count.isSpent(), share.isSpent(), count.isDrained(), share.isDrained()]).toEqual([true, true, true, true])
+    expect(count.held()).toBe(0)
+  })
+
   it("works where there is no shared memory", () => {
     const shared = globalThis.SharedArrayBuffer
     Reflect.deleteProperty(globalThis, "SharedArrayBuffer")

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import type { FetchPool, Outcome } from "fastget"
@@ -221,4 +222,86 @@ describe("lost workers", () => {
       )
       expect(results).toEqual([expected(100, a), expected(100, b)])
     }), 5000)
+})
+
+describe("runs that are drained", () => {
+  /** A run in the background, and its ids as they come. */
+  const start = (service: FastGet.Service, count: number) =>
+    Effect.gen(function*() {
+      const drain = yield* Deferred.make<void>()
+      const ids: Array<number> = []
+      const outcomes = service.run({
+        entries: Stream.fromIterable(entriesOf(count, new Set())),
+        options: {},
+        as: "json",
+        withHeaders: false,
+        failFast: false,
+        logged: false,
+        drain: Deferred.await(drain),
+        decode: (result) => OutcomeModule.decode(result, "json"),
+        emit: (id) => id
+      })
+      const fiber = yield* Effect.fork(Stream.runForEach(outcomes, (id) => Effect.sync(() => ids.push(id))))
+      return { ids, drain: Deferred.succeed(drain, undefined), end: Effect.timeout(Fiber.join(fiber), "2 seconds") }
+    })
+
+  const until = (condition: () => boolean): Effect.Effect<void> => {
+    const look: Effect.Effect<void> = Effect.suspend(() => condition() ? Effect.void : Effect.delay(look, 1))
+    return Effect.orDie(Effect.timeout(look, "5 seconds"))
+  }
+
+  it.live("are not called back for suspects of others, and leave their own where they are", () =>
+    Effect.gen(function*() {
+      const go = yield* Deferred.make<void>()
+      let sent = 0
+      let lost = 0
+      const worker: FetchPool.PoolWorker = {
+        ready: Effect.void,
+        execute: ({ run, urls }) =>
+          Stream.suspend(() => {
+            if (run === 1) {
+              lost += urls.length
+              return Stream.fail({ _tag: "WorkerLost", cause: "exit" })
+            }
+            sent += urls.length
+            const batch = OutcomeModule.pack(urls.map((_, index) => [index, plain] as const), 0)
+            return Stream.fromEffect(Effect.as(Deferred.await(go), batch))
+          })
+      }
+      const service = yield* serviceOf([worker], { concurrency: 1 })
+      const first = yield* start(service, 3)
+      yield* until(() => sent === 1)
+      const second = yield* start(service, 3)
+      yield* until(() => lost === 1)
+      yield* first.drain
+      // Time to be looked at more than twice by who waits to be alone.
+      yield* Effect.sleep(250)
+      yield* second.drain
+      yield* second.end
+      expect({ ids: second.ids, lost }).toEqual({ ids: [], lost: 1 })
+      yield* Deferred.succeed(go, undefined)
+      yield* first.end
+      expect({ ids: first.ids, sent }).toEqual({ ids: [0], sent: 1 })
+    }))
+
+  it.live("give up nothing for lost that goes back, however often it was lost before, and send nothing again", () =>
+    Effect.gen(function*() {
+      const end = yield* Deferred.make<void>()
+      let sent = 0
+      const worker: FetchPool.PoolWorker = {
+        ready: Effect.void,
+        execute: () =>
+          Stream.suspend(() =>
+            // One more loss, and it would be given up.
+            ++sent <= 3 ? Stream.fail({ _tag: "WorkerLost", cause: "exit" }) : Stream.execute(Deferred.await(end))
+          )
+      }
+      const run = yield* start(yield* serviceOf([worker]), 1)
+      yield* until(() => sent === 4)
+      yield* run.drain
+      yield* Effect.yieldNow()
+      yield* Deferred.succeed(end, undefined)
+      yield* run.end
+      expect({ ids: run.ids, sent }).toEqual({ ids: [], sent: 4 })
+    }))
 })

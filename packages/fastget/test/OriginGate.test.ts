@@ -93,6 +93,30 @@ describe("OriginGate", () => {
       expect(uses.started).toEqual(["x1", "x2", "y1", "z1", "x3", "y2", "x4", "x5"])
     }))
 
+  it.live("lets nobody of a drained run in, nor waits for those who are in its line", () =>
+    Effect.gen(function*() {
+      const gate = OriginGate.make(1)
+      const uses = makeUses(gate)
+      const count = BufferedBytes.make(1024)
+      const drained = BufferedBytes.join(1, count.chunk())
+      yield* uses.fork("x1", 1, "http://a", drained)
+      const waiting = yield* uses.fork("x2", 1, "http://a", drained)
+      yield* uses.fork("y1", 2)
+      count.drain()
+      const late = yield* uses.fork("x3", 1, "http://b", drained)
+      expect(gate.enter("http://c", drained, () => uses.started.push("x4"))).toBeDefined()
+      yield* uses.end("x1")
+      yield* uses.end("y1")
+      // A paused run would be looked at by now.
+      yield* Effect.sleep(20)
+      expect(uses.started).toEqual(["x1", "y1"])
+      yield* Fiber.interruptAll([waiting, late])
+      for (const [name, origin] of [["z1", "http://a"], ["z2", "http://b"], ["z3", "http://c"]] as const) {
+        yield* uses.fork(name, 3, origin)
+      }
+      expect(uses.started).toEqual(["x1", "y1", "z1", "z2", "z3"])
+    }))
+
   it.effect("passes by who gave up the place in the line", () =>
     Effect.gen(function*() {
       const uses = makeUses(OriginGate.make(1))
