@@ -1,6 +1,6 @@
 /**
- * Ctrl-C, once and twice: first the run takes no more input and finishes what it
- * has, then it stops at once. SIGTERM counts the same. Its scope owns the
+ * Ctrl-C, once and twice: first the run begins no more requests and finishes
+ * those under way, then it stops at once. SIGTERM counts the same. Its scope owns the
  * handlers.
  */
 import * as Deferred from "effect/Deferred"

@@ -8,7 +8,6 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
@@ -89,18 +88,16 @@ const fetchAll = (
 ): Effect.Effect<void, Failure> =>
   Effect.gen(function*() {
     const service = yield* FastGet.FastGet
-    const entries = untilDone(
-      interrupt.once,
-      Input.batches(plan.input, output.choice).pipe(
-        Stream.mapEffect(({ badRows, entries }) =>
-          Effect.as(output.writeBadRows(badRows), Chunk.unsafeFromArray(entries))
-        ),
-        Stream.flattenChunks
-      )
+    const entries = Input.batches(plan.input, output.choice).pipe(
+      Stream.mapEffect(({ badRows, entries }) =>
+        Effect.as(output.writeBadRows(badRows), Chunk.unsafeFromArray(entries))
+      ),
+      Stream.flattenChunks
     )
-    // The service's own `run`, because no header of a response is wanted here: `outcomes` sends them between threads.
+    // The service's own `run`: it can be drained, and no header of a response goes from thread to thread for it.
     const outcomes = service.run({
       entries,
+      drain: Deferred.await(interrupt.once),
       options: {},
       as: plan.output.needs === "bytes" ? "bytes" : "json",
       withHeaders: false,
@@ -125,16 +122,6 @@ const fetchAll = (
   }).pipe(Effect.provide(NodeFastGet.layer(library)))
 
 const noHeaders = {}
-
-/** The stream until a deferred is done; not even a read that is waiting goes on then. */
-const untilDone = <A, E>(done: Deferred.Deferred<void>, stream: Stream.Stream<A, E>): Stream.Stream<A, E> =>
-  Stream.unwrapScoped(Effect.map(Stream.toPull(stream), (pull) => {
-    const end = Effect.zipRight(Deferred.await(done), Effect.fail(Option.none()))
-    // First, so that a stream that never waits ends as well.
-    return Stream.repeatEffectChunkOption(
-      Effect.flatMap(Deferred.isDone(done), (isDone) => isDone ? end : Effect.raceFirst(pull, end))
-    )
-  }))
 
 /** The summary, on stderr and where it is wanted. */
 const tell = (

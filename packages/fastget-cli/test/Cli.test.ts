@@ -14,6 +14,8 @@ import * as LibraryFlags from "../src/LibraryFlags.js"
 import { fastget, folder, lines, start, startFastget } from "./Process.js"
 import { within } from "./Within.js"
 
+const byNumber = (a: number, b: number) => a - b
+
 it.live("--version is the version of the package", () =>
   Effect.gen(function*() {
     const { version } = JSON.parse(Fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"))
@@ -160,6 +162,69 @@ it.scopedLive("SIGINT takes no more input, finishes what is in flight, and says 
     expect(written.length).toBe(requests())
     expect(stderr).toContain(`'${url}/{}' --range 1..1000000 -o out -H 'x-key: ***' --resume`)
   }))
+
+it.scopedLive(
+  "SIGINT waits for no more than the answers to what was asked; --resume asks for the rest",
+  () =>
+    Effect.gen(function*() {
+      const count = 20_000
+      const asked: Array<number> = []
+      let millis = 1000
+      const { url } = yield* LoopbackServer.make((request, response) => {
+        asked.push(Number(request.url!.slice(1)))
+        setTimeout(() => response.end(JSON.stringify({ path: request.url })), millis)
+      })
+      const path = yield* folder
+      const urls = Array.from({ length: count }, (_, index) => `${url}/${index + 1}\n`)
+      Fs.writeFileSync(Path.join(path, "urls.txt"), urls.join(""))
+      const args = ["urls.txt", "-o", "out"]
+      const ids = () =>
+        lines(Fs.readFileSync(Path.join(path, "out"), "utf8")).map(({ id }) => Number(id)).sort(byNumber)
+      const { child, ended } = yield* startFastget(args, { cwd: path })
+      // The second ones on their connections: thousands wait in the workers by now.
+      yield* within(10_000, "100 requests", () => asked.length > 100)
+      child.kill("SIGINT")
+      const at = performance.now()
+      const { code, stderr } = yield* ended
+      expect(performance.now() - at).toBeLessThan(3000)
+      expect(code).toBe(130)
+      const first = ids()
+      expect(first).toEqual([...asked].sort(byNumber))
+      const left = `fetched ${first.length} of 20,000 in .*, ${(count - first.length).toLocaleString("en-US")} left`
+      expect(stderr).toMatch(new RegExp(left))
+      millis = 0
+      const resumed = yield* fastget([...args, "--resume"], { cwd: path })
+      expect(resumed.code).toBe(0)
+      expect(resumed.stderr).toContain(`${first.length} done before`)
+      expect(ids()).toEqual(Array.from({ length: count }, (_, index) => index + 1))
+      expect(asked.length).toBe(count)
+    }),
+  60_000
+)
+
+it.scopedLive("SIGINT does not wait for entries that wait to be tried again", () =>
+  Effect.gen(function*() {
+    let isBusy = true
+    const { requests, url } = yield* LoopbackServer.make((request, response) => {
+      if (isBusy && request.url!.endsWith("1")) response.writeHead(503, { "retry-after": "50" })
+      response.end("1")
+    })
+    const path = yield* folder
+    const args = ["--template", `${url}/{}`, "--range", "1..500", "-o", "out"]
+    const file = () => lines(Fs.readFileSync(Path.join(path, "out"), "utf8"))
+    const { child, ended } = yield* startFastget(args, { cwd: path })
+    yield* within(10_000, "all requests, and all lines but 50", () => requests() === 500 && file().length === 450)
+    child.kill("SIGINT")
+    const at = performance.now()
+    expect((yield* ended).code).toBe(130)
+    expect(performance.now() - at).toBeLessThan(2000)
+    expect(file().length).toBe(450)
+    isBusy = false
+    expect((yield* fastget([...args, "--resume"], { cwd: path })).code).toBe(0)
+    expect(new Set(file().map(({ id }) => id)).size).toBe(500)
+    expect(file().length).toBe(500)
+    expect(requests()).toBe(550)
+  }), 30_000)
 
 it.scopedLive("a second SIGINT stops at once", () =>
   Effect.gen(function*() {

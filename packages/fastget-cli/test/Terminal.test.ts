@@ -128,6 +128,22 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
     40_000
   )
 
+  it.scopedLive("Ctrl-C once: waits for no entry that no request was made for", () =>
+    Effect.gen(function*() {
+      const { cwd, ids, server } = yield* setUp(12_000, 1000)
+      const terminal = yield* Terminal.fastget(["urls.txt", "-o", "out.ndjson"], { cwd, columns: 200 })
+      yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => / [1-9]\d* of 12,000/.test(line)))
+      const pressed = performance.now()
+      terminal.press("\u0003")
+      expect(yield* terminal.ended).toBe(130)
+      expect(performance.now() - pressed).toBeLessThan(3000)
+      const screen = (yield* terminal.screen).join("\n")
+      expect(screen).toContain("Stopping")
+      expect(screen).toMatch(/fetched [\d,]+ of 12,000 in .* left/)
+      expect(screen).toMatch(/go on with +.*urls\.txt.*--resume/)
+      expect(ids().length).toBe(server.requests())
+    }))
+
   it.scopedLive(
     "Ctrl-C twice: stops at once, without waiting for answers; --resume does the rest",
     () =>
