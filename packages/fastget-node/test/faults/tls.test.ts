@@ -29,7 +29,9 @@ const options = (connectTimeout: number): Options => ({
   retry: { times: 0, base: 1, cap: 1 },
   timeout: 10_000,
   tls: { ca },
-  pool: { connectTimeout, connectionsPerOrigin: 16, client: { tls: { ca } } }
+  pool: { connectTimeout, connectionsPerOrigin: 16, client: { tls: { ca } } },
+  // Each is a handshake, or a wait for one, of some milliseconds.
+  most: 2000
 })
 
 const serve = (law: Law.Law, options: Https.ServerOptions) =>
