@@ -201,7 +201,7 @@ export const make = (limit: number, total = Infinity): OriginGate => {
     forgetUnused(key, origin)
   }
 
-  const lineUp = (key: string, origin: Origin, run: Share, go: () => void): Ticket => {
+  const lineUp = (key: string, origin: Origin, run: Share, go: () => void): Waiter => {
     const line = origin.lines.get(run.run) ?? { run, waiters: [], size: 0 }
     origin.lines.set(run.run, line)
     const waiter: Waiter = {
@@ -230,10 +230,10 @@ export const make = (limit: number, total = Infinity): OriginGate => {
       go()
       return undefined
     }
-    const ticket = lineUp(key, origin, run, go)
+    const waiter = lineUp(key, origin, run, go)
     if (spent) pause(run, key)
     else serve(key)
-    return ticket
+    return waiter.go === undefined ? undefined : waiter
   }
 
   return {

@@ -117,6 +117,19 @@ describe("OriginGate", () => {
       expect(uses.started).toEqual(["x1", "y1", "z1", "z2", "z3"])
     }))
 
+  it("gives no ticket to who is let in at once, behind others of a line that may go on", () => {
+    const gate = OriginGate.make(2)
+    const count = BufferedBytes.make(64)
+    // As in a thread: nobody tells it that some was taken.
+    const share = BufferedBytes.join(1, structuredClone(count.chunk()))
+    const started: Array<string> = []
+    share.add(1)
+    expect(gate.enter("http://a", share, () => started.push("1"))).toBeDefined()
+    count.take(1)
+    expect(gate.enter("http://a", share, () => started.push("2"))).toBeUndefined()
+    expect(started).toEqual(["1", "2"])
+  })
+
   it.effect("passes by who gave up the place in the line", () =>
     Effect.gen(function*() {
       const uses = makeUses(OriginGate.make(1))
