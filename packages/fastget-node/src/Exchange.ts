@@ -166,7 +166,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.answer(false)
   }
 
+  /**
+   * Not before undici has done with its connection: who asks for the next one in this very call may wait for the one
+   * that is just failing, in a pool that is forgotten a moment later (a certificate of another host).
+   */
   onError(error: Error): void {
+    queueMicrotask(() => this.failed(error))
+  }
+
+  private failed(error: Error): void {
     if (this.over) return
     if (!this.begun && reused(error) && this.stale++ < mostStale) {
       clearTimeout(this.timer)

@@ -1,6 +1,8 @@
-import { describe } from "@effect/vitest"
+import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { FaultServer } from "loopback"
 import * as Https from "node:https"
@@ -78,6 +80,29 @@ describe.skipIf(skipped)("TLS (needs openssl)", () => {
       ),
     options(10_000)
   )
+
+  Law.test("37: a certificate that no entry of 300 accepts is Tls for all of them, on 4 connections", (law) =>
+    Effect.gen(function*() {
+      for (const cert of [otherHost, expired]) {
+        const server = yield* serve(law, cert ?? {})
+        const tls = { ca: `${cert?.cert}` }
+        const pool = { connectionsPerOrigin: 4, client: { tls } }
+        const ids = Array.from({ length: 300 }, (_, n) => n)
+        for (const service of [yield* law.pool(pool), yield* law.inProcess(pool, tls)]) {
+          const ended = yield* Law.inTime(
+            10_000,
+            Stream.runCollect(
+              FastGet.streamEither(ids.map((n) => [n, `https://127.0.0.1:${server.port}/${n}`]), {
+                retry: { times: 0 }
+              })
+            ).pipe(Effect.provide(service))
+          )
+          const errors = [...ended].flatMap(([, result]) => Either.isLeft(result) ? [result.left] : [])
+          Law.once(ids, errors.map(({ id }) => id))
+          expect(new Set(errors.map((error) => error.reason._tag))).toEqual(new Set(["Tls"]))
+        }
+      }
+    }))
 
   rowOf(
     "38: a TLS handshake that hangs is a Timeout of the connection, one that is reset is Connect",
