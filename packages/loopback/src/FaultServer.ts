@@ -12,7 +12,7 @@ export interface FaultServer {
   /** `http://127.0.0.1:port`, without a slash at the end. */
   readonly url: string
   readonly openSockets: () => number
-  /** Requests for a path so far. */
+  /** Requests for a path so far; of the last 4,096 paths, so that what grows in a long run is not this. */
   readonly requests: (path: string) => number
 }
 
@@ -36,6 +36,7 @@ export const make: Effect.Effect<FaultServer, never, Scope.Scope> = Effect.map(
           request = ""
           const count = (counts.get(path) ?? 0) + 1
           counts.set(path, count)
+          if (counts.size > 4096) counts.delete(counts.keys().next().value!)
           const name = path.split("/")[1] ?? ""
           const behaviour = name in behaviours ? behaviours[name as Fault] : behaviours.ok
           behaviour(socket, path, count)
