@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Of undici only what makes connections: without fetch, caches and mocks a thread is some 5 MB smaller. */
+/** Of undici only what makes connections: without fetch, caches and mocks a thread is smaller (decision 11). */
 const connectionsOfUndici = {
   name: "connections of undici",
   setup: (build) => build.onResolve({ filter: /^undici$/ }, () => ({ path: path("undici-connections.mjs") }))
