@@ -20,8 +20,8 @@ import type * as FastGetConfig from "fastget/FastGetConfig"
 import * as FetchMetrics from "fastget/FetchMetrics"
 import type { PoolWorker, WorkerLost } from "fastget/FetchPool"
 import { FetchPool } from "fastget/FetchPool"
+import * as Gauge from "fastget/platform/Gauge"
 import { PoolError } from "fastget/PoolError"
-import * as RunMetrics from "fastget/RunMetrics"
 import { createRequire } from "node:module"
 import * as WorkerThreads from "node:worker_threads"
 import * as Heartbeat from "./Heartbeat.js"
@@ -154,8 +154,8 @@ const makePlace = (options: Thread.Options, record: Record): Effect.Effect<Place
       const onProbation = unproven >= mostUnproven
       const thread = yield* startProven(options, onProbation)
       if (served++ > 0) FetchMetrics.restarts.unsafeUpdate(1, [])
-      RunMetrics.add(FetchMetrics.workers, 1)
-      yield* Effect.addFinalizer(() => Effect.sync(() => RunMetrics.add(FetchMetrics.workers, -1)))
+      Gauge.add(FetchMetrics.workers, 1)
+      yield* Effect.addFinalizer(() => Effect.sync(() => Gauge.add(FetchMetrics.workers, -1)))
       const readyAt = performance.now()
       yield* Deferred.succeed(current, thread)
       const end = yield* thread.end

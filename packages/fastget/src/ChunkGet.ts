@@ -16,9 +16,9 @@ import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import type { BatchWriter } from "./BatchWriter.js"
 import type * as Entry from "./Entry.js"
-import type { WireChunk } from "./EntryChunk.js"
 import * as HttpGet from "./HttpGet.js"
-import type { Ticket } from "./OriginGate.js"
+import type { Ticket } from "./internal/origin/OriginGate.js"
+import type { WireChunk } from "./internal/wire/Chunk.js"
 import type { Answer } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import type * as QuickGet from "./QuickGet.js"
@@ -83,7 +83,7 @@ export const getAll = (
       /** Counted before the place is given on: who gets it is to know. */
       const leave = (target: Entry.Target, begun: number, held: number) => {
         run.end(begun, held)
-        gate.leave(target.origin)
+        gate.release(target.origin)
       }
 
       const goOn = (index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number) =>
@@ -141,7 +141,7 @@ export const getAll = (
           return answered(index, Outcome.unanswered(target.left))
         }
         let ticket: Ticket | undefined
-        ticket = gate.enter(target.right.origin, run, () => {
+        ticket = gate.acquire(target.right.origin, run, () => {
           if (ticket !== undefined) lines.delete(ticket)
           start(index, target.right)
         })
@@ -155,7 +155,7 @@ export const getAll = (
         for (const ticket of lines) ticket.cancel()
         for (const [exchange, origin] of exchanges) {
           exchange.cancel()
-          gate.leave(origin)
+          gate.release(origin)
         }
       })
     })

@@ -6,12 +6,10 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Reason } from "./Reason.js"
 import * as Url from "./Url.js"
@@ -38,61 +36,6 @@ export type Entries<Id, E = never, R = never> = Stream.Stream<Entry<Id>, E, R> |
  */
 export const isEntries = (u: unknown): u is Entries<unknown, unknown, unknown> =>
   Predicate.hasProperty(u, Stream.StreamTypeId) || (Predicate.isIterable(u) && typeof u !== "string")
-
-/**
- * Reads some entries: at least one, and at most `max` from an Iterable. Fails
- * with None at the end of the input, with Some when the input fails.
- *
- * @since 0.1.0
- * @category models
- */
-export type Reader<Id, E, R> = (max: number) => Effect.Effect<ReadonlyArray<Entry<Id>>, Option.Option<E>, R>
-
-/**
- * A reader of the entries. An iterator that was not read to its end is told so
- * (`return`) when the scope closes; one that throws is a defect.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const makeReader = <Id, E = never, R = never>(
-  entries: Entries<Id, E, R>
-): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope | R> =>
-  Symbol.iterator in entries ? iterableReader<Id, E, R>(entries) : streamReader(entries)
-
-const streamReader = <Id, E, R>(
-  entries: Stream.Stream<Entry<Id>, E, R>
-): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope | R> =>
-  Effect.map(Stream.toPull(entries), (pull) => () => Effect.map(pull, (chunk) => Array.from(chunk, toEntry)))
-
-const iterableReader = <Id, E, R>(
-  entries: Iterable<Entry<Id>>
-): Effect.Effect<Reader<Id, E, R>, never, Scope.Scope> =>
-  Effect.gen(function*() {
-    const iterator = entries[Symbol.iterator]()
-    // How the iterator ended, once it has.
-    let ended: Effect.Effect<never, Option.Option<never>> | undefined
-    yield* Effect.addFinalizer(() => Effect.sync(() => ended === undefined && iterator.return?.()))
-    return (max) =>
-      Effect.suspend(() => {
-        const read: Array<Entry<Id>> = []
-        while (ended === undefined && read.length < max) {
-          try {
-            const next = iterator.next()
-            if (next.done === true) ended = Effect.fail(Option.none())
-            else read.push(toEntry(next.value))
-          } catch (error) {
-            // What was read before it threw is given first.
-            ended = Effect.die(error)
-          }
-        }
-        return ended !== undefined && read.length === 0 ? ended : Effect.succeed(read)
-      })
-  })
-
-// What is no pair (types can be wrong at the edges of a program) is a bad entry, not a crash.
-const toEntry = <Id>(entry: Entry<Id>): Entry<Id> =>
-  Array.isArray(entry) ? entry : [entry as unknown as Id, undefined as unknown as string]
 
 /**
  * The longest URL that is sent, in characters. Servers refuse far shorter ones.

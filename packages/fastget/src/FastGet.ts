@@ -28,15 +28,15 @@ import type { LayerOptions, Settings, StreamOptions } from "./FastGetConfig.js"
 import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
+import { ExclusiveAccess } from "./internal/run/ExclusiveAccess.js"
+import * as Run from "./internal/run/Run.js"
+import * as RunLog from "./internal/run/RunLog.js"
 import type { Json } from "./Json.js"
 import type { Answer, AnswerResult, As, Outcome } from "./Outcome.js"
 import * as OutcomeModule from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
-import * as Run from "./Run.js"
-import * as RunLog from "./RunLog.js"
 import * as SchemaIssues from "./SchemaIssues.js"
 import * as ShortLived from "./ShortLived.js"
-import * as Turnstile from "./Turnstile.js"
 
 /**
  * One run as the service takes it: what a run needs, less what the service has.
@@ -45,7 +45,7 @@ import * as Turnstile from "./Turnstile.js"
  * @category models
  */
 export interface Request<Id, A, B, E, R, R2>
-  extends Omit<Run.Options<Id, A, B, E, R, R2>, "run" | "pool" | "places" | "settings" | "log">
+  extends Omit<Run.Options<Id, A, B, E, R, R2>, "runId" | "pool" | "slots" | "settings" | "log">
 {
   readonly options: StreamOptions
   readonly logged: boolean
@@ -80,14 +80,14 @@ export class FastGet extends Context.Tag("fastget/FastGet")<FastGet, Service>() 
  */
 export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
   ShortLived.prepare()
-  const places = pool.workers.map((worker) => ({ worker, turnstile: Turnstile.make() }))
-  let runs = 0
+  const slots = pool.workers.map((worker) => ({ worker, access: new ExclusiveAccess() }))
+  let runIds = 0
   return {
     run: ({ options, ...request }) =>
       Stream.unwrap(Effect.map(Effect.orDie(FastGetConfig.resolve(options, settings)), (settings) => {
-        const run = runs++
-        const log = request.logged ? RunLog.make(run, pool.workers.length, settings) : RunLog.silent
-        return Run.stream({ ...request, run, pool, places, settings, log })
+        const runId = runIds++
+        const log = request.logged ? RunLog.make(runId, pool.workers.length, settings) : RunLog.silent
+        return Run.stream({ ...request, runId, pool, slots, settings, log })
       }))
   }
 }

@@ -11,11 +11,19 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { WireChunk } from "./EntryChunk.js"
 import type * as FetchError from "./FetchError.js"
 import * as FetchWorker from "./FetchWorker.js"
+import type { WireChunk } from "./internal/wire/Chunk.js"
 import type { WireBatch } from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
+
+/**
+ * A chunk on its way to a worker, as plain data, and of the settings what a worker needs for it.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export type { GetSettings, WireChunk } from "./internal/wire/Chunk.js"
 
 /**
  * A worker ended with the chunk in it. The outcomes it gave before are good;

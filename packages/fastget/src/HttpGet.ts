@@ -19,9 +19,10 @@ import * as Random from "effect/Random"
 import * as BufferedBytes from "./BufferedBytes.js"
 import type { Target } from "./Entry.js"
 import * as Entry from "./Entry.js"
-import type { GetSettings } from "./EntryChunk.js"
 import * as FetchError from "./FetchError.js"
-import type { OriginGate } from "./OriginGate.js"
+import { withPermit } from "./internal/http/Permit.js"
+import type { OriginGate } from "./internal/origin/OriginGate.js"
+import type { GetSettings } from "./internal/wire/Chunk.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
@@ -302,7 +303,7 @@ const follow = (
     const hops = (target: Target, callerHeaders: GetSettings["headers"], begun?: Hop): Effect.Effect<Attempt> => {
       seen.add(target.origin + target.path)
       waits(begun === undefined)
-      const hop = begun !== undefined ? Effect.succeed(begun) : context.gate.use(target.origin, context.run)(
+      const hop = begun !== undefined ? Effect.succeed(begun) : withPermit(context.gate, target.origin, context.run)(
         Effect.suspend(() => {
           // It got its place before, and is to be interrupted in a moment.
           if (context.run.isDrained()) return Effect.never

@@ -1,3 +1,5 @@
+import * as OriginGate from "#internal/origin/OriginGate"
+import type { WireChunk } from "#internal/wire/Chunk"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it, vi } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -8,8 +10,6 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { FastGet, FastGetConfig, FetchPool, FetchWorker, Outcome as OutcomeModule } from "fastget"
 import * as BufferedBytes from "fastget/BufferedBytes"
-import type { WireChunk } from "fastget/EntryChunk"
-import * as OriginGate from "fastget/OriginGate"
 import * as ValueSize from "fastget/ValueSize"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
@@ -141,21 +141,21 @@ describe("a run whose bytes are spent", () => {
     const gate = OriginGate.make(1)
     const [a, b] = [makeRun(1), makeRun(2)]
     const started: Array<string> = []
-    const enter = (name: string, { share }: typeof a) => gate.enter("http://a", share, () => started.push(name))
+    const enter = (name: string, { share }: typeof a) => gate.acquire("http://a", share, () => started.push(name))
     enter("a1", a)
     enter("a2", a)
     enter("b1", b)
     a.share.add(1)
-    gate.leave("http://a")
+    gate.release("http://a")
     expect(started).toEqual(["a1", "b1"])
-    gate.leave("http://a")
+    gate.release("http://a")
     enter("a3", a)
     enter("b2", b)
     expect(started).toEqual(["a1", "b1", "b2"])
-    gate.leave("http://a")
+    gate.release("http://a")
     a.take(1)
     expect(started).toEqual(["a1", "b1", "b2", "a2"])
-    gate.leave("http://a")
+    gate.release("http://a")
     expect(started).toEqual(["a1", "b1", "b2", "a2", "a3"])
   })
 
@@ -165,7 +165,7 @@ describe("a run whose bytes are spent", () => {
     const started: Array<string> = []
     a.share.add(1)
     for (const name of ["1", "2", "1", "2"]) {
-      gate.enter(`http://${name}`, a.share, () => {
+      gate.acquire(`http://${name}`, a.share, () => {
         started.push(name)
         a.share.add(1)
       })
@@ -173,10 +173,10 @@ describe("a run whose bytes are spent", () => {
     expect(started).toEqual([])
     a.take(1)
     expect(started).toEqual(["1"])
-    gate.leave("http://1")
+    gate.release("http://1")
     a.take(1)
     expect(started).toEqual(["1", "2"])
-    gate.leave("http://2")
+    gate.release("http://2")
     a.take(1)
     a.take(1)
     expect(started).toEqual(["1", "2", "1", "2"])
@@ -190,7 +190,7 @@ describe("a run whose bytes are spent", () => {
       const share = BufferedBytes.join(1, structuredClone(count.chunk()))
       const started = yield* Deferred.make<void>()
       share.add(1)
-      gate.enter("http://a", share, () => Deferred.unsafeDone(started, Effect.void))
+      gate.acquire("http://a", share, () => Deferred.unsafeDone(started, Effect.void))
       count.take(1)
       yield* Effect.timeout(Deferred.await(started), "1 second")
     }))
@@ -201,13 +201,13 @@ describe("a run whose bytes are spent", () => {
       const gate = OriginGate.make(1)
       const a = makeRun(1)
       a.share.add(1)
-      const tickets = ["1", "2", "2"].map((name) => gate.enter(`http://${name}`, a.share, () => {}))
+      const tickets = ["1", "2", "2"].map((name) => gate.acquire(`http://${name}`, a.share, () => {}))
       expect(vi.getTimerCount()).toBe(1)
       vi.advanceTimersByTime(100)
       expect(vi.getTimerCount()).toBe(1)
       for (const ticket of tickets) ticket?.cancel()
       expect(vi.getTimerCount()).toBe(0)
-      gate.enter("http://1", a.share, () => {})
+      gate.acquire("http://1", a.share, () => {})
       expect(vi.getTimerCount()).toBe(1)
       a.take(1)
       expect(vi.getTimerCount()).toBe(0)

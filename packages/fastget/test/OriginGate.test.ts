@@ -1,3 +1,5 @@
+import { withPermit } from "#internal/http/Permit"
+import * as OriginGate from "#internal/origin/OriginGate"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -5,7 +7,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as BufferedBytes from "fastget/BufferedBytes"
-import * as OriginGate from "fastget/OriginGate"
 
 const yieldOften = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
 
@@ -24,7 +25,7 @@ const makeUses = (gate: OriginGate.OriginGate) => {
         const end = yield* Deferred.make<void>()
         ends.set(name, end)
         const use = Effect.zipRight(Effect.sync(() => started.push(name)), Deferred.await(end))
-        const fiber = yield* Effect.fork(gate.use(origin, share)(use))
+        const fiber = yield* Effect.fork(withPermit(gate, origin, share)(use))
         yield* yieldOften
         return fiber
       })
@@ -104,7 +105,7 @@ describe("OriginGate", () => {
       yield* uses.fork("y1", 2)
       count.drain()
       const late = yield* uses.fork("x3", 1, "http://b", drained)
-      expect(gate.enter("http://c", drained, () => uses.started.push("x4"))).toBeDefined()
+      expect(gate.acquire("http://c", drained, () => uses.started.push("x4"))).toBeDefined()
       yield* uses.end("x1")
       yield* uses.end("y1")
       // A paused run would be looked at by now.
@@ -124,9 +125,9 @@ describe("OriginGate", () => {
     const share = BufferedBytes.join(1, structuredClone(count.chunk()))
     const started: Array<string> = []
     share.add(1)
-    expect(gate.enter("http://a", share, () => started.push("1"))).toBeDefined()
+    expect(gate.acquire("http://a", share, () => started.push("1"))).toBeDefined()
     count.take(1)
-    expect(gate.enter("http://a", share, () => started.push("2"))).toBeUndefined()
+    expect(gate.acquire("http://a", share, () => started.push("2"))).toBeUndefined()
     expect(started).toEqual(["1", "2"])
   })
 
@@ -152,9 +153,9 @@ describe("OriginGate", () => {
       yield* Fiber.interrupt(holder)
       expect(uses.started).toEqual(["1", "2"])
       yield* uses.end("2")
-      expect(yield* Effect.exit(gate.use("http://a", run(1))(Effect.fail("no")))).toEqual(Exit.fail("no"))
-      expect(Exit.isFailure(yield* Effect.exit(gate.use("http://a", run(1))(Effect.die("no"))))).toBe(true)
-      expect(yield* gate.use("http://a", run(1))(Effect.succeed("free again"))).toBe("free again")
+      expect(yield* Effect.exit(withPermit(gate, "http://a", run(1))(Effect.fail("no")))).toEqual(Exit.fail("no"))
+      expect(Exit.isFailure(yield* Effect.exit(withPermit(gate, "http://a", run(1))(Effect.die("no"))))).toBe(true)
+      expect(yield* withPermit(gate, "http://a", run(1))(Effect.succeed("free again"))).toBe("free again")
     }))
 
   it.effect("gives on a place that was granted in the instant of the interruption", () =>
@@ -195,7 +196,9 @@ describe("OriginGate", () => {
         const one = Effect.gen(function*() {
           const origin = `http://${yield* Random.nextIntBetween(0, 3)}`
           const share = run(yield* Random.nextIntBetween(0, 4))
-          const fiber = yield* Effect.fork(gate.use(origin, share)(hold(origin, yield* Random.nextIntBetween(0, 6))))
+          const fiber = yield* Effect.fork(
+            withPermit(gate, origin, share)(hold(origin, yield* Random.nextIntBetween(0, 6)))
+          )
           if (yield* Random.nextBoolean) {
             for (let n = yield* Random.nextIntBetween(0, 12); n > 0; n--) yield* Effect.yieldNow()
             yield* Fiber.interrupt(fiber)

@@ -8,7 +8,7 @@ const names = Object.fromEntries(
 describe("the public names of fastget", () => {
   it("are these, and a change of them is a change of the API", () => {
     expect(names).toStrictEqual({
-      Entry: ["isEntries", "makeParser", "makeReader", "maxUrlLength", "parseUrl", "urlText"],
+      Entry: ["isEntries", "makeParser", "maxUrlLength", "parseUrl", "urlText"],
       FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither"],
       FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
       FetchError: [

@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
-import type { Settings } from "./FastGetConfig.js"
+import type { Settings } from "../../FastGetConfig.js"
 
 /**
  * @since 0.1.0

@@ -1,9 +1,9 @@
+import * as Backlog from "#internal/run/Backlog"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import type { Entry } from "fastget"
-import * as EntryChunk from "fastget/EntryChunk"
 
 const entries = (from: number, to: number): ReadonlyArray<Entry.Entry<number>> =>
   Array.from({ length: to - from + 1 }, (_, n) => [from + n, `http://a/${from + n}`])
@@ -14,12 +14,12 @@ const settle = Effect.forEach(Array.from({ length: 10 }), () => Effect.yieldNow(
 
 /** A taker, and what it got. */
 const makeTaker = (
-  backlog: EntryChunk.Backlog<number>,
+  backlog: Backlog.Backlog<number>,
   { idle = false, room = 4, served = false }: { idle?: boolean; room?: number; served?: boolean } = {}
 ) => {
   const state = { idle, room, served, own: [] as Array<ReadonlyArray<Entry.Entry<number>>> }
   const got: Array<ReadonlyArray<number>> = []
-  const taker: EntryChunk.Taker<number> = {
+  const taker: Backlog.Taker<number> = {
     own: () => state.own.shift(),
     room: () => state.room,
     idle: () => state.idle,
@@ -30,7 +30,7 @@ const makeTaker = (
 }
 
 const makeBacklog = (reserved: () => number = () => 0, onTaken: () => void = () => {}) =>
-  EntryChunk.makeBacklog<number>({ within: 50, reserved, onTaken })
+  Backlog.make<number>({ within: 50, reserved, onTaken })
 
 describe("a backlog", () => {
   it.scoped("gives a busy worker a chunk when it is full, and not before", () =>

@@ -1,12 +1,10 @@
 /**
  * Adds what a run does to the metrics. Answers and counts come in; the metrics
  * of `FetchMetrics` change.
- *
- * @since 0.1.0
  */
 import * as Metric from "effect/Metric"
-import * as FetchMetrics from "./FetchMetrics.js"
-import type { Answer } from "./Outcome.js"
+import * as FetchMetrics from "../../FetchMetrics.js"
+import type { Answer } from "../../Outcome.js"
 
 const byReason = new Map<string, Metric.Metric.Counter<number>>()
 
@@ -18,9 +16,6 @@ const outcomesOf = (reason: string): Metric.Metric.Counter<number> => {
 
 /**
  * Adds answers to the metrics as they arrive.
- *
- * @since 0.1.0
- * @category recording
  */
 export const record = (answers: ReadonlyArray<Answer>): void => {
   // Metric.update is an Effect for each value; this runs for every outcome.
@@ -37,21 +32,8 @@ export const record = (answers: ReadonlyArray<Answer>): void => {
 
 /**
  * Counts outcomes: those that succeeded, and those that failed by reason.
- *
- * @since 0.1.0
- * @category recording
  */
 export const count = (successes: number, failures: ReadonlyMap<string, number>): void => {
   if (successes > 0) outcomesOf("success").unsafeUpdate(successes, [])
   for (const [reason, n] of failures) outcomesOf(reason).unsafeUpdate(n, [])
-}
-
-/**
- * Adds to a gauge, or takes from it.
- *
- * @since 0.1.0
- * @category recording
- */
-export const add = (gauge: Metric.Metric.Gauge<number>, n: number): void => {
-  gauge.unsafeModify(n, [])
 }

@@ -6,8 +6,8 @@
  *
  * @since 0.1.0
  */
-import type { Entry } from "./Entry.js"
-import type { WorkerLost } from "./FetchPool.js"
+import type { Entry } from "../../Entry.js"
+import type { WorkerLost } from "../../FetchPool.js"
 
 /**
  * @since 0.1.0
@@ -25,7 +25,7 @@ export interface Verdict<Id> {
  * @since 0.1.0
  * @category models
  */
-export interface Losses<Id> {
+export interface PoisonDetection<Id> {
   /** Of a chunk, the places without an answer; `alone` says whether nothing was beside it. */
   readonly judge: (
     chunk: ReadonlyArray<Entry<Id>>,
@@ -52,7 +52,7 @@ interface Record {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <Id>(): Losses<Id> => {
+export const make = <Id>(): PoisonDetection<Id> => {
   // Weak, so that it holds only what is still on its way.
   const records = new WeakMap<Entry<Id>, Record>()
   const recordOf = (entry: Entry<Id>): Record => {

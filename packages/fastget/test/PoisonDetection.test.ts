@@ -1,6 +1,6 @@
+import * as PoisonDetection from "#internal/run/PoisonDetection"
 import { describe, expect, it } from "@effect/vitest"
 import type { Entry, FetchPool } from "fastget"
-import * as Losses from "fastget/Losses"
 
 const entries = (count: number): Array<Entry.Entry<number>> =>
   Array.from({ length: count }, (_, n) => [n, `http://a/${n}`])
@@ -14,7 +14,7 @@ const lost = (cause: FetchPool.WorkerLost["cause"], blame?: number | "elsewhere"
 })
 
 /** Ids instead of entries. */
-const idsOf = ({ givenUp, innocent, suspect }: Losses.Verdict<number>) => ({
+const idsOf = ({ givenUp, innocent, suspect }: PoisonDetection.Verdict<number>) => ({
   innocent: innocent.map(([id]) => id),
   suspect: suspect.map((chunk) => chunk.map(([id]) => id)),
   givenUp: givenUp.map(([id]) => id)
@@ -23,13 +23,13 @@ const idsOf = ({ givenUp, innocent, suspect }: Losses.Verdict<number>) => ({
 describe("a loss of which nothing is known", () => {
   it("makes suspect what was together, as a whole", () => {
     const chunk = entries(4)
-    expect(idsOf(Losses.make<number>().judge(chunk, [1, 2, 3], lost("exit"), false)))
+    expect(idsOf(PoisonDetection.make<number>().judge(chunk, [1, 2, 3], lost("exit"), false)))
       .toEqual({ innocent: [], suspect: [[1, 2, 3]], givenUp: [] })
   })
 
   it("halves what was alone", () => {
     const chunk = entries(5)
-    expect(idsOf(Losses.make<number>().judge(chunk, all(chunk), lost("exit"), true)))
+    expect(idsOf(PoisonDetection.make<number>().judge(chunk, all(chunk), lost("exit"), true)))
       .toEqual({ innocent: [], suspect: [[0, 1, 2], [3, 4]], givenUp: [] })
   })
 
@@ -37,7 +37,7 @@ describe("a loss of which nothing is known", () => {
     "gives up an entry that stands alone, by %s at the %ith time",
     (cause, times) => {
       const chunk = entries(1)
-      const losses = Losses.make<number>()
+      const losses = PoisonDetection.make<number>()
       for (let n = 1; n < times; n++) {
         expect(idsOf(losses.judge(chunk, [0], lost(cause), true))).toEqual({
           innocent: [],
@@ -53,13 +53,13 @@ describe("a loss of which nothing is known", () => {
 describe("a loss with an entry to blame", () => {
   it("makes suspect that one only", () => {
     const chunk = entries(5)
-    expect(idsOf(Losses.make<number>().judge(chunk, [1, 2, 4], lost("exit", 2), false)))
+    expect(idsOf(PoisonDetection.make<number>().judge(chunk, [1, 2, 4], lost("exit", 2), false)))
       .toEqual({ innocent: [1, 4], suspect: [[2]], givenUp: [] })
   })
 
   it("counts, also when others were there: a stuck entry is given up at its second", () => {
     const chunk = entries(3)
-    const losses = Losses.make<number>()
+    const losses = PoisonDetection.make<number>()
     losses.judge(chunk, all(chunk), lost("stuck", 1), false)
     expect(idsOf(losses.judge([chunk[1]!], [0], lost("stuck", 0), true)))
       .toEqual({ innocent: [], suspect: [], givenUp: [1] })
@@ -67,19 +67,19 @@ describe("a loss with an entry to blame", () => {
 
   it("clears what was suspect with it", () => {
     const chunk = entries(4)
-    expect(idsOf(Losses.make<number>().judge(chunk, all(chunk), lost("exit", 3), true)))
+    expect(idsOf(PoisonDetection.make<number>().judge(chunk, all(chunk), lost("exit", 3), true)))
       .toEqual({ innocent: [0, 1, 2], suspect: [[3]], givenUp: [] })
   })
 
   it("blames nobody where that entry has its answer", () => {
     const chunk = entries(4)
-    expect(idsOf(Losses.make<number>().judge(chunk, [0, 1], lost("exit", 3), false)))
+    expect(idsOf(PoisonDetection.make<number>().judge(chunk, [0, 1], lost("exit", 3), false)))
       .toEqual({ innocent: [0, 1], suspect: [], givenUp: [] })
   })
 
   it("drops none of several that are the same object", () => {
     const [entry] = entries(1)
-    const { innocent, suspect } = Losses.make<number>().judge(
+    const { innocent, suspect } = PoisonDetection.make<number>().judge(
       [entry!, entry!, entry!],
       [0, 1, 2],
       lost("exit", 1),
@@ -92,12 +92,12 @@ describe("a loss with an entry to blame", () => {
 describe("a loss that came from elsewhere", () => {
   it("is held against nobody", () => {
     const chunk = entries(3)
-    expect(idsOf(Losses.make<number>().judge(chunk, all(chunk), lost("exit", "elsewhere"), false)))
+    expect(idsOf(PoisonDetection.make<number>().judge(chunk, all(chunk), lost("exit", "elsewhere"), false)))
       .toEqual({ innocent: [0, 1, 2], suspect: [], givenUp: [] })
   })
 
   it("leaves suspect what was, as a whole and uncounted", () => {
-    const losses = Losses.make<number>()
+    const losses = PoisonDetection.make<number>()
     const chunk = entries(1)
     for (let n = 0; n < 10; n++) {
       expect(idsOf(losses.judge(chunk, [0], lost("exit", "elsewhere"), true)))
@@ -106,7 +106,7 @@ describe("a loss that came from elsewhere", () => {
   })
 
   it("ends some time: who was near ten times is suspect, and given up like any other", () => {
-    const losses = Losses.make<number>()
+    const losses = PoisonDetection.make<number>()
     const chunk = entries(1)
     const verdicts = Array.from({ length: 13 }, () => idsOf(losses.judge(chunk, [0], lost("exit", "elsewhere"), true)))
     expect(verdicts.at(-2)).toEqual({ innocent: [], suspect: [[0]], givenUp: [] })

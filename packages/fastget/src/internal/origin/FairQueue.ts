@@ -1,0 +1,83 @@
+/**
+ * Who waits for a connection of one origin, in turn by run: each run has a line
+ * of its own, and the run that was served goes behind the others. So a run with
+ * a long line never holds up one with a short line. Plain data; nothing here
+ * waits by itself.
+ */
+
+/** Someone who waits. */
+export interface Waiter {
+  /** Called with the permit; undefined once that has happened, or the wait was given up. */
+  start: (() => void) | undefined
+}
+
+/** What a queue needs to know of a run. */
+export interface Run {
+  /** The run's number. */
+  readonly run: number
+}
+
+interface Line<R extends Run> {
+  readonly run: R
+  readonly waiters: Array<Waiter>
+  /** Waiters that have not given up. */
+  size: number
+}
+
+export class FairQueue<R extends Run> {
+  /** By run, in the order in which their turns come. */
+  private readonly lines = new Map<number, Line<R>>()
+
+  /** `onRunLeft` is told when the last waiter of a run has left. */
+  constructor(private readonly onRunLeft: (run: number) => void) {}
+
+  isEmpty(): boolean {
+    return this.lines.size === 0
+  }
+
+  has(run: number): boolean {
+    return this.lines.has(run)
+  }
+
+  add(run: R, start: () => void): Waiter {
+    let line = this.lines.get(run.run)
+    if (line === undefined) this.lines.set(run.run, line = { run, waiters: [], size: 0 })
+    const waiter = { start }
+    line.waiters.push(waiter)
+    line.size++
+    return waiter
+  }
+
+  /** Leaves the queue; whether it was still in it. */
+  giveUp(run: number, waiter: Waiter): boolean {
+    const line = this.lines.get(run)
+    if (waiter.start === undefined || line === undefined) return false
+    waiter.start = undefined
+    if (--line.size === 0) this.remove(run)
+    return true
+  }
+
+  /** Takes the next waiter out, and returns how to start it. Runs that are `heldBack` keep their turns. */
+  next(heldBack: (run: R) => boolean): (() => void) | undefined {
+    for (const [run, line] of this.lines) {
+      if (heldBack(line.run)) continue
+      let waiter = line.waiters.shift()
+      while (waiter?.start === undefined) waiter = line.waiters.shift()
+      const { start } = waiter
+      waiter.start = undefined
+      if (--line.size === 0) this.remove(run)
+      else if (this.lines.size > 1) {
+        // Deleted and set again, it is the last: the next turn is another run's.
+        this.lines.delete(run)
+        this.lines.set(run, line)
+      }
+      return start
+    }
+    return undefined
+  }
+
+  private remove(run: number): void {
+    this.lines.delete(run)
+    this.onRunLeft(run)
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The failures of a run, by reason. `flush` gives those that are not in the
+ * metrics yet; there are no more of them than there are reasons.
+ */
+export class FailureCount {
+  private total = 0
+  private readonly unflushed = new Map<string, number>()
+
+  add(reason: string): void {
+    this.total++
+    this.unflushed.set(reason, (this.unflushed.get(reason) ?? 0) + 1)
+  }
+
+  all(): number {
+    return this.total
+  }
+
+  flush(record: (byReason: ReadonlyMap<string, number>) => void): void {
+    record(this.unflushed)
+    this.unflushed.clear()
+  }
+}

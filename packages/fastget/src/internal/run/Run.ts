@@ -1,0 +1,226 @@
+/**
+ * One stream at work: reads entries and keeps every worker fed. Entries come in
+ * by a `Reader` and wait in the `Backlog`; a `Feeder` for each worker sends them
+ * in chunks; what the workers answer goes into the `Outbox`, from which the
+ * consumer takes it. The stream's scope owns all of it and a fiber for each
+ * chunk that is out; they stop when it closes.
+ *
+ * The bound: taken from the input and not yet left behind by the consumer are
+ * at most `queueMaxSize` entries, wherever they are, and of their bodies
+ * `maxBufferedBytes`, beyond which no request begins.
+ */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
+import { identity } from "effect/Function"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as BufferedBytes from "../../BufferedBytes.js"
+import * as Entry from "../../Entry.js"
+import type { Pool } from "../../FetchPool.js"
+import type { As } from "../../Outcome.js"
+import type { PoolError } from "../../PoolError.js"
+import type { WireChunk } from "../wire/Chunk.js"
+import * as Backlog from "./Backlog.js"
+import * as Feeder from "./Feeder.js"
+import * as Outbox from "./Outbox.js"
+import * as PoisonDetection from "./PoisonDetection.js"
+import * as Reader from "./Reader.js"
+
+/** What a run is to do. */
+export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, B, R2>, "buffered"> {
+  /** A number that no other run of the pool has. */
+  readonly runId: number
+  readonly pool: Pool
+  readonly slots: ReadonlyArray<Feeder.WorkerSlot>
+  readonly entries: Entry.Entries<Id, E, R>
+  readonly as: As
+  readonly withHeaders: boolean
+  /**
+   * When it completes the run is drained: no more is taken from the input, no
+   * request begins, and those under way come to their outcomes, which are the
+   * last. All other entries that were taken have none.
+   */
+  readonly drain?: Effect.Effect<void>
+}
+
+/** How often, in milliseconds, a run looks whether entries are still kept for workers to come. */
+const keptCheck = 20
+
+/**
+ * What there is to emit for the entries, exactly once for each that was taken
+ * (if the run is not drained), in the order in which they arrive.
+ */
+export const stream = <Id, A, B, E, R, R2>(
+  options: Options<Id, A, B, E, R, R2>
+): Stream.Stream<B, Outbox.Failure<Id, E>, R | R2> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    yield* options.log.start
+    const buffered = BufferedBytes.make(options.settings.maxBufferedBytes)
+    const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered })
+    yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered })))
+    return Stream.repeatEffectChunkOption(outbox.pull)
+  }))
+
+interface Work<Id, A, B, E, R, R2> extends Options<Id, A, B, E, R, R2> {
+  readonly outbox: Outbox.Outbox<Id, A, B, E, R2>
+  readonly buffered: BufferedBytes.BufferedBytes
+}
+
+/** Reads and fetches until the run needs no more. The scope ends all its fibers then. */
+const work = <Id, A, B, E, R, R2>(options: Work<Id, A, B, E, R, R2>): Effect.Effect<void, never, R | Scope.Scope> =>
+  Effect.gen(function*() {
+    const { buffered, drain, entries, outbox, settings } = options
+    const chunks = yield* FiberSet.make<void>()
+    const kept = new KeptEntries(options.pool)
+    const backlog = yield* Backlog.make<Id>({
+      within: settings.chunkWithin,
+      reserved: () => kept.reserved(),
+      onTaken: () => outbox.wakeReader()
+    })
+    yield* Effect.acquireRelease(Effect.sync(() => buffered.onFree(backlog.wake)), Effect.sync)
+    const { ahead, context, feeding } = feedAll(options, backlog, kept, chunks)
+    const reading = Reader.readInto(entries, {
+      outbox,
+      backlog,
+      ahead,
+      inputChunkSize: settings.inputChunkSize,
+      onLive: () => kept.inputIsLive()
+    })
+    let reader: Fiber.Fiber<void> | undefined
+    if (drain !== undefined) {
+      yield* Effect.forkScoped(Effect.zipRight(drain, drained(options, context, chunks, () => reader)))
+      // So that one that is complete already is heard first.
+      yield* Effect.yieldNow()
+    }
+    if (!buffered.isDrained()) reader = yield* Effect.forkScoped(orFinish(outbox, reading))
+    const all = Effect.all([feeding, kept.release(backlog)], { concurrency: "unbounded", discard: true })
+    yield* Effect.forkScoped(orFinish(outbox, all))
+    yield* outbox.finished
+  })
+
+/** A failure of the work, or a defect in it, is the end of the run. */
+const orFinish = <Id, A, B, E, R, R2>(
+  outbox: Outbox.Outbox<Id, A, B, E, R2>,
+  effect: Effect.Effect<void, PoolError, R>
+): Effect.Effect<void, never, R> =>
+  Effect.catchAllCause(
+    effect,
+    (cause: Cause.Cause<PoolError>) => Effect.sync(() => outbox.finish(Exit.failCause(cause)))
+  )
+
+/** A feeder for each worker that has a share of the run. */
+const feedAll = <Id, A, B, E, R, R2>(
+  options: Work<Id, A, B, E, R, R2>,
+  backlog: Backlog.Backlog<Id>,
+  kept: KeptEntries,
+  chunks: FiberSet.FiberSet<void>
+) => {
+  const { buffered, outbox, pool, settings, slots } = options
+  const workers = pool.workers.length
+  let largest = 1
+  const context: Feeder.Context<Id> = {
+    runId: options.runId,
+    backlog,
+    most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
+    buffered,
+    wireChunk: makeWireChunk(options),
+    poison: PoisonDetection.make(),
+    entering: new Set(),
+    answered: (entries, answers) => outbox.deliver(entries, answers),
+    onFirst: () => kept.workerWasServed(),
+    onSize: (size) => {
+      largest = Math.max(largest, size)
+      outbox.wakeReader()
+    },
+    onFailure: (cause) => outbox.finish(Exit.failCause(cause))
+  }
+  const feeders = slots.flatMap((slot, index) => {
+    const share = shareOf(settings.concurrency, workers, index)
+    return share === 0 ? [] : [Feeder.feed(context, slot, share, chunks)]
+  })
+  kept.startFor(feeders.length)
+  // A worker that will never be ready leaves its work to the others; the last one leaves its error.
+  const feeding = Effect.validateAll(feeders, identity, { concurrency: "unbounded", discard: true }).pipe(
+    Effect.mapError((errors) => errors[errors.length - 1]!)
+  )
+  return { context, feeding, ahead: () => workers * largest }
+}
+
+/**
+ * Entries that are kept for workers about to be ready, one for each, so that a
+ * short input is spread over all of them. Those of a live input don't wait.
+ */
+class KeptEntries {
+  private isLive = false
+  private unserved = 0
+
+  constructor(private readonly pool: Pool) {}
+
+  startFor(workers: number): void {
+    this.unserved = workers
+  }
+
+  workerWasServed(): void {
+    this.unserved--
+  }
+
+  inputIsLive(): void {
+    this.isLive = true
+  }
+
+  reserved(): number {
+    return this.isLive || !this.pool.isYoung() ? 0 : this.unserved
+  }
+
+  /** Has the backlog look again who can take what, as long as entries are kept. */
+  release<Id>(backlog: Backlog.Backlog<Id>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      backlog.wake()
+      return this.pool.isYoung() ? Effect.delay(this.release(backlog), keptCheck) : Effect.void
+    })
+  }
+}
+
+/** Takes no more, begins no more, and ends the run with the last answer of what is under way. */
+const drained = <Id, A, B, E, R, R2>(
+  { buffered, outbox }: Work<Id, A, B, E, R, R2>,
+  { entering }: Feeder.Context<Id>,
+  chunks: FiberSet.FiberSet<void>,
+  reader: () => Fiber.Fiber<void> | undefined
+): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    buffered.drain()
+    for (const visitor of entering) visitor.stepAside()
+    const reading = reader()
+    if (reading !== undefined) yield* Fiber.interrupt(reading)
+    yield* FiberSet.awaitEmpty(chunks)
+    outbox.drained()
+  })
+
+const makeWireChunk = <Id, A, B, E, R, R2>(
+  { as, buffered, drain, pool, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
+) => {
+  const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
+  const common = {
+    run: runId,
+    as,
+    withHeaders,
+    connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
+    connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
+    quick: settings.fastPath,
+    drainable: drain !== undefined,
+    settings: { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
+  }
+  return (chunk: ReadonlyArray<Entry.Entry<Id>>): WireChunk => ({
+    ...common,
+    buffered: buffered.chunk(),
+    urls: chunk.map(([, url]) => Entry.urlText(url))
+  })
+}
+
+/** A worker's part of a bound on all of them; Infinity stays what it is. */
+const shareOf = (total: number, parts: number, index: number): number =>
+  total === Infinity ? Infinity : Math.floor(total / parts) + (index < total % parts ? 1 : 0)

@@ -1,0 +1,44 @@
+/**
+ * A chunk of entries on its way to a worker: plain data, which crosses threads.
+ */
+import type * as BufferedBytes from "../../BufferedBytes.js"
+import type { Settings } from "../../FastGetConfig.js"
+import type { As } from "../../Outcome.js"
+
+/**
+ * Of the settings, what a worker needs for a chunk. Plain data.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export type GetSettings = Pick<
+  Settings,
+  "timeout" | "deadline" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody" | "decodeTimeout"
+>
+
+/**
+ * A chunk on its way to a worker. The ids stay behind; an outcome names its
+ * entry by the place in `urls`.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export interface WireChunk {
+  /** The stream's number; a worker serves streams in turn. */
+  readonly run: number
+  readonly as: As
+  /** Whether outcomes carry the response's headers. */
+  readonly withHeaders: boolean
+  /** The worker's share of `connectionsPerOrigin`. */
+  readonly connections: number
+  /** The worker's share of `maxConnections`. */
+  readonly connectionsInAll: number
+  /** Whether a client that can may take the quick path. */
+  readonly quick: boolean
+  readonly settings: GetSettings
+  /** Whether the run may be drained, so that its worker has to look for it. */
+  readonly drainable: boolean
+  /** The run's count of bytes, in memory the threads share. */
+  readonly buffered: BufferedBytes.Wire
+  readonly urls: ReadonlyArray<string>
+}

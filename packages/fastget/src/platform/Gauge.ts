@@ -1,0 +1,17 @@
+/**
+ * Changes a gauge from plain code. `Metric.increment` is an Effect for each
+ * change, and gauges change for every chunk and every thread.
+ *
+ * @since 0.1.0
+ */
+import type * as Metric from "effect/Metric"
+
+/**
+ * Adds to a gauge, or takes from it.
+ *
+ * @since 0.1.0
+ * @category recording
+ */
+export const add = (gauge: Metric.Metric.Gauge<number>, n: number): void => {
+  gauge.unsafeModify(n, [])
+}
