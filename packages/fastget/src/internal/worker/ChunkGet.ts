@@ -1,0 +1,192 @@
+/**
+ * All entries of a chunk through a client. URLs come in, answers go to the
+ * writer as they complete. Each entry starts when its origin has a connection
+ * for it: on the quick path where the client has one, else as a fiber. What does
+ * not end in a body there goes on in `HttpGet`, the same for both. When the run
+ * is drained, entries that wait for a request go back without an answer. The
+ * scope of `getAll` owns all of it.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as FiberSet from "effect/FiberSet"
+import type { BatchWriter } from "../../BatchWriter.js"
+import type * as Entry from "../../Entry.js"
+import * as HttpGet from "../../HttpGet.js"
+import type { Answer } from "../../Outcome.js"
+import * as Outcome from "../../Outcome.js"
+import type * as QuickGet from "../../QuickGet.js"
+import type { Ticket } from "../origin/OriginGate.js"
+import type { WireChunk } from "../wire/Chunk.js"
+import * as Deadlines from "./Deadlines.js"
+
+/** How often, in milliseconds, a chunk of a run that may be drained looks whether it is. */
+const drainCheck = 20
+
+/**
+ * Gets all entries of a chunk, with no bound but the connections. An entry's
+ * fiber is made when its connection is free: to fork all at once, as an
+ * unbounded `Effect.forEach` does, and let them wait makes hundreds of
+ * fibers that only wait. See docs/decisions/0012.
+ */
+export const getAll = (
+  chunk: WireChunk,
+  context: HttpGet.Context,
+  parseUrl: ReturnType<typeof Entry.makeParser>,
+  quickGet: QuickGet.QuickGet | undefined,
+  writer: BatchWriter
+): Effect.Effect<void> =>
+  Effect.scoped(Effect.gen(function*() {
+    const runFork = yield* FiberSet.makeRuntime<never>()
+    const { keepsLimits, limits } = context
+    const allowed = () => Math.min(limits.timeout, limits.deadline) + (limits.kept ? HttpGet.grace : 0)
+    const deadlines = keepsLimits ? undefined : yield* Deadlines.make(allowed)
+    yield* Effect.async<void>((resume) => {
+      const requests = new Requests(chunk, context, quickGet, deadlines, writer, runFork, () => resume(Effect.void))
+      requests.begin(chunk.urls, parseUrl)
+      return Effect.sync(() => requests.cancel())
+    })
+  }))
+
+type RunFork = <A>(effect: Effect.Effect<A>) => Fiber.RuntimeFiber<A>
+
+/** The requests of a chunk: those that wait for a connection, and those under way. */
+class Requests {
+  private readonly waiting = new Set<Ticket>()
+  private readonly exchanges = new Map<QuickGet.Exchange, string>()
+  private readonly quickHeaders: ReadonlyArray<string>
+  private unfinished: number
+  private readonly drainTimer: ReturnType<typeof setInterval> | undefined
+
+  constructor(
+    chunk: WireChunk,
+    private readonly context: HttpGet.Context,
+    private readonly quickGet: QuickGet.QuickGet | undefined,
+    private readonly deadlines: Deadlines.Deadlines | undefined,
+    private readonly writer: BatchWriter,
+    private readonly runFork: RunFork,
+    private readonly onEnd: () => void
+  ) {
+    this.unfinished = chunk.urls.length
+    this.quickHeaders = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
+    this.drainTimer = chunk.drainable ? setInterval(() => this.endWaitingIfDrained(), drainCheck) : undefined
+  }
+
+  begin(urls: ReadonlyArray<string>, parseUrl: ReturnType<typeof Entry.makeParser>): void {
+    urls.forEach((url, index) => {
+      const target = parseUrl(url)
+      if (target._tag === "Right") return this.enqueue(index, target.right)
+      this.writer.started()
+      this.answered(index, Outcome.unanswered(target.left))
+    })
+    if (this.unfinished === 0) this.end()
+  }
+
+  cancel(): void {
+    clearInterval(this.drainTimer)
+    // First those who wait: a permit that is released must not go to an entry of this chunk.
+    for (const ticket of this.waiting) ticket.cancel()
+    for (const [exchange, origin] of this.exchanges) {
+      exchange.cancel()
+      this.context.gate.release(origin)
+    }
+  }
+
+  private enqueue(index: number, target: Entry.Target): void {
+    let ticket: Ticket | undefined
+    ticket = this.context.gate.acquire(target.origin, this.context.run, () => {
+      if (ticket !== undefined) this.waiting.delete(ticket)
+      this.start(index, target)
+    })
+    if (ticket !== undefined) this.waiting.add(ticket)
+  }
+
+  private start(index: number, target: Entry.Target): void {
+    this.writer.started()
+    this.context.budget.requested(target.origin, this.context.settings.retry.budget)
+    if (this.quickGet !== undefined && target.authorization === undefined) {
+      this.startQuick(this.quickGet, index, target)
+    } else this.startFiber(index, target)
+  }
+
+  private startQuick(get: QuickGet.QuickGet, index: number, target: Entry.Target): void {
+    const { context } = this
+    const startedAt = performance.now()
+    const begun = context.run.begin()
+    const exchange = get(target.origin, target.path, this.quickHeaders, context.limits, (end) => {
+      this.exchanges.delete(exchange)
+      const answer = HttpGet.plainQuickAnswer(context, end, startedAt)
+      this.release(target, begun, answer?.held ?? 0)
+      if (answer !== undefined) this.answered(index, answer)
+      else this.goOn(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
+    })
+    this.exchanges.set(exchange, target.origin)
+  }
+
+  private startFiber(index: number, target: Entry.Target): void {
+    const { context } = this
+    const startedAt = performance.now()
+    const begun = context.run.begin()
+    const fiber = this.runFork(HttpGet.first(context, target))
+    const deadline = this.deadlines?.add(fiber)
+    fiber.addObserver((exit) => {
+      deadline?.clear()
+      const hop = Exit.isSuccess(exit)
+        ? exit.value
+        : deadline?.isOver() === true
+        ? HttpGet.timedOut(context, target)
+        : undefined
+      const answer = hop === undefined ? undefined : HttpGet.plainAnswer(context, hop, startedAt)
+      this.release(target, begun, answer?.held ?? 0)
+      if (answer !== undefined) this.answered(index, answer)
+      else if (hop !== undefined) this.goOn(index, target, hop, startedAt)
+      else if (Exit.isFailure(exit)) this.answered(index, HttpGet.brokenOff(exit.cause, 1, startedAt))
+    })
+  }
+
+  /** The bytes are counted before the permit is given on, so that who gets it looks at the right count. */
+  private release(target: Entry.Target, begun: number, held: number): void {
+    this.context.run.end(begun, held)
+    this.context.gate.release(target.origin)
+  }
+
+  /** From the first request on: redirects, retries, and what is made of the body. */
+  private goOn(index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number): void {
+    const { run } = this.context
+    this.runFork(HttpGet.goOn(this.context, target, index, hop, startedAt)).addObserver((exit) => {
+      if (Exit.isInterrupted(exit) && run.isDrained()) return this.goBack()
+      const answer = Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt))
+      run.add(answer.held)
+      this.answered(index, answer)
+    })
+  }
+
+  private answered(index: number, answer: Answer): void {
+    this.writer.add(index, this.context.as === "json" ? Outcome.refuseDeep(answer) : answer)
+    if (--this.unfinished === 0) this.end()
+  }
+
+  /** An entry leaves without an answer, as entries of a drained run may. */
+  private goBack(): void {
+    this.writer.leaveOut()
+    if (--this.unfinished === 0) this.end()
+  }
+
+  private end(): void {
+    clearInterval(this.drainTimer)
+    this.onEnd()
+  }
+
+  /** The gate lets nobody of a drained run in; here those leave who wait. */
+  private endWaitingIfDrained(): void {
+    if (!this.context.run.isDrained()) return
+    for (const ticket of this.waiting) {
+      ticket.cancel()
+      this.goBack()
+    }
+    this.waiting.clear()
+    for (const fiber of this.context.waiting) fiber.unsafeInterruptAsFork(FiberId.none)
+    this.context.waiting.clear()
+  }
+}
