@@ -32,7 +32,12 @@ export interface Fields {
 }
 
 /** Lines of JSON objects. */
-export const ndjson = (sink: Row.Sink, fields: Fields, urlOf: UrlOf | undefined, linesBefore: number): LineSplitter.Splitter =>
+export const ndjson = (
+  sink: Row.Sink,
+  fields: Fields,
+  urlOf: UrlOf | undefined,
+  linesBefore: number
+): LineSplitter.Splitter =>
   LineSplitter.make({
     linesBefore,
     bad: (line, problem) => sink.bad(line, problem, line),
@@ -43,7 +48,9 @@ export const ndjson = (sink: Row.Sink, fields: Fields, urlOf: UrlOf | undefined,
       if (row === undefined) return bad("it is not a JSON object")
       const id = fields.id === lineNumber ? line : Object.hasOwn(row, fields.id) ? row[fields.id] : undefined
       if (id === undefined) return bad(`it has no field ${fields.id}`)
-      if (typeof id !== "number" && typeof id !== "string") return bad(`its ${fields.id} is neither a string nor a number`)
+      if (typeof id !== "number" && typeof id !== "string") {
+        return bad(`its ${fields.id} is neither a string nor a number`)
+      }
       if (typeof id === "number" && fields.id !== lineNumber && !NumberText.isExact(text, fields.id, id)) {
         return bad(problemOfNumber(id, fields.id))
       }

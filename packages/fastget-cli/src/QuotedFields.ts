@@ -63,12 +63,6 @@ export const csv: Dialect = {
 export const tsv = (width: () => number | undefined): Dialect => {
   const isRow = (cells: number) => cells >= (width() ?? 0)
 
-  const unclosed = (line: string): ReadonlyArray<string> => {
-    const fields: Array<string> = []
-    read(line, 0, { ...tabs, open: "character" }, fields)
-    return fields
-  }
-
   return {
     // A row of empty cells is a row, as `,,` is one.
     blank: (line) => isBlank(line) && !line.includes("\t"),
@@ -88,9 +82,16 @@ export const tsv = (width: () => number | undefined): Dialect => {
       if (!isRow(line.split("\t").length)) return end
       return end === "closed" ? "closedFirst" : "broken"
     },
-    joined: unclosed,
-    unclosed
+    joined: mended,
+    unclosed: mended
   }
+}
+
+/** The fields of TSV, whatever its quotes are. */
+const mended = (text: string): ReadonlyArray<string> => {
+  const fields: Array<string> = []
+  read(text, 0, { ...tabs, open: "character" }, fields)
+  return fields
 }
 
 /** What a quote is that does not do as a quote does. */

@@ -28,7 +28,7 @@ export interface Target {
 }
 
 /** How much a record may span before its open quote is taken for a mistake, in characters. */
-export const longestOpen = 1024 * 1024
+const longestOpen = 1024 * 1024
 
 /** A line that waits for the end of its record, and where it begins. */
 interface Pending extends Line {
@@ -38,7 +38,7 @@ interface Pending extends Line {
 const whyBroken = ({ line, text }: Line): string =>
   text === undefined ? ` before line ${line}, which is too long` : `: the next one, in line ${line}, has text after it`
 
-export const make = (dialect: Dialect, { bad, record }: Target) => {
+export const make = (dialect: Dialect, { bad, record }: Target, longest = longestOpen) => {
   /** Lines that no record has yet, from `head` on. The first of them has a quote that is open. */
   let pending: Array<Pending> = []
   let head = 0
@@ -96,7 +96,7 @@ export const make = (dialect: Dialect, { bad, record }: Target) => {
   /** Whether the open quote of the first line may go on in the line at `seen`. */
   const reaches = (): boolean => {
     const last = pending[seen - 1]!
-    return last.at + last.text!.length + last.lineBreak.length - pending[head]!.at <= longestOpen
+    return last.at + last.text!.length + last.lineBreak.length - pending[head]!.at <= longest
   }
 
   const look = () => {
