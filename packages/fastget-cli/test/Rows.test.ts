@@ -173,6 +173,9 @@ it("a line that is too long or no UTF-8 breaks no more than its own record", () 
   const longest = Buffer.alloc(16 * 2 ** 20 - 2, "x")
   expect(found(["id,url\n1,", longest, "\n2,u"])).toEqual([["1", longest.toString()], ["2", "u"]])
   expect(found(["id,url\n1,x", longest, "\n2,u"])).toEqual([[2, 2], ["2", "u"]])
+  expect(found(["id,url\n1,", longest, "x\n2,u"])).toEqual([[2, 2], ["2", "u"]])
+  // A line of an old Mac whose CR came last is a line, whatever the next one is.
+  expect(found(["id,url\r1,u\r", long, "\r3,u\r"])).toEqual([["1", "u"], [3, 3], ["3", "u"]])
 })
 
 it("a header that was taken for another says what it has, in a line", () => {
