@@ -65,7 +65,9 @@ const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =
     }
     const range = Option.isNone(given.range) ? undefined : Template.parseRange(given.range.value)
     if (Option.isSome(given.range)) {
-      if (range === undefined) return yield* usage("--range takes two whole numbers, the lower first: 1..1000")
+      if (range === undefined) {
+        return yield* usage("--range takes two whole numbers up to 9007199254740991, the lower first: 1..1000")
+      }
       if (template === undefined) return yield* usage("--range needs a --template")
       if (given.files.length > 0) return yield* usage("--range stands in place of an input: leave one of them out")
     } else if (given.files.length === 0 && process.stdin.isTTY) {

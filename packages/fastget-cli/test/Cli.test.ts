@@ -55,6 +55,7 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
       [["--nope"], "There is no option --nope"],
       [["--range", "1..3"], "--range needs a --template"],
       [["--range", "3..1", "--template", "http://x/{}"], "--range takes two whole numbers"],
+      [["--range", "1..9007199254740992", "--template", "http://x/{}"], "whole numbers up to 9007199254740991"],
       [["--template", "http://x/"], "--template takes a URL with {} in it"],
       [["--resume"], "need an --output"],
       [["--select", "a..b"], "--select can't read the path a..b"],
