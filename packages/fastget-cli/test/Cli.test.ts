@@ -103,6 +103,7 @@ it.scopedLive("headers are made of the environment here, and stay secret", () =>
     expect(ended.stderr).toContain("queueMaxSize: 100000")
     const dry = yield* fastget(["--dry-run", ...all], options)
     expect(dry.stdout).toContain("authorization: ***")
+    expect(dry.stdout).not.toContain("secretHeaders")
     expect(ended.stderr + dry.stdout + dry.stderr).not.toContain("s3cret")
   }))
 

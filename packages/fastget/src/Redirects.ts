@@ -37,6 +37,8 @@ export interface Trail {
   readonly visits: (target: Entry.Target) => number
 }
 
+const key = ({ origin, path }: Entry.Target): string => origin + path
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -44,7 +46,6 @@ export interface Trail {
 export const makeTrail = (): Trail => {
   const visits = new Map<string, number>()
   let requests = 0
-  const key = ({ origin, path }: Entry.Target) => origin + path
   return {
     add: (target) => {
       requests++
