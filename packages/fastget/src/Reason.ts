@@ -316,7 +316,9 @@ export const describe = (reason: Reason): string => {
         ? `The headers are larger than ${reason.limit} bytes`
         : `The body (${reason.of}) is larger than ${reason.limit} bytes: raise maxBodyBytes to accept it`
     case "Redirect":
-      return `A redirect to ${reason.location} was not followed: ${reason.problem}`
+      return `A redirect to ${
+        reason.location === "" ? "an empty Location" : reason.location
+      } was not followed: ${reason.problem}`
     case "Status":
       return `The server answered ${reason.status}`
     case "EmptyBody":

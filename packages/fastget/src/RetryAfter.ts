@@ -36,6 +36,22 @@ export const parse = (header: string, now: number): number | undefined => {
   return undefined
 }
 
+/** Between two lines; a comma is one where a number or the day of a date comes next, and not inside a date. */
+const betweenLines = /\n|,\s*(?=\d+\s*(?:[,\n]|$)|[A-Z][a-z]+[, ])/
+
+/**
+ * The wait that a header asks for which may have come on several lines. Where
+ * they differ it is the longest: who waits for that has waited for the others.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const parseLines = (header: string, now: number): number | undefined =>
+  header.split(betweenLines).reduce<number | undefined>((longest, line) => {
+    const wait = parse(line, now)
+    return wait === undefined ? longest : Math.max(wait, longest ?? 0)
+  }, undefined)
+
 const dateOf = (date: Readonly<Record<string, string>>, now: number): number => {
   const at = (year: number) =>
     Date.UTC(

@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -536,7 +537,7 @@ describe("a redirect", () => {
     ["another scheme", { "http://a/": "https://a/" }],
     ["another host and back", { "http://a/": "http://b/", "http://b/": "http://a/2" }]
   ] as ReadonlyArray<readonly [string, Record<string, string>]>)(
-    "to %s leaves every caller header behind",
+    "to %s leaves what may be a secret behind",
     ([, table]) =>
       Effect.gen(function*() {
         const json = yield* over(redirecting(table), secrets)(FastGet.get("http://a/"))
@@ -544,6 +545,86 @@ describe("a redirect", () => {
         expect(json).toMatchObject({ headers: { "user-agent": "fastget" } })
       })
   )
+
+  it.effect.each([
+    ["another host", { "http://a/": "http://b/" }],
+    ["a second other host", { "http://a/": "http://b/", "http://b/": "http://c/" }],
+    ["another host and on within it", { "http://a/": "http://b/", "http://b/": "/2" }],
+    ["another host and back", { "http://a/": "http://b/", "http://b/": "http://a/2" }]
+  ] as ReadonlyArray<readonly [string, Record<string, string>]>)(
+    "to %s takes along what says what is wanted, unless it is Redacted or may be a secret",
+    ([, table]) =>
+      Effect.gen(function*() {
+        const harmless = {
+          accept: "text/x",
+          "accept-charset": "utf-8",
+          "accept-datetime": "Thu, 31 May 2007 20:35:00 GMT",
+          "accept-language": "de",
+          "cache-control": "no-cache",
+          dnt: "1",
+          pragma: "no-cache",
+          "sec-gpc": "1",
+          "user-agent": "me"
+        }
+        const others = ["referer", "origin", "range", "from", "forwarded", "x-own", "accept-own", "proxy-authorization"]
+        const headers = {
+          ...secrets.headers,
+          ...Object.fromEntries(others.map((name) => [name, "s3cr3t"])),
+          ...harmless
+        }
+        const seen = yield* over(redirecting(table), { headers })(FastGet.get("http://a/"))
+        expect(seen).toMatchObject({ headers: harmless })
+        expect(JSON.stringify(seen)).not.toContain("s3cr3t")
+        const redacted = { ...headers, "User-Agent": Redacted.make("s3cr3t"), "Accept": Redacted.make("s3cr3t") }
+        const then = yield* over(redirecting(table), { headers })(FastGet.get("http://a/", { headers: redacted }))
+        expect(then).toMatchObject({ headers: { "user-agent": "fastget", "accept-language": "de" } })
+        expect(JSON.stringify(then)).not.toContain("s3cr3t")
+      })
+  )
+
+  it.effect("keeps the userinfo of a Location within its origin", () =>
+    Effect.gen(function*() {
+      const client = redirecting({ "http://a/": "http://u:s3cr3t@b/", "http://b/": "/2", "http://b/2": "http://a/2" })
+      expect(JSON.stringify(yield* over(client)(FastGet.get("http://a/")))).not.toContain("Basic")
+      const there = redirecting({ "http://a/": "http://u:s3cr3t@b/", "http://b/": "/2" })
+      expect(yield* over(there)(FastGet.get("http://a/")))
+        .toMatchObject({ url: "http://b/2", headers: { authorization: `Basic ${btoa("u:s3cr3t")}` } })
+    }))
+
+  it.effect("to its own URL is followed once, and so is one that comes back; the third time is a loop", () =>
+    Effect.gen(function*() {
+      for (const path of ["/self", "/there"]) {
+        const times = (most: number) => {
+          let count = 0
+          const client = FakeHttpClient.make((_, url) =>
+            url.pathname !== path ? to(path) : ++count > most ? ok() : to(path === "/self" ? path : "/login")
+          )
+          return Effect.map(over(client)(Effect.either(FastGet.get(`http://a${path}`))), (end) => [count, end])
+        }
+        expect(yield* times(1)).toMatchObject([2, Either.right({ ok: true })])
+        expect(yield* times(2)).toMatchObject([2, { left: { reason: { _tag: "Redirect", problem: "loop" } } }])
+      }
+    }))
+
+  it.effect("begins anew with each attempt", () =>
+    Effect.gen(function*() {
+      const { client, requests } = inTurn(() => to("/"), busy({ "retry-after": "0" }), () => to("/"), ok)
+      expect(yield* over(client)(FastGet.get("http://a/"))).toEqual({ ok: true })
+      expect(requests()).toBe(4)
+    }))
+
+  it.effect.each([300, 304, 305, 306])("is none of %d, whatever its Location says", (status) =>
+    Effect.gen(function*() {
+      const client = FakeHttpClient.make(() => new Response(null, { status, headers: { location: "/x" } }))
+      expect(yield* over(client)(reasonOf("http://a/"))).toMatchObject({ _tag: "Status", status })
+    }))
+
+  it.effect("with an empty Location is bad, and says so", () =>
+    Effect.gen(function*() {
+      const error = yield* over(redirecting({ "http://a/": "" }))(Effect.flip(FastGet.get("http://a/")))
+      expect(error).toMatchObject({ reason: { _tag: "Redirect", problem: "bad", location: "" } })
+      expect(error.message).toContain("A redirect to an empty Location was not followed: bad")
+    }))
 
   it.effect("keeps the userinfo of the entry's URL within the origin, and leaves it behind beyond", () =>
     Effect.gen(function*() {

@@ -36,4 +36,19 @@ describe("Retry-After", () => {
       expect(RetryAfter.parse(header, now)).toBeUndefined()
     }
   )
+
+  it.each([
+    ["1\n2", 2000],
+    ["1, 1", 1000],
+    ["2,1, 3", 3000],
+    ["soon\n5", 5000],
+    ["soon\nlater", undefined],
+    ["7", 7000],
+    ["Wed, 25 Nov 2026 12:00:20 GMT", 20_000],
+    ["Wed, 25 Nov 2026 12:00:20 GMT, Wed, 25 Nov 2026 12:00:30 GMT", 30_000],
+    ["Wednesday, 25-Nov-26 12:00:20 GMT\nWed Nov 25 12:00:40 2026, 10", 40_000],
+    ["", undefined]
+  ])("on several lines (%j) asks for the longest of them: %s ms", (header, millis) => {
+    expect(RetryAfter.parseLines(header, now)).toBe(millis)
+  })
 })
