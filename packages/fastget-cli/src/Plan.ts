@@ -119,11 +119,11 @@ const planBody = (
   given: Given
 ): Effect.Effect<Pick<Output, "folder" | "records" | "needs">, CliError.Usage> =>
   Effect.gen(function*() {
-    const texts = given.select.flatMap(splitPaths)
-    const isCsv = Option.getOrElse(given.outputFormat, () => texts.length > 0 ? "csv" : "ndjson") === "csv"
-    if (texts.length > 0 && !isCsv) return yield* usage("--select is for CSV: leave --output-format out")
+    const paths = yield* planPaths(given.select)
+    const isCsv = Option.getOrElse(given.outputFormat, () => paths.length > 0 ? "csv" : "ndjson") === "csv"
+    if (paths.length > 0 && !isCsv) return yield* usage("--select is for CSV: leave --output-format out")
     if (Option.isSome(given.outputDir)) {
-      if (texts.length > 0) return yield* usage("--select and --output-dir exclude each other")
+      if (paths.length > 0) return yield* usage("--select and --output-dir exclude each other")
       const extension = Option.match(given.extension, { onNone: () => "", onSome: SafeName.parseExtension })
       if (extension === undefined) return yield* usage("--extension takes letters and digits, such as json or tar.gz")
       return {
@@ -133,17 +133,28 @@ const planBody = (
       }
     }
     if (Option.isSome(given.extension)) return yield* usage("--extension needs an --output-dir")
-    if (texts.length === 0) {
-      return { folder: undefined, records: isCsv ? CsvRecords.make("json") : NdjsonRecords.make("json"), needs: "text" }
+    if (paths.length === 0) {
+      return { folder: undefined, records: isCsv ? CsvRecords.make("json") : NdjsonRecords.make("json"), needs: "line" }
     }
-    const paths = yield* Effect.forEach(texts, (text) =>
-      Effect.mapError(Effect.fromNullable(JsonPath.parse(text)), () =>
-        usage(`--select can't read the path ${text}`)))
-    return { folder: undefined, records: CsvRecords.make(paths), needs: "value" }
+    return { folder: undefined, records: CsvRecords.make(paths), needs: "text" }
   })
 
-/** At commas that are not in brackets. */
-const splitPaths = (text: string): ReadonlyArray<string> => text.match(/(?:[^,[]|\[[^\]]*\])+/g) ?? [text]
+/** The columns of `--select`, each of its own name. */
+const planPaths = (given: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<JsonPath.Selection>, CliError.Usage> =>
+  Effect.gen(function*() {
+    const texts = given.flatMap((text) => JsonPath.split(text) ?? [text])
+    const paths = yield* Effect.forEach(texts, (text) =>
+      Effect.mapError(Effect.fromNullable(JsonPath.parse(text)), () =>
+        usage(text === "" ? "--select has a path that is empty" : `--select can't read the path ${text}`)))
+    const names = new Set(CsvRecords.fixedColumns)
+    for (const { column, text: path } of paths) {
+      if (names.has(column)) {
+        return yield* usage(`--select makes a second column ${column}: give it another name, as in other=${path}`)
+      }
+      names.add(column)
+    }
+    return paths
+  })
 
 /** Where a link leads: a file that is written anew must not take the link's place. */
 const realPath = (file: string | undefined): string | undefined => {
