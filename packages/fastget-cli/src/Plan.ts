@@ -57,8 +57,6 @@ export const make = (given: Given): Effect.Effect<Plan, CliError.Usage> =>
 const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =>
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
-    const unknown = given.files.find((file) => file.startsWith("-") && file !== Source.stdin)
-    if (unknown !== undefined) return yield* usage(`There is no option ${unknown.split("=", 1)[0]}`)
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")
     if (given.files.filter((file) => file === Source.stdin).length > 1) {
       return yield* usage("stdin can be read once only")
@@ -92,10 +90,9 @@ const planOutput = (given: Given): Effect.Effect<Output, CliError.Usage> =>
   Effect.gen(function*() {
     const file = realPath(Option.getOrUndefined(given.output))
     const errors = realPath(Option.getOrUndefined(given.errors))
-    const retry = Option.map(given.retryFailed, Reasons.parse).pipe(Option.getOrNull)
-    if (retry === undefined) {
-      return yield* usage(`--retry-failed takes all, or reasons: ${Reasons.tags.join(", ")}, Status:5xx, Status:404`)
-    }
+    const reasons = Option.getOrUndefined(given.retryFailed)
+    const retry = reasons === undefined ? null : Reasons.parse(reasons)
+    if (retry === undefined) return yield* usage(Reasons.problem(reasons!))
     if (file === undefined && (given.resume || retry !== null || given.overwrite)) {
       return yield* usage("--resume, --retry-failed and --overwrite need an --output")
     }
