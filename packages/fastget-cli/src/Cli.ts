@@ -44,28 +44,29 @@ const givenOf = (library: Parsed["library"]): LibrarySettings.Flags["library"] =
     ])
   )
 
-const handle = (all: ReadonlyArray<Arguments.Argument>) => (given: Parsed): Effect.Effect<number, CliError.Usage | Run.Failure> =>
-  Effect.gen(function*() {
-    const plan = yield* Plan.make(given)
-    const { options, settings } = yield* LibrarySettings.resolve(
-      { ...given, library: givenOf(given.library) },
-      process.env
-    )
-    if (given.dryRun) {
-      yield* Console.log(yield* DryRun.text(plan, settings))
-      return 0
-    }
-    return yield* Run.run({
-      plan,
-      library: options,
-      settings,
-      quiet: given.quiet,
-      verbose: given.verbose,
-      summaryFile: Option.getOrUndefined(given.summary),
-      reportFile: Option.getOrUndefined(given.report),
-      howToResume: HowToResume.command(all, plan.output.file)
-    }).pipe(Logger.withMinimumLogLevel(given.verbose ? settings.logLevel : LogLevel.None))
-  })
+const handle =
+  (all: ReadonlyArray<Arguments.Argument>) => (given: Parsed): Effect.Effect<number, CliError.Usage | Run.Failure> =>
+    Effect.gen(function*() {
+      const plan = yield* Plan.make(given)
+      const { options, settings } = yield* LibrarySettings.resolve(
+        { ...given, library: givenOf(given.library) },
+        process.env
+      )
+      if (given.dryRun) {
+        yield* Console.log(yield* DryRun.text(plan, settings))
+        return 0
+      }
+      return yield* Run.run({
+        plan,
+        library: options,
+        settings,
+        quiet: given.quiet,
+        verbose: given.verbose,
+        summaryFile: Option.getOrUndefined(given.summary),
+        reportFile: Option.getOrUndefined(given.report),
+        howToResume: HowToResume.command(all, plan.output.file)
+      }).pipe(Logger.withMinimumLogLevel(given.verbose ? settings.logLevel : LogLevel.None))
+    })
 
 /** Runs the command on the arguments after the program's name; gives the exit code. */
 export const run = (argv: ReadonlyArray<string>) =>

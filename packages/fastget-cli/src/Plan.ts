@@ -140,9 +140,14 @@ const planBody = (
 const planPaths = (given: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<JsonPath.Selection>, CliError.Usage> =>
   Effect.gen(function*() {
     const texts = given.flatMap((text) => JsonPath.split(text) ?? [text])
-    const paths = yield* Effect.forEach(texts, (text) =>
-      Effect.mapError(Effect.fromNullable(JsonPath.parse(text)), () =>
-        usage(text === "" ? "--select has a path that is empty" : `--select can't read the path ${text}`)))
+    const paths = yield* Effect.forEach(
+      texts,
+      (text) =>
+        Effect.mapError(
+          Effect.fromNullable(JsonPath.parse(text)),
+          () => usage(text === "" ? "--select has a path that is empty" : `--select can't read the path ${text}`)
+        )
+    )
     const names = new Set(CsvRecords.fixedColumns)
     for (const { column, text: path } of paths) {
       if (names.has(column)) {

@@ -45,7 +45,9 @@ export const problem = (text: string): string => {
   const meant = wrong === badRowReason ? undefined : perhaps(wrong)
   const what = wrong === badRowReason
     ? "A bad row has nothing to fetch again"
-    : `There is no reason ${wrong === "" ? "without a name" : wrong}${meant === undefined ? "" : `: perhaps ${meant} is meant`}`
+    : `There is no reason ${wrong === "" ? "without a name" : wrong}${
+      meant === undefined ? "" : `: perhaps ${meant} is meant`
+    }`
   return `${what}. --retry-failed takes all, or reasons: ${tags.join(", ")}, Status:5xx, Status:404`
 }
 

@@ -21,7 +21,6 @@ import type { Target } from "./Entry.js"
 import * as Entry from "./Entry.js"
 import type { GetSettings } from "./EntryChunk.js"
 import * as FetchError from "./FetchError.js"
-import * as Json from "./Json.js"
 import type { OriginGate } from "./OriginGate.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
@@ -133,7 +132,7 @@ export const timedOut = ({ limits }: Context, target: Target): Hop =>
  * @category getting
  */
 export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
-  "location" in hop || hop.result._tag === "Left" || Json.isEmpty(hop.result.right) || isMadeOf(context)
+  "location" in hop || hop.result._tag === "Left" || ResponseBody.isEmpty(hop.result.right) || isMadeOf(context)
     ? undefined
     : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
 
@@ -148,7 +147,9 @@ export const plainQuickAnswer = (
   end: QuickGet.Answered | QuickGet.Failed,
   startedAt: number
 ): Answer | undefined => {
-  if (end._tag === "Failed" || !isSuccess(end.status) || Json.isEmpty(end.body) || isMadeOf(context)) return undefined
+  if (end._tag === "Failed" || !isSuccess(end.status) || ResponseBody.isEmpty(end.body) || isMadeOf(context)) {
+    return undefined
+  }
   const result = { _tag: "Body", body: end.body } as const
   const headers = context.withHeaders ? end.headers() : undefined
   const elapsed = performance.now() - startedAt
@@ -250,7 +251,7 @@ const finish = (
 ): Effect.Effect<AnswerResult> => {
   if (result._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: result.left })
   const body = result.right
-  if (context.as === "json" && Json.isEmpty(body)) {
+  if (context.as === "json" && ResponseBody.isEmpty(body)) {
     return Effect.succeed(
       context.settings.emptyBody === "null"
         ? { _tag: "Body", body: noBytes }

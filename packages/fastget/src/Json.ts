@@ -57,16 +57,6 @@ export const decodeText = (bytes: Uint8Array): Either.Either<string, Decode> => 
 }
 
 /**
- * Whether a body has nothing in it: no bytes, or a byte order mark alone.
- * White space is something, and no JSON.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isEmpty = (bytes: Uint8Array): boolean =>
-  bytes.length === 0 || (bytes.length === 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
-
-/**
  * Decodes bytes as one JSON value. Fails with `utf8`, `syntax` or `depth`; the
  * reason says where, and never repeats what the body held. An own `__proto__`
  * stays an own property, numbers beyond 2^53 lose digits, and of equal keys the
