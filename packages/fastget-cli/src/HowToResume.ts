@@ -19,11 +19,12 @@ const textsOf = (argument: Argument): ReadonlyArray<string> => {
   return value === undefined ? [flag] : joined ? [`${flag}=${value}`] : [flag, value]
 }
 
+const isFlag = (...flags: ReadonlyArray<string>) => (argument: Argument): boolean =>
+  argument._tag === "Option" && flags.includes(argument.flag)
+
 /** Undefined where the output is no file: then there is nothing to go on with. */
 export const command = (given: ReadonlyArray<Argument>, output: string | undefined): string | undefined => {
   if (output === undefined) return undefined
-  const isFlag = (...flags: ReadonlyArray<string>) => (argument: Argument) =>
-    argument._tag === "Option" && flags.includes(argument.flag)
   const isOverwrite = isFlag("--overwrite")
   const goesOn = given.some(isFlag("--resume", "--retry-failed"))
   const kept = given.filter((argument) => !isOverwrite(argument)).flatMap(textsOf)
