@@ -152,17 +152,33 @@ const noOption = (flag: string): string => {
 export const problem = (all: ReadonlyArray<Argument>): string | undefined =>
   all.some((argument) => argument._tag === "Option" && known.get(argument.flag)?.isBuiltIn === true)
     ? undefined
-    : all.find((argument) => argument._tag === "Bad")?.problem
+    : all.find((argument) => argument._tag === "Bad")?.problem ?? twice(all)
+
+/** Of two values for one option neither is left out unsaid. A switch may be given again. */
+const twice = (all: ReadonlyArray<Argument>): string | undefined => {
+  const values = new Map<string, string | undefined>()
+  for (const { flag, value } of all.filter((argument) => argument._tag === "Option")) {
+    const { isRepeated, name, takesValue } = known.get(flag)!
+    if (isRepeated !== true && values.has(name) && (takesValue || value !== values.get(name))) {
+      return `${name} is given twice`
+    }
+    values.set(name, value)
+  }
+  return undefined
+}
 
 /** The arguments for `@effect/cli`: its own options, ours with their values, and then the files. */
 export const complete = (all: ReadonlyArray<Argument>): ReadonlyArray<string> => {
   const own: Array<string> = []
   const ours: Array<string> = []
   const files: Array<string> = []
+  const switches = new Set<string>()
   for (const argument of all) {
     if (argument._tag === "File") files.push(argument.name)
     if (argument._tag !== "Option") continue
-    const { bare, isBuiltIn, isRepeated, name } = known.get(argument.flag)!
+    const { bare, isBuiltIn, isRepeated, name, takesValue } = known.get(argument.flag)!
+    if (!takesValue && switches.has(name)) continue
+    if (!takesValue) switches.add(name)
     const value = argument.value ?? bare?.means
     const given = value === undefined
       ? [name]

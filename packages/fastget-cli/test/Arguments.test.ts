@@ -31,6 +31,7 @@ describe("arguments", () => {
     // What follows a switch is an input, whatever its name.
     [["--quiet", "1", "true"], ["--quiet", "--", "1", "true"]],
     [["--quiet=false"], ["--quiet", "false", "--"]],
+    [["-qq", "--quiet"], ["--quiet", "--"]],
     [["a", "--help"], ["--help", "--", "a"]],
     [["--retry-failed"], ["--retry-failed", "all", "--"]],
     [["--retry-failed", "--", "a"], ["--retry-failed", "all", "--", "a"]],
@@ -58,6 +59,10 @@ describe("arguments", () => {
     [["-x"], "There is no option -x"],
     [["-qx", "a"], "There is no option -qx"],
     [["-xyz"], "There is no option -xyz"],
+    [["-o", "a", "--output=b"], "--output is given twice"],
+    [["--quiet=false", "-q"], "--quiet is given twice"],
+    [["--quiet", "-q", "--quiet=false"], "--quiet is given twice"],
+    [["--retry-failed", "--retry-failed", "Timeout"], "--retry-failed is given twice"],
     [["a", "-o"], "-o needs a value"],
     [["a", "-qo"], "-o needs a value"],
     [["--select", ""], "--select needs a value"],

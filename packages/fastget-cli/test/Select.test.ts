@@ -105,8 +105,7 @@ describe("the source of a value", () => {
     )
   })
 
-  it("is found in time that grows with the text, whatever is in it", () => {
-    // Where each quote looked back over all backslashes, this would take minutes.
+  it("is found behind a million backslashes, a million quotes and 900 arrays", () => {
     const json = `{"a":"${"\\\\".repeat(1_000_000)}","b":"${"\\\"".repeat(1_000_000)}","c":${"[".repeat(900)}${
       "]".repeat(900)
     },"d":1}`
