@@ -57,8 +57,6 @@ export const make = (given: Given): Effect.Effect<Plan, CliError.Usage> =>
 const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =>
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
-    const unknown = given.files.find((file) => file.startsWith("-") && file !== Source.stdin)
-    if (unknown !== undefined) return yield* usage(`There is no option ${unknown.split("=", 1)[0]}`)
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")
     if (given.files.filter((file) => file === Source.stdin).length > 1) {
       return yield* usage("stdin can be read once only")
@@ -94,10 +92,9 @@ const planOutput = (given: Given): Effect.Effect<Output, CliError.Usage> =>
   Effect.gen(function*() {
     const file = realPath(Option.getOrUndefined(given.output))
     const errors = realPath(Option.getOrUndefined(given.errors))
-    const retry = Option.map(given.retryFailed, Reasons.parse).pipe(Option.getOrNull)
-    if (retry === undefined) {
-      return yield* usage(`--retry-failed takes all, or reasons: ${Reasons.tags.join(", ")}, Status:5xx, Status:404`)
-    }
+    const reasons = Option.getOrUndefined(given.retryFailed)
+    const retry = reasons === undefined ? null : Reasons.parse(reasons)
+    if (retry === undefined) return yield* usage(Reasons.problem(reasons!))
     if (file === undefined && (given.resume || retry !== null || given.overwrite)) {
       return yield* usage("--resume, --retry-failed and --overwrite need an --output")
     }
@@ -121,11 +118,11 @@ const planBody = (
   given: Given
 ): Effect.Effect<Pick<Output, "folder" | "records" | "needs">, CliError.Usage> =>
   Effect.gen(function*() {
-    const texts = given.select.flatMap(splitPaths)
-    const isCsv = Option.getOrElse(given.outputFormat, () => texts.length > 0 ? "csv" : "ndjson") === "csv"
-    if (texts.length > 0 && !isCsv) return yield* usage("--select is for CSV: leave --output-format out")
+    const paths = yield* planPaths(given.select)
+    const isCsv = Option.getOrElse(given.outputFormat, () => paths.length > 0 ? "csv" : "ndjson") === "csv"
+    if (paths.length > 0 && !isCsv) return yield* usage("--select is for CSV: leave --output-format out")
     if (Option.isSome(given.outputDir)) {
-      if (texts.length > 0) return yield* usage("--select and --output-dir exclude each other")
+      if (paths.length > 0) return yield* usage("--select and --output-dir exclude each other")
       const extension = Option.match(given.extension, { onNone: () => "", onSome: SafeName.parseExtension })
       if (extension === undefined) return yield* usage("--extension takes letters and digits, such as json or tar.gz")
       return {
@@ -135,17 +132,33 @@ const planBody = (
       }
     }
     if (Option.isSome(given.extension)) return yield* usage("--extension needs an --output-dir")
-    if (texts.length === 0) {
-      return { folder: undefined, records: isCsv ? CsvRecords.make("json") : NdjsonRecords.make("json"), needs: "text" }
+    if (paths.length === 0) {
+      return { folder: undefined, records: isCsv ? CsvRecords.make("json") : NdjsonRecords.make("json"), needs: "line" }
     }
-    const paths = yield* Effect.forEach(texts, (text) =>
-      Effect.mapError(Effect.fromNullable(JsonPath.parse(text)), () =>
-        usage(`--select can't read the path ${text}`)))
-    return { folder: undefined, records: CsvRecords.make(paths), needs: "value" }
+    return { folder: undefined, records: CsvRecords.make(paths), needs: "text" }
   })
 
-/** At commas that are not in brackets. */
-const splitPaths = (text: string): ReadonlyArray<string> => text.match(/(?:[^,[]|\[[^\]]*\])+/g) ?? [text]
+/** The columns of `--select`, each of its own name. */
+const planPaths = (given: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<JsonPath.Selection>, CliError.Usage> =>
+  Effect.gen(function*() {
+    const texts = given.flatMap((text) => JsonPath.split(text) ?? [text])
+    const paths = yield* Effect.forEach(
+      texts,
+      (text) =>
+        Effect.mapError(
+          Effect.fromNullable(JsonPath.parse(text)),
+          () => usage(text === "" ? "--select has a path that is empty" : `--select can't read the path ${text}`)
+        )
+    )
+    const names = new Set(CsvRecords.fixedColumns)
+    for (const { column, text: path } of paths) {
+      if (names.has(column)) {
+        return yield* usage(`--select makes a second column ${column}: give it another name, as in other=${path}`)
+      }
+      names.add(column)
+    }
+    return paths
+  })
 
 /** Where a link leads: a file that is written anew must not take the link's place. */
 const realPath = (file: string | undefined): string | undefined => {

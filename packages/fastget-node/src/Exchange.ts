@@ -35,6 +35,8 @@ export interface Limits {
   readonly bodyTimeout: number
   /** For the body, on the wire and decoded. */
   readonly maxBodyBytes: number
+  /** For the headers: the dispatcher keeps it, here it is told. */
+  readonly maxHeaderBytes: number
 }
 
 /**
@@ -260,7 +262,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private reasonOf(error: unknown): Reason {
     const reason = TransportError.toReason(error, {
       url: new URL(this.target.origin),
-      maxBodyBytes: this.limits.maxBodyBytes
+      maxHeaderBytes: this.limits.maxHeaderBytes
     })
     if (reason._tag === "Reset") {
       const message = error instanceof Error ? error.message : ""

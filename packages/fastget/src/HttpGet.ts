@@ -131,7 +131,7 @@ export const timedOut = ({ limits }: Context, target: Target): Hop =>
  * @category getting
  */
 export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
-  "location" in hop || hop.result._tag === "Left" || hop.result.right.length === 0 || isMadeOf(context)
+  "location" in hop || hop.result._tag === "Left" || ResponseBody.isEmpty(hop.result.right) || isMadeOf(context)
     ? undefined
     : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
 
@@ -146,7 +146,9 @@ export const plainQuickAnswer = (
   end: QuickGet.Answered | QuickGet.Failed,
   startedAt: number
 ): Answer | undefined => {
-  if (end._tag === "Failed" || !isSuccess(end.status) || end.body.length === 0 || isMadeOf(context)) return undefined
+  if (end._tag === "Failed" || !isSuccess(end.status) || ResponseBody.isEmpty(end.body) || isMadeOf(context)) {
+    return undefined
+  }
   const result = { _tag: "Body", body: end.body } as const
   const headers = context.withHeaders ? end.headers() : undefined
   const elapsed = performance.now() - startedAt
@@ -238,6 +240,8 @@ export const brokenOff = (cause: Cause.Cause<unknown>, attempts: number, started
 const remaining = (context: Context, startedAt: number): number =>
   Math.max(1, context.settings.timeout - (performance.now() - startedAt))
 
+const noBytes = new Uint8Array(0)
+
 /** The result of an attempt: its body as it is wanted, or its reason. */
 const finish = (
   context: Context,
@@ -246,10 +250,10 @@ const finish = (
 ): Effect.Effect<AnswerResult> => {
   if (result._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: result.left })
   const body = result.right
-  if (context.as === "json" && body.length === 0) {
+  if (context.as === "json" && ResponseBody.isEmpty(body)) {
     return Effect.succeed(
       context.settings.emptyBody === "null"
-        ? { _tag: "Body", body }
+        ? { _tag: "Body", body: noBytes }
         : { _tag: "Failure", reason: { _tag: "EmptyBody", status } }
     )
   }
@@ -332,12 +336,24 @@ const follow = (
 
 /** Limits the time of a request to what is left of its attempt's. */
 const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> => {
-  const limited = Effect.provideService(hop, QuickGet.ChunkLimits, limitsOf(context, left))
+  const { timeout } = context.settings
+  const kept = Effect.provideService(hop, QuickGet.ChunkLimits, limitsOf(context, left))
+  // After a redirect the client is told what is left of the time, which is not what was set.
+  const limited = left === timeout ? kept : Effect.map(kept, (hop) => withLimit(hop, left, timeout))
   return context.keepsLimits ? limited : Effect.timeoutTo(limited, {
     duration: left + (context.limits.kept ? grace : 0),
     onSuccess: (hop): Hop => hop,
-    onTimeout: (): Hop => failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
+    onTimeout: (): Hop => failed(target, { _tag: "Timeout", phase: "total", limit: timeout })
   })
+}
+
+/** A time-out tells the limit that was set in place of the one the client had. */
+const withLimit = (hop: Hop, had: number, set: number): Hop => {
+  if ("location" in hop || hop.result._tag === "Right") return hop
+  const reason = hop.result.left
+  return reason._tag === "Timeout" && reason.limit === had
+    ? { ...hop, result: Either.left({ ...reason, limit: set }) }
+    : hop
 }
 
 /**
@@ -406,8 +422,8 @@ const request = (
     Effect.catchAllCause((cause) => {
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
-      const attempted = { url: new URL(target.origin), maxBodyBytes: context.settings.maxBodyBytes }
-      return Effect.succeed(failed(target, TransportError.toReason(error, attempted), TransportError.bytesOf(error)))
+      const reason = TransportError.toReason(error, { url: new URL(target.origin) })
+      return Effect.succeed(failed(target, reason, TransportError.bytesOf(error)))
     })
   )
 

@@ -241,6 +241,20 @@ describe("an answer", () => {
       })
   )
 
+  it.effect("of a byte order mark alone is empty, and white space is no JSON", () =>
+    Effect.gen(function*() {
+      const answering = (body: string) => over(FakeHttpClient.make(() => new Response(body)))
+      expect(yield* answering("\ufeff")(reasonOf("http://a/"))).toEqual({ _tag: "EmptyBody", status: 200 })
+      const empty = FakeHttpClient.make(() => new Response("\ufeff"))
+      expect(yield* over(empty, { emptyBody: "null" })(FastGet.get("http://a/"))).toBeNull()
+      const bytes = FastGet.outcomes([[1, "http://a/"]], { as: "bytes" }).pipe(Stream.runHead, over(empty))
+      expect(yield* bytes).toMatchObject({ value: { result: { right: Uint8Array.of(0xef, 0xbb, 0xbf) } } })
+      for (const body of [" ", "\r\n\t", "\ufeff ", "\ufeff\ufeff", "\ufeffx"]) {
+        expect(yield* answering(body)(reasonOf("http://a/"))).toMatchObject({ _tag: "Decode", problem: "syntax" })
+      }
+      expect(yield* answering("\ufeff{\"a\":1}")(FastGet.get("http://a/"))).toEqual({ a: 1 })
+    }))
+
   it.effect("of another status is Status with the start of its body, and not tried again", () =>
     Effect.gen(function*() {
       const { client, requests } = inTurn(() => new Response("é".repeat(100_000), { status: 404 }))
@@ -373,12 +387,18 @@ describe("a retry", () => {
       expect(yield* Fiber.join(fiber)).toEqual({ ok: true })
     }))
 
-  it.effect("is made at once when the date of Retry-After is over", () =>
-    Effect.gen(function*() {
-      const { client, requests } = inTurn(busy({ "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }), ok)
-      expect(yield* over(client, settings)(FastGet.get("http://a/"))).toEqual({ ok: true })
-      expect(requests()).toBe(2)
-    }))
+  it.effect.each(["Wed, 21 Oct 2015 07:28:00 GMT", "Tue, 31 Feb 2099 12:00:00 GMT"])(
+    "falls back to the jitter when the date of Retry-After is over or does not exist: %s",
+    (date) =>
+      Effect.gen(function*() {
+        const { client, requests } = inTurn(busy({ "retry-after": date }), ok)
+        const fiber = yield* Effect.fork(over(client, settings)(FastGet.get("http://a/")))
+        yield* sleepingUntil(250)
+        expect(requests()).toBe(1)
+        yield* TestClock.setTime(250)
+        expect(yield* Fiber.join(fiber)).toEqual({ ok: true })
+      }).pipe(Effect.withRandom(Random.fixed([0.25])))
+  )
 
   it.effect("is not made when Retry-After asks for more than 60 seconds, which the reason tells", () =>
     Effect.gen(function*() {
@@ -678,6 +698,26 @@ describe("a client", () => {
       Effect.gen(function*() {
         const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("inner"), { code }) })
         expect((yield* over(failing("it broke", cause), once)(reasonOf("http://a/")))._tag).toBe(tag)
+      })
+  )
+
+  it.effect.each([
+    ["UND_ERR_HEADERS_TIMEOUT", { _tag: "Timeout", phase: "headers" }, {}],
+    ["UND_ERR_CONNECT_TIMEOUT", { _tag: "Timeout", phase: "connect" }, {}],
+    ["UND_ERR_HEADERS_OVERFLOW", { _tag: "TooLarge", of: "headers" }, {}],
+    ["HPE_HEADER_OVERFLOW", { _tag: "TooLarge", of: "headers" }, {}],
+    ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { _tag: "TooLarge", of: "wire" }, {}],
+    ["UND_ERR_HEADERS_OVERFLOW", { _tag: "TooLarge", of: "headers", limit: 123 }, { limit: 123 }],
+    ["UND_ERR_BODY_TIMEOUT", { _tag: "Timeout", phase: "body", limit: 123 }, { limit: 123 }]
+  ] as ReadonlyArray<readonly [string, object, object]>)(
+    "that keeps a limit of its own is not said to have another: %s",
+    ([code, expected, fields]) =>
+      Effect.gen(function*() {
+        const cause = Object.assign(new Error("inner"), { code, ...fields })
+        const error = yield* over(failing("it broke", cause), once)(Effect.flip(FastGet.get("http://a/")))
+        expect(error).toMatchObject({ reason: expected })
+        if (error._tag === "FetchError") expect(error.reason).toEqual(expected)
+        expect(error.message).not.toMatch(/undefined|maxBodyBytes| 0 ms/)
       })
   )
 
