@@ -11,7 +11,12 @@ import * as SafeName from "./SafeName.js"
 
 export interface BodyFolder {
   /** Writes a body; gives the name of its file. `taken`: another entry with this id has one. */
-  readonly write: (id: EntryId, url: string, taken: boolean, body: Uint8Array) => Effect.Effect<string, CliError.OutputFailed>
+  readonly write: (
+    id: EntryId,
+    url: string,
+    taken: boolean,
+    body: Uint8Array
+  ) => Effect.Effect<string, CliError.OutputFailed>
 }
 
 /** Files written at once. */

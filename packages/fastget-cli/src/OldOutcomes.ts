@@ -162,7 +162,10 @@ export const make = (): OldOutcomes => {
         Digest.of(other.text, digest)
         const place = other.kind === "url" && !isNumbered ? findLabel(other.label) : findFree()
         if (place < 0 || !isFree(place)) continue
-        if (labelOf(place) > line) given.add(labelOf(place), { place, label })
+        // Labels are lines there, and of an entry that comes from the other group it is none.
+        if ((isNumbered || other.kind === "pair") && labelOf(place) > line) {
+          given.add(labelOf(place), { place, label: other.kind === group.kind ? label : 0 })
+        }
         return take(place, other, entry)
       }
       return { _tag: "New", id: label === group.label ? id : withLabel(group, entry, label) }

@@ -42,6 +42,6 @@ it("ten million ids that are numbers take a bit each, and others at most 35 byte
   const texts = IdSet.make()
   for (let n = 0; n < 500_000; n++) texts.add(`id-${n}`)
   expect(texts.size()).toBe(500_000)
-  // What a table has outgrown is the collector's; the last one and the half of it before are counted.
+  // What a shard has outgrown is the collector's; the last one and what it was before are counted.
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(500_000 * 35 * 2)
 })
