@@ -47,7 +47,7 @@ export interface Entry {
  * `Done`: there is an outcome. `Again`: there is, and the entry is to be fetched
  * again under the id by which the old outcome is found. `New`: there is none.
  */
-export type Verdict =
+type Verdict =
   | { readonly _tag: "Done" }
   | { readonly _tag: "Again"; readonly id: EntryId }
   | { readonly _tag: "New"; readonly id: EntryId }
@@ -159,7 +159,7 @@ export const make = (): OldOutcomes => {
       // An entry before has the outcome with this label. So this one goes by that entry's label, and each is there once.
       const label = exact < 0 ? group.label : askedFor.find(({ place }) => place === exact)?.label ?? group.label
       for (const other of othersOf(group, entry)) {
-        Digest.of(other.text, digest)
+        if (other !== group) Digest.of(other.text, digest)
         const place = other.kind === "url" && !isNumbered ? findLabel(other.label) : findFree()
         if (place < 0 || !isFree(place)) continue
         // Labels are lines there, and of an entry that comes from the other group it is none.

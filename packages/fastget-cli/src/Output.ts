@@ -33,7 +33,7 @@ export interface Output {
 }
 
 /** What the runs before have left. */
-export interface Before {
+interface Before {
   readonly isEmpty: boolean
   /** Rows of the input that were left out because they are done. */
   readonly skipped: () => number

@@ -3,6 +3,7 @@
  * message.
  */
 import { describe, expect, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as FetchError from "fastget/FetchError"
 import * as CsvRecords from "../src/CsvRecords.js"
 import { Repeated } from "../src/EntryId.js"
@@ -64,7 +65,7 @@ describe.each(formats)("%s", (_, format) => {
   it("a failure has its reason and status as well, and its message has no secret of the URL", () => {
     const reason = { _tag: "Status", status: 503, snippet: "\"ok\":true,\n" } as const
     const url = "http://user:secret@a.example/?key=secret"
-    const error = FetchError.make({ id: 1, url, reason, attempts: 1, elapsed: "1 second" })
+    const error = FetchError.make({ id: 1, url, reason, attempts: 1, elapsed: Duration.seconds(1) })
     const text = format.failure(1, url, error)
     expect(read(format, text)).toMatchObject({ idText: "1", url, ok: false, reason: "Status", status: 503 })
     expect(text.split("secret")).toHaveLength(3)
