@@ -8,8 +8,9 @@
  * the URL alone decides. Of several outcomes that fit, an entry takes the one
  * with its own line if it can.
  *
- * Of an outcome 20 bytes are kept: a digest of what has to be the same, and its
- * label, which is its line (or, where the URL alone is digested, its id).
+ * Of an outcome 20 bytes are kept, in a table that is at least 64 % full: a digest
+ * of what has to be the same, and its label, which is its line (or, where the URL
+ * alone is digested, its id). Where the list has changed there are up to 8 more.
  */
 import * as Digest from "./Digest.js"
 import * as DigestTable from "./DigestTable.js"
@@ -107,7 +108,8 @@ export const make = (): OldOutcomes => {
   const table = DigestTable.make()
   const digest = Digest.make()
   const scattered = Digest.make()
-  const given = makeGivenAway()
+  /** By the place of an outcome: the label, and 1, of the entry that took it in place of the one with its label. */
+  let given: Uint32Array | undefined
   let chains: Chains | undefined
   let takenAgain = 0
 
@@ -152,19 +154,19 @@ export const make = (): OldOutcomes => {
     take: (entry) => {
       const { id, idText, isNumbered, line, url } = entry
       const group = groupOf(idText, EntryId_.lineOf(id), url)
-      const askedFor = given.at(line)
       Digest.of(group.text, digest)
       const exact = findLabel(group.label)
       if (exact >= 0 && isFree(exact)) return take(exact, group, entry)
       // An entry before has the outcome with this label. So this one goes by that entry's label, and each is there once.
-      const label = exact < 0 ? group.label : askedFor.find(({ place }) => place === exact)?.label ?? group.label
+      const label = exact >= 0 && given !== undefined && given[exact] !== 0 ? given[exact]! - 1 : group.label
       for (const other of othersOf(group, entry)) {
         if (other !== group) Digest.of(other.text, digest)
         const place = other.kind === "url" && !isNumbered ? findLabel(other.label) : findFree()
         if (place < 0 || !isFree(place)) continue
         // Labels are lines there, and of an entry that comes from the other group it is none.
         if ((isNumbered || other.kind === "pair") && labelOf(place) > line) {
-          given.add(labelOf(place), { place, label: other.kind === group.kind ? label : 0 })
+          given ??= new Uint32Array(table.places())
+          given[place] = (other.kind === group.kind ? label : 0) + 1
         }
         return take(place, other, entry)
       }
@@ -179,7 +181,7 @@ export const make = (): OldOutcomes => {
     restart: () => {
       chains = undefined
       takenAgain = 0
-      given.clear()
+      given = undefined
       const places = table.places()
       for (let place = 0; place < places; place++) {
         if (table.read(place, scattered)) table.setWord(place, table.word(place) & ~taken)
@@ -204,27 +206,6 @@ const othersOf = (group: Group, { idText, isNumbered, url }: Entry): ReadonlyArr
 const scatter = (digest: Digest.Digest, label: number, into: Digest.Digest): void => {
   into.set(digest)
   into[0]! ^= Math.imul(label + 1, 0x9e3779b1)
-}
-
-/** Labels of entries that took an outcome of a later line, until that line comes. */
-interface GivenAway {
-  readonly place: number
-  readonly label: number
-}
-
-const makeGivenAway = () => {
-  const byLine = new Map<number, ReadonlyArray<GivenAway>>()
-  return {
-    add: (line: number, one: GivenAway) => {
-      byLine.set(line, [...byLine.get(line) ?? [], one])
-    },
-    at: (line: number): ReadonlyArray<GivenAway> => {
-      const all = byLine.size === 0 ? undefined : byLine.get(line)
-      if (all !== undefined) byLine.delete(line)
-      return all ?? []
-    },
-    clear: () => byLine.clear()
-  }
 }
 
 /** The further outcomes of each group, one after another. Made when they are needed: 4 bytes for each outcome. */

@@ -157,7 +157,7 @@ it.scopedLive(
       // What is new is for --resume; b is not in the list any more, and its failure stays.
       const retried = yield* run(["list", "-o", "out", "--retry-failed"])
       expect(retried).toMatchObject({ code: 1, asked: ["/c", "/d"] })
-      expect(retried.stderr).toMatch(/^fetched 2 of 2 in [^,]+, 1 done before\n/)
+      expect(retried.stderr).toMatch(/^fetched 2 of 2 in .+, 1 done before\n/)
       expect(sum()).toEqual(["a true", "b false", "c true", "d true"])
       expect(records("out").map(({ id }) => id).sort()).toEqual([1, 2, 3, 4])
       // An edited URL is another entry.
@@ -219,7 +219,7 @@ it.scopedLive("a list or a range that is shorter now never makes a number below 
     expect((yield* range(30)).code).toBe(0)
     const shorter = yield* range(10, "--report", "report.html")
     expect(shorter).toMatchObject({ code: 0, asked: [] })
-    expect(shorter.stderr).toMatch(/^fetched 0 of 0 in [^,]+, 10 done before\n/)
+    expect(shorter.stderr).toMatch(/^fetched 0 of 0 in .+, 10 done before\n/)
     expect(summary()).toMatchObject({ total: 10, skipped: 10, succeeded: 0 })
     expect((yield* range(10, "--dry-run")).stdout).toMatch(/^Entries: 10\n/)
     const fromStdin = yield* run(
@@ -233,7 +233,7 @@ it.scopedLive("a list or a range that is shorter now never makes a number below 
       ["--template", `${url}/{}`, "-o", "out", "--resume", "--format", "lines", "--summary", "sum"],
       "2\n1\n98\n"
     )
-    expect(again.stderr).toMatch(/^fetched 1 of 1 in [^,]+, 2 done before\n/)
+    expect(again.stderr).toMatch(/^fetched 1 of 1 in .+, 2 done before\n/)
     expect(summary()).toMatchObject({ total: null, skipped: 2, succeeded: 1 })
   }), 60_000)
 
