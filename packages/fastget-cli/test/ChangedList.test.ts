@@ -58,8 +58,9 @@ it.scopedLive(
       const text = (list: string) => list.split(" ").map((name) => name.replace(/\w+$/, `${url}/$&`)).join("\n")
       Fs.writeFileSync(file("list"), text("a b c d"))
       expect((yield* run(["-q", "list", "-o", "first"])).code).toBe(0)
-      for (const [change, list, wanted] of changes) {
-        for (const source of ["a file", "stdin"]) {
+      for (const [index, [change, list, wanted]] of changes.entries()) {
+        // The two differ in what is counted before only.
+        for (const source of index % 3 === 1 ? ["a file", "stdin"] : ["a file"]) {
           Fs.copyFileSync(file("first"), file("out"))
           Fs.writeFileSync(file("list"), text(list))
           const { asked, code, stderr } = yield* source === "stdin"
