@@ -10,8 +10,13 @@ import type { EntryId } from "./EntryId.js"
 import * as SafeName from "./SafeName.js"
 
 export interface BodyFolder {
-  /** Writes a body; gives the name of its file. */
-  readonly write: (id: EntryId, body: Uint8Array) => Effect.Effect<string, CliError.OutputFailed>
+  /** Writes a body; gives the name of its file. `taken`: another entry with this id has one. */
+  readonly write: (
+    id: EntryId,
+    url: string,
+    taken: boolean,
+    body: Uint8Array
+  ) => Effect.Effect<string, CliError.OutputFailed>
 }
 
 /** Files written at once. */
@@ -19,8 +24,8 @@ export const concurrency = 16
 
 export const make = (folder: string, extension: string): Effect.Effect<BodyFolder, CliError.OutputFailed> => {
   let part = 0
-  const write = (id: EntryId, body: Uint8Array) => {
-    const name = SafeName.make(id, extension)
+  const write: BodyFolder["write"] = (id, url, taken, body) => {
+    const name = SafeName.make(id, url, taken, extension)
     const file = Path.join(folder, name)
     // No id has such a name: none begins with a dot.
     const partial = Path.join(folder, `.fastget-${process.pid}-${part++ % (2 * concurrency)}`)

@@ -15,9 +15,11 @@ import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs/promises"
 import * as CliError from "./CliError.js"
 import * as IdSet from "./IdSet.js"
+import * as OldOutcomes from "./OldOutcomes.js"
 import type { Wanted } from "./Reasons.js"
 import * as RecordFile from "./RecordFile.js"
 import type { Found, RecordFormat } from "./RecordFormat.js"
+import { keyOf } from "./RecordFormat.js"
 import * as Sink from "./Sink.js"
 
 export interface Files {
@@ -28,12 +30,12 @@ export interface Files {
 
 /** What the files hold. */
 export interface Before {
-  /** Keys that have an outcome. */
-  readonly finished: IdSet.IdSet
-  /** Keys of failures that are to be fetched again. */
-  readonly again: IdSet.IdSet
-  /** Failures that stay as they are. */
+  readonly outcomes: OldOutcomes.OldOutcomes
+  /** Ids of successes, where they are wanted. */
+  readonly succeeded: IdSet.IdSet
+  /** Failures that stay as they are, and those that are to be fetched again. */
   readonly failed: number
+  readonly again: number
   /** How long the files are without a part of a record. */
   readonly lengths: readonly [output: number, errors: number]
 }
@@ -44,28 +46,32 @@ export const retryFile = (output: string): string => `${output}.retry`
 export const read = (
   { errors, output }: Files,
   format: RecordFormat,
-  wanted: Wanted | undefined
+  { wanted, withIds }: { readonly wanted: Wanted | undefined; readonly withIds: boolean }
 ): Effect.Effect<Before, CliError.OutputFailed> =>
   Effect.gen(function*() {
-    const finished = IdSet.make()
-    const again = IdSet.make()
+    const outcomes = OldOutcomes.make()
+    const succeeded = IdSet.make()
     let failed = 0
+    let again = 0
     const one = (found: Found) => {
-      finished.add(found.key)
-      if (wanted?.(found) === true) again.add(found.key)
+      const isAgain = wanted?.(found) === true
+      outcomes.add(found, isAgain)
+      if (isAgain) again++
       else if (!found.ok) failed++
+      if (withIds && found.ok) succeeded.add(format.plainId(found.idText))
     }
     const scan = (name: string) =>
       RecordFile.scan(name, format, (records) => Effect.sync(() => records.forEach(({ found }) => one(found))))
     const lengths = [yield* scan(output), errors === undefined ? 0 : yield* scan(errors)] as const
-    return { finished, again, failed, lengths }
+    return { outcomes, succeeded, failed, again, lengths }
   })
 
 /** What a new output has before it: nothing. */
 export const nothing: Effect.Effect<Before> = Effect.sync(() => ({
-  finished: IdSet.make(),
-  again: IdSet.make(),
+  outcomes: OldOutcomes.make(),
+  succeeded: IdSet.make(),
   failed: 0,
+  again: 0,
   lengths: [0, 0]
 }))
 
@@ -108,7 +114,7 @@ export const merge = ({ errors, output }: Files, format: RecordFormat): Effect.E
     yield* RecordFile.scan(
       retry,
       format,
-      (records) => Effect.sync(() => records.forEach(({ found }) => fresh.add(found.key)))
+      (records) => Effect.sync(() => records.forEach(({ found }) => fresh.add(keyOf(found))))
     )
     if (fresh.size() > 0) {
       yield* rewrite(output, retry, format, fresh, (found) => errors === undefined || found.ok)
@@ -133,7 +139,7 @@ const rewrite = (
         const kept = records.filter(({ found }) => keeps(found))
         return kept.length === 0 ? Effect.void : sink.write(Buffer.concat(kept.map(({ bytes }) => bytes)))
       })
-    yield* copy(name, (found) => !fresh.has(found.key))
+    yield* copy(name, (found) => !fresh.has(keyOf(found)))
     yield* copy(retry, isOfHere)
     yield* sink.sync
   })).pipe(

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs/promises"
 import * as CliError from "./CliError.js"
-import type { Found, RecordFormat } from "./RecordFormat.js"
+import type { Found, NoRecord, RecordFormat } from "./RecordFormat.js"
 
 export interface Record_ {
   /** With its line feed; good until the next piece is read. */
@@ -45,9 +45,7 @@ export const scan = <E, R>(
       if (bytesRead === 0) break
       const bytes = Buffer.concat([rest, piece.subarray(0, bytesRead)])
       const parsed = parse(bytes, format, good)
-      if (parsed === undefined) {
-        return yield* failed(name)(new Error("it has lines that are not fastget's. Name another file, or --overwrite"))
-      }
+      if (typeof parsed === "string") return yield* failed(name)(new Error(problems[parsed]))
       yield* each(parsed.records)
       good += parsed.length
       rest = bytes.subarray(parsed.length)
@@ -55,23 +53,35 @@ export const scan = <E, R>(
     return good
   }))
 
+const problems: Readonly<Record<NoRecord, string>> = {
+  "foreign": "it has lines that are not fastget's. Name another file, or --overwrite",
+  "without URL":
+    "an older fastget wrote it, without the URLs by which entries are known again. Name another file, or --overwrite"
+}
+
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
 
-/** The whole records at the start of `bytes`, which are at `offset` of the file; undefined if one is none. */
-const parse = (bytes: Buffer, format: RecordFormat, offset: number) => {
+/** The whole records at the start of `bytes`, which are at `offset` of the file; or what one is that is none. */
+const parse = (
+  bytes: Buffer,
+  format: RecordFormat,
+  offset: number
+): { readonly records: ReadonlyArray<Record_>; readonly length: number } | NoRecord => {
   const records: Array<Record_> = []
   let at = 0
   if (offset === 0 && format.header !== "") {
     const header = Buffer.from(format.header)
-    if (bytes.length < header.length) {
-      return header.subarray(0, bytes.length).equals(bytes) ? { records, length: 0 } : undefined
+    if (!bytes.subarray(0, header.length).equals(header)) {
+      if (header.subarray(0, bytes.length).equals(bytes)) return { records, length: 0 }
+      return bytes.toString("latin1", 0, format.headerWithoutUrl.length) === format.headerWithoutUrl
+        ? "without URL"
+        : "foreign"
     }
-    if (!bytes.subarray(0, header.length).equals(header)) return undefined
     at = header.length
   }
   for (let end = format.endOf(bytes, at); end >= 0; end = format.endOf(bytes, at)) {
     const found = format.read(bytes.subarray(at, end - 1))
-    if (found === undefined) return undefined
+    if (typeof found === "string") return found
     records.push({ bytes: bytes.subarray(at, end), found })
     at = end
   }

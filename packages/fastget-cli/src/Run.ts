@@ -54,9 +54,7 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
       progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")
     )
     const output = yield* Output.open(plan.output, statistics)
-    const { finished: skipped, toDo } = output.before
-    const total = toDo === undefined ? yield* Input.total(plan.input) : skipped + toDo
-    statistics.begun({ total, skipped })
+    statistics.begun(yield* countAll(plan, output))
     const fetching = Effect.scoped(Effect.zipRight(
       progress.show(statistics),
       fetchAll(options, output, interrupt)
@@ -68,10 +66,27 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
     yield* tell(options, statistics, interrupt.exitCode() !== undefined || Exit.isFailure(whole))
     yield* whole
     const { badRows, failed, succeeded } = statistics.snapshot()
-    const failures = failed + badRows + output.before.failed
+    const kept = output.before.kept()
     return interrupt.exitCode() ??
-      ExitCode.ofRun(succeeded + failed + badRows + output.before.finished, failures, plan.tolerance)
+      ExitCode.ofRun(succeeded + failed + badRows + kept.outcomes, failed + badRows + kept.failures, plan.tolerance)
   }))
+
+/** How many rows of the input there are and how many of them are done; where it can't be told before, as it goes on. */
+const countAll = ({ input, output: { retry } }: Plan, { before, choice }: Output.Output) =>
+  Effect.gen(function*() {
+    if (before.isEmpty && retry?.only !== true) {
+      return { total: yield* Input.count(input, Input.everything), skipped: 0 }
+    }
+    const toDo = yield* Input.count(input, choice)
+    const skipped = before.skipped()
+    before.restart()
+    if (toDo !== undefined) return { total: skipped + toDo, skipped }
+    // What is left out by a retry, and not done, is not part of the total.
+    const total = input.range === undefined || retry?.only === true
+      ? undefined
+      : yield* Input.count(input, Input.everything)
+    return { total, skipped: before.skipped }
+  })
 
 /** Whether stderr is a terminal that is not also filled with the output. */
 const isTerminal = ({ output }: Plan): boolean =>

@@ -14,17 +14,20 @@ const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/
 
 /**
  * A short id of small letters, digits, `.`, `_` and `-` is its own name. Any
- * other is what is left of it, a `~` and a part of its hash.
+ * other is what is left of it, a `~` and a part of its hash. Where the id has a
+ * line, or its name is `taken` by another entry, the URL is hashed with it.
  */
-export const make = (id: EntryId, extension: string): string => {
+export const make = (id: EntryId, url: string, taken: boolean, extension: string): string => {
   const text = String(EntryId_.idOf(id))
   const line = EntryId_.lineOf(id)
-  const isPlain = line === undefined && plain.test(text) && !device.test(text) && !text.endsWith(".")
-  return `${isPlain ? text : hashed(typeof id === "number" ? text : JSON.stringify(text), line)}${extension}`
+  const isShared = taken || line !== undefined
+  if (!isShared && plain.test(text) && !device.test(text) && !text.endsWith(".")) return `${text}${extension}`
+  const whole = typeof id === "number" ? text : JSON.stringify(text)
+  return `${hashed(whole, isShared ? EntryId_.key(whole, line, url) : whole)}${extension}`
 }
 
-const hashed = (text: string, line: number | undefined): string => {
-  const hash = Crypto.createHash("sha256").update(EntryId_.key(text, line)).digest("hex").slice(0, 24)
+const hashed = (text: string, hashedText: string): string => {
+  const hash = Crypto.createHash("sha256").update(hashedText).digest("hex").slice(0, 24)
   return `${text.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 60)}~${hash}`
 }
 
