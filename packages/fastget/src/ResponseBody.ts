@@ -34,6 +34,16 @@ export const collect = (
       )
   })
 
+/**
+ * Closes a response without waiting for its body. Some clients would keep the
+ * connection of one that nobody reads.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
+  Effect.raceFirst(Effect.ignore(Stream.runDrain(response.stream)), Effect.yieldNow())
+
 const concat = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
   if (parts.length === 1) return parts[0]!
   const whole = new Uint8Array(size)
