@@ -21,8 +21,7 @@ const interim = Buffer.from("HTTP/1.1 102 Processing\r\n\r\n", "latin1")
 /** `HTTP/1.1 200` and what ends the status. */
 const statusLength = 13
 
-const strayBody = () =>
-  Object.assign(new Error("a body came after an answer that has none"), { code: "ECONNRESET" })
+const strayBody = () => Object.assign(new Error("a body came after an answer that has none"), { code: "ECONNRESET" })
 
 /**
  * @since 0.1.0
@@ -63,7 +62,9 @@ export const mend = (socket: Socket, most: number): AnswerHeads => {
     const head = bytes.toString("latin1", 0, end)
     claimed = announcesBody.test(head)
     if (!claimed) return release(bytes)
-    return release(Buffer.concat([Buffer.from(head.replace(contentLength, `$1${mark}$2`), "latin1"), bytes.subarray(end)]))
+    return release(
+      Buffer.concat([Buffer.from(head.replace(contentLength, `$1${mark}$2`), "latin1"), bytes.subarray(end)])
+    )
   }
 
   const look = (bytes: Buffer): boolean => {
