@@ -15,6 +15,12 @@ const Four = 0x34
 const LineFeed = 0x0a
 const CarriageReturn = 0x0d
 
+type Write = (
+  chunk: string | Uint8Array,
+  encoding?: BufferEncoding,
+  callback?: (error?: Error | null) => void
+) => boolean
+
 /** In place of any interim answer: the parser tells that there was one, and nobody reads its headers. */
 const interim = Buffer.from("HTTP/1.1 102 Processing\r\n\r\n", "latin1")
 
@@ -41,7 +47,7 @@ export interface AnswerHeads {
  */
 export const mend = (socket: Socket, most: number): AnswerHeads => {
   const push = socket.push.bind(socket)
-  const write = socket.write.bind(socket) as (...args: ReadonlyArray<unknown>) => boolean
+  const write: Write = socket.write.bind(socket)
   /** Whether an answer is due: since the request was written, and until its last head was seen. */
   let due = true
   let held: Buffer | undefined
@@ -86,10 +92,11 @@ export const mend = (socket: Socket, most: number): AnswerHeads => {
     }
   }
 
-  socket.write = ((...args: ReadonlyArray<unknown>) => {
+  const ask: Write = (chunk, encoding, callback) => {
     due = true
-    return write(...args)
-  }) as typeof socket.write
+    return write(chunk, encoding, callback)
+  }
+  socket.write = ask as typeof socket.write
 
   socket.push = (chunk: Buffer | null) => {
     if (!due || (held === undefined && !claimed && chunk !== null && isOrdinary(chunk))) {

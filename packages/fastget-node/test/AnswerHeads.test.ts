@@ -30,7 +30,10 @@ const texts = {
   "a 204 without one": ["HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n"],
   "a 404, whose status ends in a 4, too": ["HTTP/1.1 404 X\r\ncontent-length: 1\r\n\r\nx", undefined],
   "a 101": ["HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\nHTTP/1.1 100 C\r\n\r\n", undefined],
-  "a body that looks like a 100": [`HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n`, undefined],
+  "a body that looks like a 100": [
+    `HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n`,
+    undefined
+  ],
   "a status of four digits": ["HTTP/1.1 1000 X\r\n\r\n", undefined],
   "what is no HTTP": ["SSH-2.0-OpenSSH_9.6\r\n", undefined],
   "what begins like HTTP": ["HTTPS/1.1 200 OK\r\n\r\n", undefined]

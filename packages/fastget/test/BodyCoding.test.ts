@@ -24,17 +24,19 @@ describe("a Transfer-Encoding", () => {
 })
 
 describe("a Content-Encoding", () => {
-  it.each([
-    ["gzip", ["gzip"], undefined],
-    [" X-GZIP ,Br", ["x-gzip", "br"], undefined],
-    ["", [], undefined],
-    [", identity,", [], undefined],
-    ["none", [], "none"],
-    ["UTF-8", [], "UTF-8"],
-    ["aws-chunked,gzip", ["gzip"], "aws-chunked,gzip"],
-    ["gzip;q=1", [], "gzip;q=1"],
-    ["x".repeat(1000), [], "x".repeat(100)]
-  ] as const)("of %j is what is known of it, and tells what is not", (value, codings, unknown) => {
+  it.each(
+    [
+      ["gzip", ["gzip"], undefined],
+      [" X-GZIP ,Br", ["x-gzip", "br"], undefined],
+      ["", [], undefined],
+      [", identity,", [], undefined],
+      ["none", [], "none"],
+      ["UTF-8", [], "UTF-8"],
+      ["aws-chunked,gzip", ["gzip"], "aws-chunked,gzip"],
+      ["gzip;q=1", [], "gzip;q=1"],
+      ["x".repeat(1000), [], "x".repeat(100)]
+    ] as const
+  )("of %j is what is known of it, and tells what is not", (value, codings, unknown) => {
     expect(BodyCoding.contentCodings(value)).toEqual(codings)
     expect(BodyCoding.unknownContentCoding(value)).toBe(unknown)
   })
