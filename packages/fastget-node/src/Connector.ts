@@ -50,6 +50,9 @@ export interface Options {
   readonly tls: Undici.buildConnector.BuildOptions
 }
 
+/** The time is waited for in parts. One that ends late, because the thread was held up, is not the peer's fault. */
+const parts = 5
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -68,10 +71,13 @@ export const make = ({ lookup, timeout, tls }: Options): Connect => {
       stop?.()
       callback(error ?? new Error("no connection"), null)
     }
-    const timer = setTimeout(
-      () => end(new TransportFault({ _tag: "Timeout", phase: "connect", limit: timeout }, 0)),
-      timeout
-    )
+    const late = () => end(new TransportFault({ _tag: "Timeout", phase: "connect", limit: timeout }, 0))
+    let timer: ReturnType<typeof setTimeout>
+    const wait = (part: number) => {
+      // The last thing after what the sockets have to tell: of a thread that was held up both are due at once.
+      timer = setTimeout(() => part === parts ? setImmediate(late) : isOver || wait(part + 1), timeout / parts)
+    }
+    wait(1)
     const connected = (error: Error | null, socket?: Socket) => {
       if (socket === undefined || wanted.protocol !== "https:") return end(error, socket)
       stop = () => socket.destroy()
