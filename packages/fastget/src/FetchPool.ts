@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import type { DenyPrivate } from "./ConfigField.js"
 import type { WireChunk } from "./EntryChunk.js"
 import type * as FetchError from "./FetchError.js"
 import * as FetchWorker from "./FetchWorker.js"
@@ -54,6 +55,8 @@ export interface Pool {
   readonly workers: ReadonlyArray<PoolWorker>
   /** Whether workers that are not ready yet soon will be, so that it is worth keeping an entry for each. */
   readonly isYoung: () => boolean
+  /** Which connections its workers refuse, whatever they are asked for; none where it does not say. */
+  readonly denyPrivate?: DenyPrivate
 }
 
 /**
