@@ -21,6 +21,7 @@ import type { Needs } from "./ResultValue.js"
 import * as SafeName from "./SafeName.js"
 import * as Source from "./Source.js"
 import * as Template from "./Template.js"
+import * as UnknownFlag from "./UnknownFlag.js"
 
 /** The command's own flags, parsed. */
 export type Given = ValuesOf<typeof Flags.all> & { readonly files: ReadonlyArray<string> }
@@ -58,7 +59,7 @@ const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
     const unknown = given.files.find((file) => file.startsWith("-") && file !== Source.stdin)
-    if (unknown !== undefined) return yield* usage(`There is no option ${unknown.split("=", 1)[0]}`)
+    if (unknown !== undefined) return yield* usage(UnknownFlag.message(unknown))
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")
     if (given.files.filter((file) => file === Source.stdin).length > 1) {
       return yield* usage("stdin can be read once only")

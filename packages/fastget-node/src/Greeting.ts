@@ -79,13 +79,17 @@ export const check = (reply: Reply, told: string, mustBeKept: KeptOptions): Pool
   const lost = names.filter((name) => !isDeepStrictEqual(kept[name], mustBeKept[name])).map(optionName)
     .filter((name) => !keeps.includes(name))
   if (lost.length === 0) return undefined
-  return refused(lost, reply.told === undefined ? `run it by NodeFetchWorker.runMain. And ${giveOn(lost)}` : giveOn(lost))
+  return refused(
+    lost,
+    reply.told === undefined ? `run it by NodeFetchWorker.runMain. And ${giveOn(lost)}` : giveOn(lost)
+  )
 }
 
 const refused = (lost: ReadonlyArray<string>, advice: string): PoolError =>
   new PoolError({ reason: { _tag: "Options", lost, advice } })
 
-const passOn = "pass the options that the function `worker` gets on to `new Worker`, each time those it gets then, as in " +
+const passOn =
+  "pass the options that the function `worker` gets on to `new Worker`, each time those it gets then, as in " +
   "worker: (options) => new Worker(file, options). With workerData of your own: " +
   "{ ...options, workerData: { ...options.workerData, mine } }"
 

@@ -170,7 +170,8 @@ export const denyPrivateConfig = (name: string): Config.Config<DenyPrivate> =>
   Config.orElse(booleanConfig(name), () =>
     Config.mapOrFail(Config.array(Config.string(), name), (allow) => {
       const value = parseDenyPrivate({ allow: allow.map((text) => text.trim()) })
-      const message = `${name} can't be ${JSON.stringify(allow.join(","))}: it takes true, false, or addresses and CIDR ` +
+      const message =
+        `${name} can't be ${JSON.stringify(allow.join(","))}: it takes true, false, or addresses and CIDR ` +
         "ranges with commas between them"
       return value === undefined ? Either.left(ConfigError.InvalidData([], message)) : Either.right(value)
     }))
@@ -284,7 +285,5 @@ export const headersConfig = (name: string): Config.Config<Headers> =>
 /** A level by its name or label, in any case: Effect's own Config knows some of them only. */
 export const logLevelConfig = text("the name of a log level", (given) => {
   const wanted = given.toLowerCase()
-  return LogLevel.allLevels.find(({ _tag, label }) =>
-    _tag.toLowerCase() === wanted || label.toLowerCase() === wanted
-  )
+  return LogLevel.allLevels.find(({ _tag, label }) => _tag.toLowerCase() === wanted || label.toLowerCase() === wanted)
 })

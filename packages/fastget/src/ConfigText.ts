@@ -23,7 +23,9 @@ export const text = <A>(
     const value = read(given.trim())
     if (value !== undefined) return Either.right(value)
     const more = hint(given)
-    const message = `${name} can't be ${JSON.stringify(given)}: ${more === undefined ? "" : `${more}; `}it takes ${range}`
+    const message = `${name} can't be ${JSON.stringify(given)}: ${
+      more === undefined ? "" : `${more}; `
+    }it takes ${range}`
     return Either.left(ConfigError.InvalidData([], message))
   })
 

@@ -128,8 +128,10 @@ const checked = (
 export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, FetchPool.FetchPool> =>
   Layer.effect(
     FastGet,
-    Effect.flatMap(FetchPool.FetchPool, (pool) =>
-      Effect.as(Effect.orDie(checked(settings, pool)), make(pool, settings)))
+    Effect.flatMap(
+      FetchPool.FetchPool,
+      (pool) => Effect.as(Effect.orDie(checked(settings, pool)), make(pool, settings))
+    )
   )
 
 /**

@@ -149,14 +149,17 @@ export const launch: {
     Effect.map(
       Effect.all([HttpClient.HttpClient, CurrentBlackBox, Told]),
       ([client, box, told]) =>
-        layerRunner(make(client, options, box), ({ asks = false }) =>
-          Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (kept): Reply => ({
-            _tag: "Hello",
-            protocol,
-            ...(told === undefined ? undefined : { told }),
-            ...(kept === undefined ? undefined : { kept }),
-            ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
-          })))
+        layerRunner(
+          make(client, options, box),
+          ({ asks = false }) =>
+            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (kept): Reply => ({
+              _tag: "Hello",
+              protocol,
+              ...(told === undefined ? undefined : { told }),
+              ...(kept === undefined ? undefined : { kept }),
+              ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
+            }))
+        )
     )
   )
   // Where there is no client the second signature asks for one of the environment.

@@ -53,7 +53,9 @@ const problemOfName = (name: string): string | undefined => {
   if (name === "") return "a header has no name"
   if (/^:[a-z]+$/.test(name)) return `"${name}" is a pseudo-header of HTTP/2, which the client makes of the URL`
   const bad = name.search(notInName)
-  if (bad >= 0) return `the name that begins with ${JSON.stringify(name.slice(0, bad))} has ${characterAt(name, bad)} in it`
+  if (bad >= 0) {
+    return `the name that begins with ${JSON.stringify(name.slice(0, bad))} has ${characterAt(name, bad)} in it`
+  }
   const why = ofTheClient.get(name.toLowerCase())
   return why === undefined ? undefined : `${JSON.stringify(name)} can't be set: ${why}`
 }
