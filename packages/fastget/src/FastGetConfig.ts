@@ -98,8 +98,8 @@ export const fields = {
   connectTimeout: ConfigField.duration({
     default: "10 seconds",
     place: "layer",
-    description: "For making a connection, TLS included. Kept by the default worker's client; a client of your own " +
-      "keeps its own."
+    description: "For making a connection, TLS included. Kept by FastGet's own client: a worker whose client is " +
+      "another does not start with another value than the default."
   }),
   retry: ConfigField.field<Retry, ConfigField.RetryMillis, "both">({
     default: ConfigField.defaultRetry,
@@ -131,7 +131,8 @@ export const fields = {
     range: "true, false, or { allow } with addresses and CIDR ranges",
     description: "Refuses connections to loopback, private, link-local and all other addresses that are not public, " +
       "after DNS and at each redirect, as a Blocked failure. allow makes exceptions; from the environment they have " +
-      "commas between them. Kept by the default worker's client: give it to NodeGetClient in a worker of your own.",
+      "commas between them. Kept by FastGet's own client: a layer whose worker file brings another, or one without " +
+      "NodeFetchWorker.clientOptions(), does not start.",
     parse: ConfigField.parseDenyPrivate,
     config: ConfigField.denyPrivateConfig
   }),
