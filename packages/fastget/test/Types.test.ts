@@ -178,6 +178,7 @@ describe("the layers of fastget", () => {
   })
 
   it("take no option that they could not keep", () => {
+    expectTypeOf<FastGetConfig.InProcessOptions["numWorkers"]>().toEqualTypeOf<undefined>()
     neverRun(() => {
       // @ts-expect-error there are no threads
       FastGet.layer({ numWorkers: 1 })
