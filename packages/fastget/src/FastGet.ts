@@ -100,7 +100,12 @@ const resolve = (
   settings: Settings,
   pool: FetchPool.Pool
 ): Effect.Effect<Settings, FastGetConfig.InvalidOption> =>
-  Effect.zipRight(checked(settings, pool), FastGetConfig.resolve(options, settings, "stream"))
+  Effect.tap(FastGetConfig.resolve(options, settings, "stream"), (settings) => checked(settings, pool))
+
+const headersError = (problem: string) => {
+  const { range } = FastGetConfig.fields.headers
+  return new FastGetConfig.InvalidOption({ option: "headers", value: "the given headers", problem, range })
+}
 
 /** What a pool can't keep of a layer's settings. They may not have come from `resolve`, so the headers are looked at. */
 const checked = (
@@ -114,9 +119,13 @@ const checked = (
     return new FastGetConfig.InvalidOption({ option: "denyPrivate", value, range: `${kept} over this pool` })
   }
   const problem = RequestHeaders.problem(headers)
-  if (problem === undefined) return Effect.void
-  const { range } = FastGetConfig.fields.headers
-  return new FastGetConfig.InvalidOption({ option: "headers", value: "the given headers", problem, range })
+  if (problem !== undefined) return headersError(problem)
+  // Without it another site of the same server would answer.
+  return headers["host"] === undefined || pool.losesHost === undefined ? Effect.void : Effect.flatMap(
+    pool.losesHost,
+    (isLost) =>
+      isLost ? headersError("\"host\" is left out by fetch: take NodeGetClient, or NodeFastGet.layer") : Effect.void
+  )
 }
 
 /**

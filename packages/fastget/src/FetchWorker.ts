@@ -152,11 +152,11 @@ export const launch: {
         layerRunner(
           make(client, options, box),
           ({ asks = false }) =>
-            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (kept): Reply => ({
+            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (answer): Reply => ({
               _tag: "Hello",
               protocol,
               ...(told === undefined ? undefined : { told }),
-              ...(kept === undefined ? undefined : { kept }),
+              ...(answer === undefined ? undefined : { kept: answer.kept }),
               ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
             }))
         )

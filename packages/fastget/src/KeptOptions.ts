@@ -36,31 +36,43 @@ export class Question extends Context.Tag("fastget/KeptOptions/Question")<
   { readonly answer: (kept: KeptOptions) => void }
 >() {}
 
+/**
+ * What is known of a client: whether it is, or wraps, FastGet's own or `fetch`,
+ * and the options it keeps. Of any other nothing is known.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly by: "FastGet" | "fetch" | undefined
+  readonly kept: KeptOptions
+}
+
 /** No client knows this scheme, and no URL of a user has it. */
 const nowhere = "fastget:options"
 
 /**
- * The options that a client keeps; none for a client that does not answer within
- * `limit` milliseconds. What wraps the client is run as for any request, and its
+ * What a client is and keeps; nothing where it does not answer within `limit`
+ * milliseconds. What wraps the client is run as for any request, and its
  * failures don't count.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const ask = (client: HttpClient.HttpClient, limit: number): Effect.Effect<KeptOptions> =>
+export const ask = (client: HttpClient.HttpClient, limit: number): Effect.Effect<Answer> =>
   Effect.gen(function*() {
     const answered = yield* Deferred.make<void>()
-    let kept: KeptOptions = {}
-    const answer = (options: KeptOptions) => {
-      kept = options
+    let answer: Answer = { by: undefined, kept: {} }
+    const end = (known: Answer) => {
+      answer = known
       Deferred.unsafeDone(answered, Effect.void)
     }
     const fetch = () => {
-      answer({})
+      end({ by: "fetch", kept: {} })
       return Promise.resolve(new Response(null, { status: 204 }))
     }
     const asking = client.execute(HttpClientRequest.get(nowhere)).pipe(
-      Effect.provideService(Question, { answer }),
+      Effect.provideService(Question, { answer: (kept) => end({ by: "FastGet", kept }) }),
       Effect.provideService(FetchHttpClient.Fetch, fetch),
       // As all requests of a worker are made.
       Effect.withTracerEnabled(false),
@@ -68,5 +80,5 @@ export const ask = (client: HttpClient.HttpClient, limit: number): Effect.Effect
       Effect.asVoid
     )
     yield* Effect.raceFirst(Deferred.await(answered), Effect.disconnect(asking)).pipe(Effect.timeoutOption(limit))
-    return kept
+    return answer
   })

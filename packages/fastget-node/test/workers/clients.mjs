@@ -52,7 +52,8 @@ const programs = {
   "fetch, wrapped": () => launch(wrapping(FetchHttpClient.layer, tagged)),
   "fetch with endless retries": () => launch(wrapping(FetchHttpClient.layer, HttpClient.retry(Schedule.forever))),
   "fetch in place of the default": () => FetchWorker.launch().pipe(Effect.provide(FetchHttpClient.layer)),
-  "undici with endless retries": () => launch(wrapping(NodeHttpClient.layerUndici, HttpClient.retry(Schedule.forever))),
+  "undici with endless retries": () =>
+    launch(wrapping(NodeHttpClient.layerUndici, HttpClient.retry(Schedule.spaced(100)))),
   "undici": () => launch(NodeHttpClient.layerUndici),
   "node:http": () => launch(NodeHttpClient.layer),
   "one that throws": () => launch(Layer.succeed(HttpClient.HttpClient, HttpClient.make(() => Effect.die("no")))),
