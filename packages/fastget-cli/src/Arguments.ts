@@ -4,11 +4,11 @@
  * loses `-xy` at the start, and takes an input `1` for the value of a switch), so
  * it gets them in a form that leaves nothing to guess.
  */
+import * as Nearest from "fastget/Nearest"
 import * as Fs from "node:fs"
 import * as Flag from "./Flag.js"
 import * as Flags from "./Flags.js"
 import * as LibraryFlags from "./LibraryFlags.js"
-import * as Nearest from "./Nearest.js"
 import * as Reasons from "./Reasons.js"
 import * as Source from "./Source.js"
 
@@ -142,7 +142,7 @@ const isMissing = ({ isRepeated }: Known, value: string): boolean => isRepeated 
 
 const noOption = (flag: string): string => {
   const [name = flag] = flag.split("=")
-  const nearest = name.startsWith("--") ? Nearest.of(name, [...known.keys()]) : undefined
+  const nearest = name.startsWith("--") ? Nearest.nearest(name, [...known.keys()]) : undefined
   return `There is no option ${name}${nearest === undefined ? "" : `: perhaps ${nearest} is meant`}${
     Fs.existsSync(flag) ? "; an input of that name goes behind --" : ""
   }`

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as FastGetConfig from "fastget/FastGetConfig"
+import * as RequestHeaders from "fastget/RequestHeaders"
 import * as Fs from "node:fs/promises"
 import * as CliError from "./CliError.js"
 
@@ -38,8 +39,21 @@ const parseLine = (environment: Environment, from: string) => (line: string): Ef
     const values = new Map<string, string>()
     for (const [, name] of value.matchAll(reference)) values.set(name!, yield* variable(environment, name!))
     value = value.replace(reference, (_, name: string) => values.get(name)!)
-    return [line.slice(0, colon).trim(), values.size > 0 ? Redacted.make(value) : value]
+    return yield* checked(from, line.slice(0, colon).trim(), value, values.size > 0)
   })
+
+/** A header that can't be sent is told here, by where it was given, and not for each request. */
+const checked = (
+  from: string,
+  name: string,
+  value: string,
+  isSecret: boolean
+): Effect.Effect<Pair, CliError.Usage> => {
+  const problem = RequestHeaders.problemOf(name, value)
+  return problem === undefined
+    ? Effect.succeed([name, isSecret ? Redacted.make(value) : value])
+    : new CliError.Usage({ message: `${from}: ${problem}` })
+}
 
 const parseFile = (environment: Environment) => (file: string): Effect.Effect<ReadonlyArray<Pair>, CliError.Usage> =>
   Effect.tryPromise({
@@ -59,9 +73,9 @@ const parseEnv = (environment: Environment) => (pair: string): Effect.Effect<Pai
   const equals = pair.indexOf("=")
   return equals <= 0
     ? Effect.fail(new CliError.Usage({ message: "--header-env takes NAME=VARIABLE" }))
-    : Effect.map(
+    : Effect.flatMap(
       variable(environment, pair.slice(equals + 1)),
-      (value) => [pair.slice(0, equals), Redacted.make(value)]
+      (value) => checked("--header-env", pair.slice(0, equals), value, true)
     )
 }
 

@@ -2,8 +2,8 @@
  * The value of `--retry-failed`: `all`, or `Timeout,Status:5xx,Status:429`.
  */
 import * as SchemaAST from "effect/SchemaAST"
+import * as Nearest from "fastget/Nearest"
 import * as Reason from "fastget/Reason"
-import * as Nearest from "./Nearest.js"
 import { badRowReason, type Found } from "./RecordFormat.js"
 
 /** Whether a failure is to be fetched again. */
@@ -57,5 +57,5 @@ const looseStatus = /^(?:http|status)?[\s:=_-]*([1-9])(\d\d|xx|\*\*?|\?\?)$/i
 const perhaps = (text: string): string | undefined => {
   const [, first, rest] = looseStatus.exec(text) ?? []
   if (first !== undefined) return `Status:${first}${/^\d/.test(rest!) ? rest : "xx"}`
-  return Nearest.of(text.replace(/[\s_-]/g, ""), [all, ...tags])
+  return Nearest.nearest(text.replace(/[\s_-]/g, ""), [all, ...tags])
 }

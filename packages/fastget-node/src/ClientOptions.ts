@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as ConfigField from "fastget/ConfigField"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as AddressGuard from "./AddressGuard.js"
 import type * as NodeGetClient from "./NodeGetClient.js"
@@ -68,9 +69,11 @@ export const resolve = (
   { connectTimeout, denyPrivate }: FastGetConfig.Settings
 ): Either.Either<NodeGetClient.Options, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
+    yield* onlyKnown("client", client, names)
     const { maxHeaderBytes, proxyFromEnv } = client
-    const unknown = Object.entries(client).find(([name, value]) => !names.has(name) && value !== undefined)
-    if (unknown !== undefined) return yield* Either.left(noSuch(...unknown))
+    if (proxyFromEnv !== undefined && typeof proxyFromEnv !== "boolean") {
+      return yield* Either.left(invalid("proxyFromEnv", JSON.stringify(proxyFromEnv), "true or false"))
+    }
     if (maxHeaderBytes !== undefined && !(Number.isInteger(maxHeaderBytes) && maxHeaderBytes > 0)) {
       return yield* Either.left(invalid("maxHeaderBytes", String(maxHeaderBytes), "a whole number from 1"))
     }
@@ -88,25 +91,37 @@ export const resolve = (
     return options
   })
 
-/** What there is, so that an option that does nothing is told by its name. */
-const names: ReadonlySet<string> = new Set(
-  [
-    "headersTimeout",
-    "bodyTimeout",
-    "dnsTtl",
-    "maxHeaderBytes",
-    "proxyFromEnv",
-    "tls"
-  ] satisfies ReadonlyArray<keyof ClientOptions>
-)
+const names = [
+  "headersTimeout",
+  "bodyTimeout",
+  "dnsTtl",
+  "maxHeaderBytes",
+  "proxyFromEnv",
+  "tls"
+] satisfies ReadonlyArray<keyof ClientOptions>
 
-const noSuch = (name: string, value: unknown) =>
-  invalid(
-    name,
-    // Of anything else than these it may be a secret.
-    typeof value === "boolean" || typeof value === "number" ? String(value) : "set",
-    `nothing, since there is no such option, but ${[...names].join(", ")}`
+const tlsNames = [
+  "ca",
+  "cert",
+  "key",
+  "passphrase",
+  "pfx",
+  "servername"
+] satisfies ReadonlyArray<keyof TlsOptions>
+
+/** A misspelt option would be off, and nobody would know. No value is shown: it may be a secret. */
+const onlyKnown = (
+  of: string,
+  given: object,
+  names: ReadonlyArray<string>
+): Either.Either<void, FastGetConfig.InvalidOption> => {
+  const unknown = Object.entries(given).find(([name, value]) => value !== undefined && !names.includes(name))
+  if (unknown === undefined) return Either.void
+  const problem = `there is no such option${ConfigField.perhaps(unknown[0], names)}`
+  return Either.left(
+    new FastGetConfig.InvalidOption({ option: `${of}.${unknown[0]}`, value: "given here", problem, range: "" })
   )
+}
 
 const invalid = (option: string, value: string, range: string) =>
   new FastGetConfig.InvalidOption({ option: `client.${option}`, value, range })
@@ -125,9 +140,10 @@ const millis = <K extends "headersTimeout" | "bodyTimeout" | "dnsTtl">(client: C
 
 const plain = <A>(value: A | Redacted.Redacted<A>): A => Redacted.isRedacted(value) ? Redacted.value(value) : value
 
-const plainTls = (
-  { ca, cert, key, passphrase, pfx, servername }: TlsOptions
-): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> => {
+const plainTls = (given: TlsOptions): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> => {
+  const known = onlyKnown("client.tls", given, tlsNames)
+  if (known._tag === "Left") return Either.left(known.left)
+  const { ca, cert, key, passphrase, pfx, servername } = given
   const tls = {
     ...(ca === undefined ? undefined : { ca: typeof ca === "string" ? ca : [...ca] }),
     ...(cert === undefined ? undefined : { cert }),

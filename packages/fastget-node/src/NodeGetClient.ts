@@ -20,6 +20,8 @@ import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Entry from "fastget/Entry"
+import type { KeptOptions } from "fastget/KeptOptions"
+import { Question } from "fastget/KeptOptions"
 import * as QuickGet from "fastget/QuickGet"
 import { TransportFault } from "fastget/TransportError"
 import type { Dispatcher } from "undici"
@@ -57,8 +59,9 @@ const defaultLimits: Limits = {
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
   Effect.map(Sockets.make(options), (dispatcher) => {
     const limits = { ...defaultLimits, ...pickLimits(options) }
+    const { lookup: _, ...kept } = options
     const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
-      Effect.flatMap((request) => execute(dispatcher, limits, request)),
+      Effect.flatMap((request) => execute(dispatcher, limits, request, kept)),
       Effect.succeed
     )
     return QuickGet.attach(
@@ -140,12 +143,28 @@ const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<stri
 
 const parseUrl = Entry.makeParser()
 
+/** For a request that only asks which options this client keeps. */
+const nothing: QuickGet.Answered = {
+  _tag: "Answered",
+  status: 204,
+  body: new Uint8Array(0),
+  bytes: 0,
+  headers: () => ({})
+}
+
 const execute = (
   dispatcher: Dispatcher,
   limits: Limits,
-  request: HttpClientRequest.HttpClientRequest
+  request: HttpClientRequest.HttpClientRequest,
+  kept: KeptOptions
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> =>
   Effect.withFiberRuntime((fiber) => {
+    const context = fiber.getFiberRef(FiberRef.currentContext)
+    const question = Context.getOption(context, Question)
+    if (question._tag === "Some") {
+      question.value.answer(kept)
+      return Effect.succeed(GetResponse.make(request, nothing))
+    }
     if (request.method !== "GET") {
       return fail(request, "Transport", new Error(`${request.method} is not supported: this client is for GET`))
     }
@@ -153,7 +172,7 @@ const execute = (
     const parsed = Either.flatMap(url, parseUrl)
     if (parsed._tag === "Left") return fail(request, "InvalidUrl", parsed.left)
     const { authorization, origin, path } = parsed.right
-    const chunkLimits = Context.getOption(fiber.getFiberRef(FiberRef.currentContext), QuickGet.ChunkLimits)
+    const chunkLimits = Context.getOption(context, QuickGet.ChunkLimits)
     const target = { origin, path, headers: headersFor(request.headers, authorization) }
     if (chunkLimits._tag === "Some") chunkLimits.value.kept = true
     return Effect.async((resume) => {

@@ -149,6 +149,28 @@ describe("the client options of a layer", () => {
   )
 })
 
+describe("client options that do not exist", () => {
+  const defectOf = (client: object) =>
+    Effect.map(
+      Effect.exit(Effect.provide(FastGet.FastGet, NodeFastGet.layer({ numWorkers: 1, logLevel: "None", client }))),
+      (exit) => Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "made"
+    )
+
+  it.effect("are a defect, which names them and shows no value", () =>
+    Effect.gen(function*() {
+      expect(yield* defectOf({ headerTimeout: "1 second" })).toContain(
+        "The option client.headerTimeout can't be given here: there is no such option; perhaps headersTimeout was meant"
+      )
+      expect(yield* defectOf({ tls: { rejectUnauthorized: false } }))
+        .toContain("The option client.tls.rejectUnauthorized can't be given here: there is no such option")
+      const secret = yield* defectOf({ tls: { pasphrase: "s3cr3t" } })
+      expect(secret).toContain("perhaps passphrase was meant")
+      expect(secret).not.toContain("s3cr3t")
+      expect(yield* defectOf({ denyPrivate: true })).toContain("The option client.denyPrivate can't be given here")
+      expect(yield* defectOf({ proxyFromEnv: "yes" })).toContain("The option client.proxyFromEnv can't be")
+    }))
+})
+
 describe("happy eyeballs", () => {
   const lookup: LookupFunction = (_, options, done) =>
     process.nextTick(() =>

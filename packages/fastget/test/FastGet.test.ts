@@ -19,7 +19,7 @@ import * as FakeHttpClient from "./FakeHttpClient.js"
 const urls = (count: number) => Array.from({ length: count }, (_, n) => [n, `http://a.example/${n}`] as const)
 
 /** Runs an effect over a client. */
-const over = (client: HttpClient.HttpClient, options?: FastGetConfig.LayerOptions) =>
+const over = (client: HttpClient.HttpClient, options?: FastGetConfig.InProcessOptions) =>
   Effect.provide(FakeHttpClient.layerFastGet(client, options))
 
 const reasonOf = (url: string, options: object = {}) =>
@@ -716,7 +716,7 @@ describe("a client", () => {
         new HttpClientError.RequestError({ request, reason: "Transport", description: message, cause })
       )
     )
-  const once: FastGetConfig.LayerOptions = { retry: { times: 0 } }
+  const once: FastGetConfig.InProcessOptions = { retry: { times: 0 } }
 
   it.effect("that fails and tells no more is Transport", () =>
     Effect.gen(function*() {
