@@ -3,9 +3,9 @@
  * come in; batches of entries and of bad rows go out, each made when it is
  * asked for. Lines are counted through all files, as `cat` would join them.
  */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CliError from "./CliError.js"
 import * as CsvRows from "./CsvRows.js"
@@ -18,6 +18,7 @@ import type { Splitter } from "./LineSplitter.js"
 import type * as Row from "./Row.js"
 import * as Source from "./Source.js"
 import * as Template from "./Template.js"
+import * as TextSource from "./TextSource.js"
 
 export interface Options {
   readonly files: ReadonlyArray<string>
@@ -51,7 +52,7 @@ const largestBatch = 1000
 
 export const batches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
   options.range === undefined
-    ? fileBatches(options, choice)
+    ? fileBatches(options, choice, TextSource.open)
     : rangeBatches(options.range, Template.urlOf(options.template ?? "{}"), choice)
 
 const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: Row.Id) => string, choice: Choice) =>
@@ -63,28 +64,31 @@ const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: Row.Id) => strin
     return Option.some([{ entries, badRows: [] } satisfies Batch, end])
   })
 
-const fileBatches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
+const fileBatches = (
+  options: Options,
+  choice: Choice,
+  open: typeof TextSource.open
+): Stream.Stream<Batch, CliError.InputFailed> =>
   Stream.suspend(() => {
     const rows = collect(choice)
     let lines = 0
     return Stream.flatMap(Stream.fromIterable(options.files), (file) =>
       Stream.unwrapScoped(Effect.gen(function*() {
-        const source = yield* Source.open(file)
-        const first = yield* source.read
-        const parser = makeParser(options, source.name, first ?? Buffer.alloc(0), rows.sink, lines)
-        let next = first
+        const source = yield* open(file)
+        const parser = makeParser(options, source.name, source.start, rows.sink, lines)
         let ended = false
         return Stream.repeatEffectOption(Effect.gen(function*() {
-          if (rows.some()) return rows.take()
-          while (!ended) {
+          // All rows that are there are given before more is read: who writes them may wait for their outcomes.
+          while (!rows.some()) {
+            if (ended) return yield* Effect.fail(Option.none())
+            const next = yield* Effect.mapError(source.read, Option.some)
             yield* parsing(() => next === undefined ? parser.end() : parser.push(next))
             if (next === undefined) {
               ended = true
               lines = parser.lines()
-            } else next = yield* Effect.mapError(source.read, Option.some)
-            if (rows.some()) return rows.take()
+            }
           }
-          return yield* Effect.fail(Option.none())
+          return rows.take()
         }))
       })))
   })
@@ -151,16 +155,16 @@ const collect = (choice: Choice) => {
   }
 }
 
-/** The most bytes that are read before a run to know how many entries there are. */
+/** The most bytes that are read before a run to know how many entries there are, as they are in the files and unpacked. */
 const countedBytes = 256 * 1024 * 1024
 
 /** How many entries there are, where that is known or soon found out. */
 export const total = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed> =>
   options.range === undefined
-    ? Effect.scoped(countFiles(options))
+    ? countFiles(options)
     : Effect.succeed(options.range.to - options.range.from + 1)
 
-const countFiles = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed, Scope.Scope> =>
+const countFiles = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed> =>
   Effect.gen(function*() {
     const sizes = yield* Effect.forEach(options.files, Source.size)
     if (
@@ -180,6 +184,20 @@ const countFiles = (options: Options): Effect.Effect<number | undefined, CliErro
       },
       distinguishes: false
     }
-    yield* Stream.runDrain(fileBatches(options, all))
-    return count
+    const tooMuch = yield* Deferred.make<undefined>()
+    const counting = Stream.runDrain(fileBatches(options, all, openUpTo(countedBytes, tooMuch)))
+    return yield* Effect.raceFirst(Effect.map(counting, () => count), Deferred.await(tooMuch))
   })
+
+/** Files as ever, as long as no more than `most` bytes come out of all of them. */
+const openUpTo = (most: number, tooMuch: Deferred.Deferred<undefined>): typeof TextSource.open => {
+  let left = most
+  return (file) =>
+    Effect.map(TextSource.open(file), (source) => ({
+      ...source,
+      read: Effect.flatMap(source.read, (bytes) => {
+        left -= bytes?.length ?? 0
+        return left >= 0 ? Effect.succeed(bytes) : Effect.zipRight(Deferred.succeed(tooMuch, undefined), Effect.never)
+      })
+    }))
+}
