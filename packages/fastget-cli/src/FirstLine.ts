@@ -12,16 +12,27 @@ const LineFeed = 10
 const isNothing = (byte: number): boolean =>
   byte === 32 || (byte >= 9 && byte <= 13) || byte === 0xef || byte === 0xbb || byte === 0xbf
 
-/** To be given the pieces of a text in order: whether there is a whole line now, or as much of it as is waited for. */
-export const scanner = (): (piece: Buffer) => boolean => {
+/** To be given the pieces of a text in order: whether there are whole lines that are not empty now, as many as are `wanted`, or as much as is waited for. */
+export const scanner = (wanted: number): (piece: Buffer) => boolean => {
   let size = 0
+  let lines = 0
   let begun = false
   return (piece) => {
     size += piece.length
-    if (size >= longest) return true
-    const from = begun ? 0 : piece.findIndex((byte) => !isNothing(byte))
-    begun ||= from >= 0
-    return begun && piece.includes(LineFeed, from)
+    for (let at = 0; at < piece.length && lines < wanted;) {
+      if (!begun) {
+        const from = piece.subarray(at).findIndex((byte) => !isNothing(byte))
+        if (from < 0) break
+        begun = true
+        at += from
+      }
+      const end = piece.indexOf(LineFeed, at)
+      if (end < 0) break
+      begun = false
+      lines++
+      at = end + 1
+    }
+    return lines >= wanted || size >= longest
   }
 }
 

@@ -85,10 +85,10 @@ const makeDecoder = (): Decoder => {
   let ended = false
   let failure: Error | undefined
   let changed = false
-  let wake = () => {}
+  let wake: (() => void) | undefined
   const happened = () => {
     changed = true
-    wake()
+    wake?.()
   }
   gunzip.on("readable", happened)
   gunzip.on("end", () => {
@@ -100,8 +100,8 @@ const makeDecoder = (): Decoder => {
     happened()
   })
   const change = Effect.async<void>((resume) => {
-    wake = () => resume(Effect.void)
-    if (changed) wake()
+    if (changed) resume(Effect.void)
+    else wake = () => resume(Effect.void)
   })
   const look: Decoder["next"] = Effect.suspend(() => {
     changed = false

@@ -5,11 +5,15 @@
  */
 import * as FirstLine from "./FirstLine.js"
 
+/** With a block, or with none. */
+const bzip2 = Array.from({ length: 9 }, (_, level) => [`BZh${level + 1}1AY&SY`, `BZh${level + 1}\x17rE8P\x90`]).flat()
+
 /** How files begin that are no text. Where their first bytes are letters there are some that are none, too. */
 const signatures: ReadonlyArray<readonly [what: string, ...starts: ReadonlyArray<string>]> = [
   ["it is a zip archive or a workbook such as .xlsx; unpack it, or save it as CSV", "PK\x03\x04", "PK\x05\x06"],
   ["it is an old workbook or document of Office; save it as CSV", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
   ["it is gzip in gzip; unpack it once", "\x1f\x8b"],
+  ["it is bzip2; unpack it first", ...bzip2],
   ["it is zstd; unpack it first", "\x28\xb5\x2f\xfd"],
   ["it is xz; unpack it first", "\xfd7zXZ\0"],
   ["it is lzip; unpack it first", "LZIP\x01"],
@@ -20,19 +24,18 @@ const signatures: ReadonlyArray<readonly [what: string, ...starts: ReadonlyArray
   ["it is an SQLite database; export the rows as CSV", "SQLite format 3\0"],
   ["it is Parquet; export the rows as CSV or NDJSON", "PAR1\x15"],
   ["it is Avro; export the rows as NDJSON", "Obj\x01"],
-  ["it is an image and no text", "\x89PNG\r\n\x1a\n", "\xff\xd8\xff"]
+  ["it is an image and no text", "\x89PNG\r", "\xff\xd8\xff"]
 ]
 
 /** The same for what begins as text. */
 const patterns: ReadonlyArray<readonly [what: string, start: RegExp]> = [
-  ["it is bzip2; unpack it first", /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/],
   ["it is PDF and no list", /^%PDF-\d/],
   ["it is RTF and no plain text", /^\{\\rtf\d/],
   ["it is HTML and no list", /^<(?:!doctype html|html)[\s>]/i],
   ["it is XML and no list", /^<\?xml\s/]
 ]
 
-export const binary = "it is no text"
+export const binary = "it is binary and no text"
 
 const utf16 = "it is UTF-16; convert it to UTF-8"
 const utf32 = "it is UTF-32; convert it to UTF-8"
@@ -46,8 +49,8 @@ export const problem = (start: Buffer): string | undefined => {
   const line = FirstLine.of(start)
   return signatures.find(([, ...starts]) => starts.some((text) => bytes.startsWith(text)))?.[0] ??
     patterns.find(([, pattern]) => pattern.test(line.toString("latin1", 0, 64)))?.[0] ??
-    (line.includes(0) ? wideText(start) ?? binary : undefined) ??
     (isTar(start) ? "it is a tar archive; unpack it first" : undefined) ??
+    (line.includes(0) ? wideText(start) ?? binary : undefined) ??
     json(line, start)
 }
 
@@ -65,17 +68,28 @@ const isTar = (start: Buffer): boolean => start.toString("latin1", 257, 262) ===
 
 const jsonAdvice = "not one object a line; convert it to NDJSON (with jq: .[])"
 
-/** A JSON document, on one line or over many. A row of NDJSON that is an array stands before one that is an object. */
+/** A JSON document, on one line or over many. */
 const json = (line: Buffer, start: Buffer): string | undefined => {
-  const first = line[0]
-  if (first !== 0x5b && first !== 0x7b) return undefined
+  const next = afterLine(line, start)
   const text = line.toString("utf8").trim()
-  const after = start.toString("utf8", start.indexOf(line) + line.length, start.length).trimStart()
-  if (first === 0x7b) {
-    return text === "{" && /^["}]/.test(after) ? "it is a JSON object over several lines; make it one line" : undefined
-  }
-  const isArray = isJson(text) ? !after.startsWith("{") : /^\[\s*(?:[{"]|$)/.test(text) || isJson(`${text}0]`)
+  if (text === "{") return /^["}]/.test(next) ? "it is a JSON object over several lines; make it one line" : undefined
+  if (!text.startsWith("[")) return undefined
+  // Before rows of NDJSON it is a bad row.
+  const isArray = isJson(text) ? !next.startsWith("{") : /^\[\s*(?:[{"]|$)/.test(text) || isJson(`${text}0]`)
   return isArray ? `it is a JSON array, ${jsonAdvice}` : undefined
+}
+
+/** Whether it takes the next line to tell a JSON document from a row that is broken. */
+export const needsNextLine = (start: Buffer): boolean => {
+  const line = FirstLine.of(start)
+  const text = line.toString("utf8").trim()
+  return afterLine(line, start) === "" && (text === "{" || (text.startsWith("[") && isJson(text)))
+}
+
+/** The character after the first line that is no white space; empty where there is none yet. */
+const afterLine = (line: Buffer, start: Buffer): string => {
+  const end = line.byteOffset - start.byteOffset + line.length
+  return start.toString("utf8", end).trimStart().slice(0, 1)
 }
 
 const isJson = (text: string): boolean => {

@@ -55,7 +55,9 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
     )
     const output = yield* Output.open(plan.output, statistics)
     const { finished: skipped, toDo } = output.before
-    const total = toDo === undefined ? yield* Input.total(plan.input) : skipped + toDo
+    // Who stops the run need not know how many there would have been.
+    const counted = Effect.raceFirst(Input.total(plan.input), Effect.as(Deferred.await(interrupt.once), undefined))
+    const total = toDo === undefined ? yield* counted : skipped + toDo
     statistics.begun({ total, skipped })
     const fetching = Effect.scoped(Effect.zipRight(
       progress.show(statistics),

@@ -35,7 +35,19 @@ export const isStdin = (name: string): boolean =>
 
 /** Opens a file, or stdin for `-`. */
 export const open = (name: string): Effect.Effect<Source, CliError.InputFailed, Scope.Scope> =>
-  isStdin(name) ? fromReadable(() => process.stdin, "stdin") : Effect.gen(function*() {
+  isStdin(name) ? openStdin : openFile(name)
+
+/** Nobody closes it. Of a folder, and of a device that is a disk, Node would make an empty input. */
+const openStdin = Effect.suspend((): Effect.Effect<Source, CliError.InputFailed, Scope.Scope> => {
+  const stat = Fs.fstatSync(0)
+  if (stat.isDirectory()) return CliError.unreadable("stdin")("it is a folder")
+  return stat.isFile() || stat.isBlockDevice()
+    ? Effect.succeed({ name: "stdin", read: readFile(0, "stdin") })
+    : fromReadable(() => process.stdin, "stdin")
+})
+
+const openFile = (name: string): Effect.Effect<Source, CliError.InputFailed, Scope.Scope> =>
+  Effect.gen(function*() {
     const descriptor = yield* openDescriptor(name)
     const stat = yield* Effect.try({ try: () => Fs.fstatSync(descriptor.number), catch: CliError.unreadable(name) })
     if (stat.isDirectory()) return yield* CliError.unreadable(name)("it is a folder")

@@ -16,14 +16,18 @@ export interface TextSource extends Source.Source {
 }
 
 export const open = (file: string): Effect.Effect<TextSource, CliError.InputFailed, Scope.Scope> =>
+  Effect.flatMap(Source.open(file), make)
+
+/** The text of a source of bytes, however they are cut into pieces. */
+export const make = (raw: Source.Source): Effect.Effect<TextSource, CliError.InputFailed, Scope.Scope> =>
   Effect.gen(function*() {
-    const raw = yield* Source.open(file)
     const refuse = CliError.unreadable(raw.name)
     const [head, whole] = yield* Source.peek(raw, Gunzip.isTellable)
-    const [start, source] = yield* Source.peek(
-      Gunzip.isGzip(head) ? yield* Gunzip.make(whole) : whole,
-      FirstLine.scanner()
-    )
+    const text = Gunzip.isGzip(head) ? yield* Gunzip.make(whole) : whole
+    const [line, withLine] = yield* Source.peek(text, FirstLine.scanner(1))
+    const [start, source] = NoList.needsNextLine(line)
+      ? yield* Source.peek(withLine, FirstLine.scanner(2))
+      : [line, withLine] as const
     const problem = NoList.problem(start)
     if (problem !== undefined) return yield* refuse(problem)
     const isBinary = NoList.binaryTest()
