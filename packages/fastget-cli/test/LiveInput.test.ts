@@ -5,18 +5,16 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { LoopbackServer } from "loopback"
-import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Writable } from "node:stream"
 import * as Zlib from "node:zlib"
 import { fastget, folder, lines, linesOut, type Running, shell, sorted, startFastget } from "./Process.js"
 
-const makeFifo = (path: string, name: string): string => {
-  const fifo = Path.join(path, name)
-  execFileSync("mkfifo", [fifo])
-  return fifo
-}
+/** A FIFO in a folder. */
+const makeFifo = (path: string) => Effect.as(shell("mkfifo fifo", { cwd: path }), Path.join(path, "fifo"))
+
+const withFifos = it.scopedLive.skipIf(process.platform === "win32")
 
 /** Writes one piece after the other, each when the one before has its outcome. */
 const converse = (running: Running, to: Writable, pieces: ReadonlyArray<string>) =>
@@ -46,11 +44,11 @@ it.scopedLive.each<[string, (url: string) => ReadonlyArray<string>, ReadonlyArra
   30_000
 )
 
-it.scopedLive("the same through a FIFO, and through gzip that is flushed", () =>
+withFifos("the same through a FIFO, and through gzip that is flushed", () =>
   Effect.gen(function*() {
     const { url } = yield* LoopbackServer.make()
     const path = yield* folder
-    const fifo = makeFifo(path, "fifo")
+    const fifo = yield* makeFifo(path)
     const plain = yield* startFastget(["-q", fifo])
     expect(yield* converse(plain, Fs.createWriteStream(fifo), [`${url}/a\n`, `${url}/b\n`])).toEqual([
       [1, "/a"],
@@ -76,21 +74,21 @@ it.scopedLive.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
     })
 )
 
-it.scopedLive("Ctrl-C ends a run that waits for the writer of a FIFO", () =>
+withFifos("Ctrl-C ends a run that waits for the writer of a FIFO", () =>
   Effect.gen(function*() {
     const { url } = yield* LoopbackServer.make()
     const path = yield* folder
-    const running = yield* startFastget(["-q", "-", makeFifo(path, "fifo")], { stdin: `${url}/a\n` })
+    const running = yield* startFastget(["-q", "-", yield* makeFifo(path)], { stdin: `${url}/a\n` })
     yield* linesOut(running, 1)
     running.child.kill("SIGINT")
     expect((yield* running.ended).code).toBe(130)
   }))
 
-it.scopedLive("a FIFO is waited for until somebody opens it to write", () =>
+withFifos("a FIFO is waited for until somebody opens it to write", () =>
   Effect.gen(function*() {
     const { url } = yield* LoopbackServer.make()
     const path = yield* folder
-    const fifo = makeFifo(path, "fifo")
+    const fifo = yield* makeFifo(path)
     const running = yield* startFastget(["-q", "-", fifo], { stdin: `${url}/a\n` })
     yield* linesOut(running, 1)
     Fs.createWriteStream(fifo).end(`${url}/b\n`)
