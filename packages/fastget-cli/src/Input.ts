@@ -3,9 +3,9 @@
  * come in; batches of entries and of bad rows go out, each made when it is
  * asked for. Lines are counted through all files, as `cat` would join them.
  */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CliError from "./CliError.js"
 import * as CsvRows from "./CsvRows.js"
@@ -18,6 +18,7 @@ import type { Splitter } from "./LineSplitter.js"
 import type * as Row from "./Row.js"
 import * as Source from "./Source.js"
 import * as Template from "./Template.js"
+import * as TextSource from "./TextSource.js"
 
 export interface Options {
   readonly files: ReadonlyArray<string>
@@ -54,7 +55,7 @@ const largestBatch = 1000
 
 export const batches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
   options.range === undefined
-    ? fileBatches(options, choice)
+    ? fileBatches(options, choice, TextSource.open)
     : rangeBatches(options.range, Template.urlOf(options.template ?? "{}"), choice)
 
 const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: number) => string, choice: Choice) =>
@@ -70,28 +71,31 @@ const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: number) => strin
     return Option.some([{ entries, badRows: [] } satisfies Batch, end])
   })
 
-const fileBatches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
+const fileBatches = (
+  options: Options,
+  choice: Choice,
+  open: typeof TextSource.open
+): Stream.Stream<Batch, CliError.InputFailed> =>
   Stream.suspend(() => {
     const rows = collect(choice)
     let lines = 0
     return Stream.flatMap(Stream.fromIterable(options.files), (file) =>
       Stream.unwrapScoped(Effect.gen(function*() {
-        const source = yield* Source.open(file)
-        const first = yield* source.read
-        const parser = makeParser(options, source.name, first ?? Buffer.alloc(0), rows, lines)
-        let next = first
+        const source = yield* open(file)
+        const parser = makeParser(options, source.name, source.start, rows, lines)
         let ended = false
         return Stream.repeatEffectOption(Effect.gen(function*() {
-          if (rows.some()) return rows.take()
-          while (!ended) {
+          // All rows that are there are given before more is read: who writes them may wait for their outcomes.
+          while (!rows.some()) {
+            if (ended) return yield* Effect.fail(Option.none())
+            const next = yield* Effect.mapError(source.read, Option.some)
             yield* parsing(() => next === undefined ? parser.end() : parser.push(next))
             if (next === undefined) {
               ended = true
               lines = parser.lines()
-            } else next = yield* Effect.mapError(source.read, Option.some)
-            if (rows.some()) return rows.take()
+            }
           }
-          return yield* Effect.fail(Option.none())
+          return rows.take()
         }))
       })))
   })
@@ -162,7 +166,7 @@ const collect = (choice: Choice) => {
   }
 }
 
-/** The most bytes that are read before a run to know how many entries there are. */
+/** The most bytes that are read before a run to know how many entries there are, as they are in the files and unpacked. */
 const countedBytes = 256 * 1024 * 1024
 
 /** The most numbers of a range that are gone through for it. */
@@ -173,7 +177,7 @@ export const count = (
   options: Options,
   choice: Choice
 ): Effect.Effect<number | undefined, CliError.InputFailed> => {
-  if (options.range === undefined) return Effect.scoped(countFiles(options, choice))
+  if (options.range === undefined) return countFiles(options, choice)
   const size = options.range.to - options.range.from + 1
   return choice === everything
     ? Effect.succeed(size)
@@ -185,7 +189,7 @@ export const count = (
 const countFiles = (
   options: Options,
   choice: Choice
-): Effect.Effect<number | undefined, CliError.InputFailed, Scope.Scope> =>
+): Effect.Effect<number | undefined, CliError.InputFailed> =>
   Effect.gen(function*() {
     const sizes = yield* Effect.forEach(options.files, Source.size)
     if (
@@ -196,7 +200,7 @@ const countFiles = (
     return yield* countRows(options, choice)
   })
 
-const countRows = (options: Options, choice: Choice): Effect.Effect<number, CliError.InputFailed> =>
+const countRows = (options: Options, choice: Choice): Effect.Effect<number | undefined, CliError.InputFailed> =>
   Effect.gen(function*() {
     let count = 0
     const counting: Choice = {
@@ -210,6 +214,22 @@ const countRows = (options: Options, choice: Choice): Effect.Effect<number, CliE
       },
       distinguishes: choice.distinguishes
     }
-    yield* Stream.runDrain(batches(options, counting))
-    return count
+    const tooMuch = yield* Deferred.make<undefined>()
+    const all = options.range === undefined
+      ? fileBatches(options, counting, openUpTo(countedBytes, tooMuch))
+      : batches(options, counting)
+    return yield* Effect.raceFirst(Effect.map(Stream.runDrain(all), () => count), Deferred.await(tooMuch))
   })
+
+/** Files as ever, as long as no more than `most` bytes come out of all of them. */
+const openUpTo = (most: number, tooMuch: Deferred.Deferred<undefined>): typeof TextSource.open => {
+  let left = most
+  return (file) =>
+    Effect.map(TextSource.open(file), (source) => ({
+      ...source,
+      read: Effect.flatMap(source.read, (bytes) => {
+        left -= bytes?.length ?? 0
+        return left >= 0 ? Effect.succeed(bytes) : Effect.zipRight(Deferred.succeed(tooMuch, undefined), Effect.never)
+      })
+    }))
+}

@@ -58,7 +58,7 @@ const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")
-    if (given.files.filter((file) => file === Source.stdin).length > 1) {
+    if (given.files.filter(Source.isStdin).length > 1) {
       return yield* usage("stdin can be read once only")
     }
     const range = Option.isNone(given.range) ? undefined : Template.parseRange(given.range.value)

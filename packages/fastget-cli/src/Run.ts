@@ -54,7 +54,7 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
       progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")
     )
     const output = yield* Output.open(plan.output, statistics)
-    statistics.begun(yield* countAll(plan, output))
+    statistics.begun(yield* countAll(plan, output, interrupt))
     const fetching = Effect.scoped(Effect.zipRight(
       progress.show(statistics),
       fetchAll(options, output, interrupt)
@@ -72,19 +72,19 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
   }))
 
 /** How many rows of the input there are and how many of them are done; where it can't be told before, as it goes on. */
-const countAll = ({ input, output: { retry } }: Plan, { before, choice }: Output.Output) =>
+const countAll = (plan: Plan, { before, choice }: Output.Output, interrupt: Interrupt.Interrupt) =>
   Effect.gen(function*() {
-    if (before.isEmpty && retry?.only !== true) {
-      return { total: yield* Input.count(input, Input.everything), skipped: 0 }
-    }
-    const toDo = yield* Input.count(input, choice)
+    const { input, output: { retry } } = plan
+    // Who stops the run need not know how many there would have been.
+    const count = (choice: Input.Choice) =>
+      Effect.raceFirst(Input.count(input, choice), Effect.as(Deferred.await(interrupt.once), undefined))
+    if (before.isEmpty && retry?.only !== true) return { total: yield* count(Input.everything), skipped: 0 }
+    const toDo = yield* count(choice)
     const skipped = before.skipped()
     before.restart()
     if (toDo !== undefined) return { total: skipped + toDo, skipped }
     // What is left out by a retry, and not done, is not part of the total.
-    const total = input.range === undefined || retry?.only === true
-      ? undefined
-      : yield* Input.count(input, Input.everything)
+    const total = input.range === undefined || retry?.only === true ? undefined : yield* count(Input.everything)
     return { total, skipped: before.skipped }
   })
 

@@ -88,10 +88,12 @@ const work = <Id, A, B, E, R, R2>(
     const chunks = yield* FiberSet.make<void>()
     // While the input gives entries at once some are kept for workers to come; those of a live input don't wait.
     let live = false
+    let askedAt = Infinity
+    const looksLive = () => live ||= performance.now() - askedAt > liveAfter
     let unserved = 0
     const backlog = yield* EntryChunk.makeBacklog<Id>({
       within: settings.chunkWithin,
-      reserved: () => live || !pool.isYoung() ? 0 : unserved,
+      reserved: () => looksLive() || !pool.isYoung() ? 0 : unserved,
       onTaken: outbox.wakeReader
     })
     yield* Effect.acquireRelease(Effect.sync(() => buffered.onFree(backlog.wake)), Effect.sync)
@@ -123,8 +125,9 @@ const work = <Id, A, B, E, R, R2>(
     const feeding = Effect.validateAll(feeders, identity, { concurrency: "unbounded", discard: true }).pipe(
       Effect.mapError((errors) => errors[errors.length - 1]!)
     )
-    const reading = readInto(options, outbox, backlog, () => workers * largest, () => {
-      live = true
+    const reading = readInto(options, outbox, backlog, () => workers * largest, (at) => {
+      looksLive()
+      askedAt = at
     })
     const orFinish = Effect.catchAllCause((cause: Cause.Cause<E | PoolError>) =>
       Effect.sync(() => outbox.finish(Exit.failCause(cause)))
@@ -165,7 +168,8 @@ const readInto = <Id, A, B, E, R, R2>(
   outbox: Outbox.Outbox<Id, B, E, R2>,
   backlog: EntryChunk.Backlog<Id>,
   ahead: () => number,
-  onLive: () => void
+  /** Called with the time when the input is asked, and with Infinity when it has answered. */
+  onAsked: (at: number) => void
 ) =>
   Effect.scoped(Effect.gen(function*() {
     const read = yield* Entry.makeReader(entries)
@@ -180,9 +184,9 @@ const readInto = <Id, A, B, E, R, R2>(
         yield* outbox.changed
         continue
       }
-      const askedAt = performance.now()
+      onAsked(performance.now())
       const exit = yield* Effect.exit(read(wanted))
-      if (performance.now() - askedAt > liveAfter) onLive()
+      onAsked(Infinity)
       if (Exit.isFailure(exit)) {
         backlog.setOpen(false)
         return outbox.inputEnded(Option.match(Cause.flipCauseOption(exit.cause), {
