@@ -29,6 +29,7 @@ export const make = (values: Values): RecordFormat => {
     `${start},${status},${reason},${cell(message)}${empty}\n`
   return {
     header: `id,line,status,error,message,${columns.map(cell).join(",")}\n`,
+    recordStart: "",
     idText: String,
     success: (id, status, value) => {
       // ResultValue makes text for one column and JSON for selections.

@@ -9,9 +9,8 @@ const quote = (argument: string): string =>
 const withoutSecret = (header: string): string =>
   header.includes("${") || !header.includes(":") ? header : `${header.slice(0, header.indexOf(":"))}: ***`
 
-/** Undefined where the output is no file: then there is nothing to go on with. */
-export const command = (argv: ReadonlyArray<string>, output: string | undefined): string | undefined => {
-  if (output === undefined) return undefined
+/** Where the output is a file. */
+export const command = (argv: ReadonlyArray<string>): string => {
   const args = argv.filter((argument) => argument !== "--overwrite").map((argument, index, all) => {
     const [, name, value] = /^(-H|--header=)(.+)$/s.exec(argument) ?? []
     if (name !== undefined) return `${name}${withoutSecret(value!)}`

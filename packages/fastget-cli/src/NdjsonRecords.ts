@@ -39,6 +39,7 @@ const errorText = ({ attempts, elapsed, message, reason, retryable, url }: Fetch
 /** `member` names what a success has: the JSON, or the file that its body is in. */
 export const make = (member: "json" | "file"): RecordFormat => ({
   header: "",
+  recordStart: "{\"id\":",
   idText,
   // JSON is text already.
   success: (id, status, value) =>

@@ -18,6 +18,8 @@ export interface Found {
 export interface RecordFormat {
   /** What a file begins with. */
   readonly header: string
+  /** What every record begins with. */
+  readonly recordStart: string
   /** The id as records have it: the key of an entry. */
   readonly idText: (id: Id) => string
   /** `value` is what `ResultValue` makes of a body. */

@@ -20,12 +20,16 @@ export const make = (id: EntryId, extension: string): string => {
   const text = String(EntryId_.idOf(id))
   const line = EntryId_.lineOf(id)
   const isPlain = line === undefined && plain.test(text) && !device.test(text) && !text.endsWith(".")
-  return `${isPlain ? text : hashed(typeof id === "number" ? text : JSON.stringify(text), line)}${extension}`
+  return isPlain ? `${text}${extension}` : hashed(id, extension)
 }
 
-const hashed = (text: string, line: number | undefined): string => {
-  const hash = Crypto.createHash("sha256").update(EntryId_.key(text, line)).digest("hex").slice(0, 24)
-  return `${text.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 60)}~${hash}`
+/** The name with a hash, also of an id whose own name is taken by something else. */
+export const hashed = (id: EntryId, extension: string): string => {
+  const text = String(EntryId_.idOf(id))
+  const hashedText = EntryId_.key(typeof id === "number" ? text : JSON.stringify(text), EntryId_.lineOf(id))
+  const hash = Crypto.createHash("sha256").update(hashedText).digest("hex").slice(0, 24)
+  const rest = text.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 60)
+  return `${rest}~${hash}${extension}`
 }
 
 /** `json` and `.json` alike; undefined for what is no plain extension. */
