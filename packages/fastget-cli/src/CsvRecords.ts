@@ -4,20 +4,25 @@
  * success; `line` is there for bad rows and for an id that another entry had
  * before.
  */
-import type { Json } from "fastget/Json"
 import type { EntryId } from "./EntryId.js"
 import * as EntryId_ from "./EntryId.js"
 import type { Selection } from "./JsonPath.js"
-import * as JsonPath from "./JsonPath.js"
+import * as JsonSource from "./JsonSource.js"
 import type { Found, RecordFormat } from "./RecordFormat.js"
 import { badRowReason } from "./RecordFormat.js"
 
 const cell = (text: string): string => /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text
 
-const valueCell = (value: Json | undefined): string =>
-  value === undefined || value === null ? "" : cell(typeof value === "string" ? value : JSON.stringify(value))
+/** A text without its quotes and escapes; anything else as the server wrote it, with every digit. */
+const valueCell = (source: string | undefined): string =>
+  source === undefined || source === "null"
+    ? ""
+    : cell(source.startsWith("\"") ? JsonSource.textOf(source) : JsonSource.onOneLine(source))
 
 const place = (id: EntryId): string => `${cell(String(EntryId_.idOf(id)))},${EntryId_.lineOf(id) ?? ""}`
+
+/** What every record begins with. */
+export const fixedColumns = ["id", "line", "status", "error", "message"]
 
 /** What the columns after the fixed ones are made of. */
 export type Values = "json" | "file" | ReadonlyArray<Selection>
@@ -25,17 +30,17 @@ export type Values = "json" | "file" | ReadonlyArray<Selection>
 export const make = (values: Values): RecordFormat => {
   const columns = typeof values === "string" ? [values] : values.map(({ column }) => column)
   const empty = ",".repeat(columns.length)
+  const select = typeof values === "string" ? undefined : JsonSource.reader(values.map(({ path }) => path))
   const failure = (start: string, status: number | "", reason: string, message: string) =>
     `${start},${status},${reason},${cell(message)}${empty}\n`
   return {
-    header: `id,line,status,error,message,${columns.map(cell).join(",")}\n`,
+    header: `${[...fixedColumns, ...columns].map(cell).join(",")}\n`,
     recordStart: "",
     idText: String,
     success: (id, status, value) => {
-      // ResultValue makes text for one column and JSON for selections.
-      const cells = typeof values === "string"
-        ? cell(value as string)
-        : values.map(({ path }) => valueCell(JsonPath.get(value as Json, path))).join(",")
+      // JSON is text, and so is the name of a file.
+      const text = value as string
+      const cells = select === undefined ? cell(text) : select(text).map(valueCell).join(",")
       return `${place(id)},${status ?? ""},,,${cells}\n`
     },
     failure: (id, { message, reason }) =>

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type * as FastGetConfig from "fastget/FastGetConfig"
+import * as FastGetConfig from "fastget/FastGetConfig"
 import * as FetchError from "fastget/FetchError"
 import type * as CliError from "./CliError.js"
 import * as EntryId from "./EntryId.js"
@@ -33,9 +33,8 @@ export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effec
         plan.output.errors === undefined ? "" : `, failures: ${nameOf(plan.output.errors)}`
       }${plan.output.folder === undefined ? "" : `, bodies: ${plan.output.folder.path}`}`,
       "Settings:",
-      ...Object.entries(settings).filter(([name]) => name !== "logLevel").map(([name, value]) =>
-        `  ${name}: ${show(name, value)}`
-      ),
+      ...Object.entries(settings).filter(([name]) => name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name))
+        .map(([name, value]) => `  ${name}: ${show(name, value)}`),
       ""
     ].join("\n")
   })

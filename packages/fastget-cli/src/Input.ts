@@ -54,7 +54,7 @@ export const batches = (options: Options, choice: Choice): Stream.Stream<Batch, 
     ? fileBatches(options, choice)
     : rangeBatches(options.range, Template.urlOf(options.template ?? "{}"), choice)
 
-const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: Row.Id) => string, choice: Choice) =>
+const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: number) => string, choice: Choice) =>
   Stream.unfold(from, (first) => {
     if (first > to) return Option.none()
     const end = Math.min(to + 1, first + largestBatch)

@@ -78,15 +78,15 @@ const filesOf = (given: Given, input: Input.Options): RunFiles.Named => ({
 const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =>
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
-    const unknown = given.files.find((file) => file.startsWith("-") && file !== Source.stdin)
-    if (unknown !== undefined) return yield* usage(`There is no option ${unknown.split("=", 1)[0]}`)
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")
     if (given.files.filter((file) => file === Source.stdin).length > 1) {
       return yield* usage("stdin can be read once only")
     }
     const range = Option.isNone(given.range) ? undefined : Template.parseRange(given.range.value)
     if (Option.isSome(given.range)) {
-      if (range === undefined) return yield* usage("--range takes two whole numbers, the lower first: 1..1000")
+      if (range === undefined) {
+        return yield* usage("--range takes two whole numbers up to 9007199254740991, the lower first: 1..1000")
+      }
       if (template === undefined) return yield* usage("--range needs a --template")
       if (given.files.length > 0) return yield* usage("--range stands in place of an input: leave one of them out")
     } else if (given.files.length === 0 && process.stdin.isTTY) {
@@ -111,10 +111,9 @@ const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =
 
 const planOutput = (given: Given, named: RunFiles.Named): Effect.Effect<Output, CliError.Usage> =>
   Effect.gen(function*() {
-    const retry = Option.map(given.retryFailed, Reasons.parse).pipe(Option.getOrNull)
-    if (retry === undefined) {
-      return yield* usage(`--retry-failed takes all, or reasons: ${Reasons.tags.join(", ")}, Status:5xx, Status:404`)
-    }
+    const reasons = Option.getOrUndefined(given.retryFailed)
+    const retry = reasons === undefined ? null : Reasons.parse(reasons)
+    if (retry === undefined) return yield* usage(Reasons.problem(reasons!))
     const mode = given.overwrite ? "overwrite" : given.resume || retry !== null ? "resume" : "new"
     if (mode === "resume" && Option.isNone(given.output)) {
       return yield* usage("--resume and --retry-failed need an --output")
@@ -173,19 +172,17 @@ interface Body {
 /** What is kept of a body, and how. */
 const planBody = (given: Given): Effect.Effect<Body, CliError.Usage> =>
   Effect.gen(function*() {
-    const texts = given.select.flatMap(splitPaths)
+    const paths = yield* planPaths(given.select)
     if (Option.isSome(given.outputDir)) {
-      if (texts.length > 0) return yield* usage("--select and --output-dir exclude each other")
+      if (paths.length > 0) return yield* usage("--select and --output-dir exclude each other")
       const extension = Option.match(given.extension, { onNone: () => "", onSome: SafeName.parseExtension })
       if (extension === undefined) return yield* usage("--extension takes letters and digits, such as json or tar.gz")
       return { extension, records: recordsOf("file"), needs: "bytes", selects: false }
     }
     if (Option.isSome(given.extension)) return yield* usage("--extension needs an --output-dir")
-    if (texts.length === 0) return { extension: "", records: recordsOf("json"), needs: "text", selects: false }
-    const paths = yield* Effect.forEach(texts, (text) =>
-      Effect.mapError(Effect.fromNullable(JsonPath.parse(text)), () =>
-        usage(`--select can't read the path ${text}`)))
-    return { extension: "", records: recordsOf(paths), needs: "value", selects: true }
+    return paths.length === 0
+      ? { extension: "", records: recordsOf("json"), needs: "line", selects: false }
+      : { extension: "", records: recordsOf(paths), needs: "text", selects: true }
   })
 
 const recordsOf = (values: CsvRecords.Values) => (kind: OutputName.Kind): RecordFormat => {
@@ -195,5 +192,24 @@ const recordsOf = (values: CsvRecords.Values) => (kind: OutputName.Kind): Record
   return NdjsonRecords.make(values === "file" ? "file" : "json")
 }
 
-/** At commas that are not in brackets. */
-const splitPaths = (text: string): ReadonlyArray<string> => text.match(/(?:[^,[]|\[[^\]]*\])+/g) ?? [text]
+/** The columns of `--select`, each of its own name. */
+const planPaths = (given: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<JsonPath.Selection>, CliError.Usage> =>
+  Effect.gen(function*() {
+    const texts = given.flatMap((text) => JsonPath.split(text) ?? [text])
+    const paths = yield* Effect.forEach(
+      texts,
+      (text) =>
+        Effect.mapError(
+          Effect.fromNullable(JsonPath.parse(text)),
+          () => usage(text === "" ? "--select has a path that is empty" : `--select can't read the path ${text}`)
+        )
+    )
+    const names = new Set(CsvRecords.fixedColumns)
+    for (const { column, text: path } of paths) {
+      if (names.has(column)) {
+        return yield* usage(`--select makes a second column ${column}: give it another name, as in other=${path}`)
+      }
+      names.add(column)
+    }
+    return paths
+  })

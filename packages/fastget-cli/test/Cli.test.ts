@@ -55,6 +55,7 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
       [["--nope"], "There is no option --nope"],
       [["--range", "1..3"], "--range needs a --template"],
       [["--range", "3..1", "--template", "http://x/{}"], "--range takes two whole numbers"],
+      [["--range", "1..9007199254740992", "--template", "http://x/{}"], "whole numbers up to 9007199254740991"],
       [["--template", "http://x/"], "--template takes a URL with {} in it"],
       [["--resume"], "need an --output"],
       [["--select", "a..b"], "--select can't read the path a..b"],
@@ -103,7 +104,38 @@ it.scopedLive("headers are made of the environment here, and stay secret", () =>
     expect(ended.stderr).toContain("queueMaxSize: 100000")
     const dry = yield* fastget(["--dry-run", ...all], options)
     expect(dry.stdout).toContain("authorization: ***")
+    expect(dry.stdout).not.toContain("secretHeaders")
     expect(ended.stderr + dry.stdout + dry.stderr).not.toContain("s3cret")
+  }))
+
+it.scopedLive("to another origin go headers that say what is wanted, unless their value is of the environment", () =>
+  Effect.gen(function*() {
+    let seen: IncomingHttpHeaders = {}
+    const there = yield* LoopbackServer.make((request, response) => {
+      seen = request.headers
+      response.end("1")
+    })
+    const here = yield* LoopbackServer.make((_, response) => response.writeHead(307, { location: there.url }).end())
+    const path = yield* folder
+    Fs.writeFileSync(Path.join(path, "headers"), "Accept-Language: de\nx-file: s3cret\n")
+    const args = [
+      "-H",
+      "Accept: text/x",
+      "-H",
+      "x-key: s3cret",
+      "-H",
+      "authorization: s3cret",
+      "-H",
+      "pragma: ${TOKEN}"
+    ]
+    const { code } = yield* fastget([...args, "--header-env", "dnt=TOKEN", "--header-file", "headers"], {
+      cwd: path,
+      stdin: `${here.url}/\n`,
+      env: { TOKEN: "s3cret", FASTGET_HEADERS: "User-Agent: me\nx-environment: s3cret" }
+    })
+    expect(code).toBe(0)
+    expect(seen).toMatchObject({ accept: "text/x", "accept-language": "de", "user-agent": "me" })
+    expect(JSON.stringify(seen)).not.toContain("s3cret")
   }))
 
 it.scopedLive("flags go before the environment, which goes before the defaults", () =>

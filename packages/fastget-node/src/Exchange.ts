@@ -15,6 +15,7 @@ import * as TransportError from "fastget/TransportError"
 import type { Dispatcher } from "undici"
 import { BodyParts } from "./BodyParts.js"
 import * as Decompress from "./Decompress.js"
+import { header, headersOf } from "./RawHeaders.js"
 import { currentReset, reused } from "./Sockets.js"
 
 /**
@@ -34,6 +35,8 @@ export interface Limits {
   readonly bodyTimeout: number
   /** For the body, on the wire and decoded. */
   readonly maxBodyBytes: number
+  /** For the headers: the dispatcher keeps it, here it is told. */
+  readonly maxHeaderBytes: number
 }
 
 /**
@@ -259,7 +262,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private reasonOf(error: unknown): Reason {
     const reason = TransportError.toReason(error, {
       url: new URL(this.target.origin),
-      maxBodyBytes: this.limits.maxBodyBytes
+      maxHeaderBytes: this.limits.maxHeaderBytes
     })
     if (reason._tag === "Reset") {
       const message = error instanceof Error ? error.message : ""
@@ -283,26 +286,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private truncated(expected: number | undefined): Reason {
     return { _tag: "Truncated", received: this.bytes, ...(expected === undefined ? undefined : { expected }) }
   }
-}
-
-/** The value of a header in its raw form; `name` in lower case. */
-const header = (rawHeaders: ReadonlyArray<Buffer>, name: string): string | undefined => {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const key = rawHeaders[i]!
-    if (key.length === name.length && key.toString("latin1").toLowerCase() === name) {
-      return rawHeaders[i + 1]!.toString("latin1")
-    }
-  }
-  return undefined
-}
-
-/** Raw headers as an object: names in lower case, repeated ones joined with a comma. */
-const headersOf = (rawHeaders: ReadonlyArray<Buffer>): Record<string, string> => {
-  const headers: Record<string, string> = Object.create(null)
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!.toString("latin1").toLowerCase()
-    const value = rawHeaders[i + 1]!.toString("latin1")
-    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
-  }
-  return headers
 }

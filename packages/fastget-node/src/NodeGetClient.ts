@@ -43,7 +43,8 @@ const defaultLimits: Limits = {
   deadline: Infinity,
   headersTimeout: 30_000,
   bodyTimeout: 30_000,
-  maxBodyBytes: 32 * 1024 * 1024
+  maxBodyBytes: 32 * 1024 * 1024,
+  maxHeaderBytes: Sockets.defaultMaxHeaderBytes
 }
 
 /**
@@ -85,12 +86,15 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
 export const layer = (options: Options = {}): Layer.Layer<HttpClient.HttpClient> =>
   Layer.scoped(HttpClient.HttpClient, make(options))
 
-const pickLimits = ({ bodyTimeout, deadline, headersTimeout, maxBodyBytes, timeout }: Options): Partial<Limits> => ({
+const pickLimits = (
+  { bodyTimeout, deadline, headersTimeout, maxBodyBytes, maxHeaderBytes, timeout }: Options
+): Partial<Limits> => ({
   ...(deadline === undefined ? undefined : { deadline }),
   ...(timeout === undefined ? undefined : { timeout }),
   ...(headersTimeout === undefined ? undefined : { headersTimeout }),
   ...(bodyTimeout === undefined ? undefined : { bodyTimeout }),
-  ...(maxBodyBytes === undefined ? undefined : { maxBodyBytes })
+  ...(maxBodyBytes === undefined ? undefined : { maxBodyBytes }),
+  ...(maxHeaderBytes === undefined ? undefined : { maxHeaderBytes })
 })
 
 let lastLimits: readonly [limits: Limits, chunk: QuickGet.Limits, merged: Limits] | undefined

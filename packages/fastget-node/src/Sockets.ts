@@ -77,6 +77,14 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
     return Effect.map(connections, ({ dispatcher }) => dispatcher)
   })
 
+/**
+ * As Node's own limit on the headers of an answer.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultMaxHeaderBytes = 16_384
+
 interface Connections {
   readonly dispatcher: Undici.Dispatcher
   readonly close?: () => void
@@ -84,7 +92,7 @@ interface Connections {
 
 const common = ({ connections, http2, maxHeaderBytes }: Options) => ({
   connections: connections ?? 64,
-  maxHeaderSize: maxHeaderBytes ?? 16_384,
+  maxHeaderSize: maxHeaderBytes ?? defaultMaxHeaderBytes,
   allowH2: http2 ?? false
 })
 

@@ -86,6 +86,23 @@ describe("the client options of a layer", () => {
       const url = `http://127.0.0.1:${port}/`
       expect(yield* reasonOf(url).pipe(using({}))).toMatchObject({ _tag: "TooLarge", of: "headers" })
       expect(yield* FastGet.get(url).pipe(using({ maxHeaderBytes: 40_000 }))).toEqual({})
+      // What is told is what was set, on the quick path and on the general one.
+      const limit = (maxHeaderBytes?: number, options?: NodeFastGet.Options) =>
+        reasonOf(url).pipe(using(maxHeaderBytes === undefined ? {} : { maxHeaderBytes }, options))
+      expect(yield* limit()).toEqual({ _tag: "TooLarge", of: "headers", limit: 16_384 })
+      expect(yield* limit(700)).toEqual({ _tag: "TooLarge", of: "headers", limit: 700 })
+      expect(yield* limit(18_000, { fastPath: false })).toEqual({ _tag: "TooLarge", of: "headers", limit: 18_000 })
+    }))
+
+  it.scopedLive("leave the time for an attempt what was set, also after a redirect", () =>
+    Effect.gen(function*() {
+      const port = yield* listen(Http.createServer((request, response) => {
+        if (request.url === "/from") response.writeHead(302, { location: "/silent" }).end()
+      }))
+      for (const fastPath of [true, false]) {
+        const reason = reasonOf(`http://127.0.0.1:${port}/from`).pipe(using({}, { fastPath, timeout: 700 }))
+        expect(yield* reason).toMatchObject({ _tag: "Timeout", limit: 700 })
+      }
     }))
 
   it.scopedLive("have a proxy of the environment used by the threads", () =>

@@ -1,3 +1,4 @@
+import * as Cookies from "@effect/platform/Cookies"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, expect, it } from "@effect/vitest"
@@ -5,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { NodeGetClient } from "fastget-node"
@@ -55,6 +57,24 @@ describe("FastGet's own client, used alone", () => {
       expect(yield* response.text).toBe("{\"a\":1}")
       expect(new TextDecoder().decode(yield* response.arrayBuffer)).toBe("{\"a\":1}")
       expect(yield* Stream.runCount(response.stream)).toBe(1)
+    }).pipe(Effect.provide(NodeGetClient.layer())))
+
+  it.scoped("keeps the lines of Set-Cookie apart, for the cookies and for the headers, and joins those of lists", () =>
+    Effect.gen(function*() {
+      const cookies = ["a=1; Path=/; Expires=Wed, 21 Oct 2037 07:28:00 GMT", "b=2; HttpOnly", "c=x, y; Secure"]
+      const server = yield* LoopbackServer.make((_, response) => {
+        response.setHeader("set-cookie", cookies)
+        response.setHeader("vary", ["accept", "origin"])
+        response.end("{}")
+      })
+      const response = yield* HttpClient.get(server.url)
+      expect(Cookies.toRecord(response.cookies)).toEqual({ a: "1", b: "2", c: "x, y" })
+      const expires = Cookies.get(response.cookies, "a").pipe(Option.flatMapNullable(({ options }) => options?.expires))
+      expect(Option.getOrThrow(expires).toISOString()).toBe("2037-10-21T07:28:00.000Z")
+      expect(response.headers["set-cookie"]?.split("\n")).toEqual(cookies)
+      expect(response.headers["vary"]).toBe("accept, origin")
+      const [outcome] = yield* Stream.runCollect(FastGet.outcomes([[1, server.url]])).pipe(over({}))
+      expect(outcome?.headers).toMatchObject({ "set-cookie": cookies.join("\n"), vary: "accept, origin" })
     }).pipe(Effect.provide(NodeGetClient.layer())))
 
   it.scoped("refuses other methods than GET", () =>

@@ -12,6 +12,7 @@ import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as CallerHeaders from "./CallerHeaders.js"
 
 /**
  * When and how often a failed attempt is repeated. Only retryable reasons are.
@@ -224,11 +225,14 @@ export const parseHeaders = (headers: Headers): Readonly<Record<string, string>>
 
 export const headersConfig = (name: string): Config.Config<Headers> =>
   Config.map(Config.redacted(name), (lines) => {
-    const headers: Record<string, Redacted.Redacted<string>> = {}
+    const headers: Record<string, string | Redacted.Redacted<string>> = {}
     for (const line of Redacted.value(lines).split("\n")) {
       if (line.trim() === "") continue
       const colon = line.indexOf(":")
-      headers[line.slice(0, Math.max(colon, 0)).trim()] = Redacted.make(line.slice(colon + 1).trim())
+      const name = line.slice(0, Math.max(colon, 0)).trim()
+      const value = line.slice(colon + 1).trim()
+      // A Redacted one would stay behind when a redirect leads elsewhere, and nobody asked for that.
+      headers[name] = CallerHeaders.isHarmless(name) ? value : Redacted.make(value)
     }
     return headers
   })

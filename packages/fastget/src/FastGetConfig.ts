@@ -10,6 +10,7 @@ import * as Config from "effect/Config"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
 import type { DenyPrivate, Field, Headers, Retry } from "./ConfigField.js"
 import * as ConfigField from "./ConfigField.js"
 
@@ -115,8 +116,9 @@ export const fields = {
     default: {},
     place: "both",
     range: "names and values as HTTP allows them, without CR, LF or NUL",
-    description: "Sent with every request; values may be Redacted. A stream's are added to the layer's. They stay " +
-      "behind when a redirect leaves the origin. From the environment: one \"name: value\" a line.",
+    description: "Sent with every request; values may be Redacted. A stream's are added to the layer's. When a " +
+      "redirect leaves the origin, Accept, Accept-Language, User-Agent and the like go along, unless they are " +
+      "Redacted, and all others stay behind. From the environment: one \"name: value\" a line.",
     parse: ConfigField.parseHeaders,
     config: ConfigField.headersConfig
   }),
@@ -238,6 +240,8 @@ export type StreamOptions = {
   readonly [K in Name as Fields[K]["place"] extends "both" ? K : never]?: InputOf<Fields[K]>
 }
 
+type Values = { readonly [K in Name]: ValueOf<Fields[K]> }
+
 /**
  * Every option with its value: durations in milliseconds, "unbounded" as
  * Infinity, headers in the clear.
@@ -245,7 +249,10 @@ export type StreamOptions = {
  * @since 0.1.0
  * @category models
  */
-export type Settings = { readonly [K in Name]: ValueOf<Fields[K]> }
+export type Settings = Values & {
+  /** The names of headers that were given as `Redacted`; there if there are any. */
+  readonly secretHeaders?: ReadonlyArray<string>
+}
 
 /**
  * An option was out of its range. Raised as a defect where the layer or the
@@ -292,7 +299,18 @@ export const resolve = (
     if (value === undefined) return Effect.fail(new InvalidOption({ option: key, value: show(key, input), range }))
     settings[key] = key === "headers" ? { ...base.headers, ...(value as object) } : value
   }
+  const secretHeaders = secretNames(options.headers, base.secretHeaders ?? [])
+  if (secretHeaders.length > 0) settings.secretHeaders = secretHeaders
+  else delete settings.secretHeaders
   return Effect.succeed(settings as unknown as Settings)
+}
+
+const secretNames = (headers: Headers = {}, before: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  return [
+    ...before.filter((name) => !given.some(([other]) => other === name)),
+    ...given.filter(([, value]) => Redacted.isRedacted(value)).map(([name]) => name)
+  ]
 }
 
 /**
@@ -302,7 +320,7 @@ export const resolve = (
  * @category constructors
  */
 export const defaults = (cpus: number): Settings => ({
-  ...Object.fromEntries(Object.entries(fields).map(([key, { default: value }]) => [key, value])) as Settings,
+  ...Object.fromEntries(Object.entries(fields).map(([key, { default: value }]) => [key, value])) as Values,
   numWorkers: cpus
 })
 

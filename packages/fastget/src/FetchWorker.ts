@@ -39,7 +39,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 6
+export const protocol = 7
 
 /**
  * From the library to a worker.

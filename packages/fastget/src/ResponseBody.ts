@@ -34,6 +34,16 @@ export const collect = (
       )
   })
 
+/**
+ * Whether a body has nothing in it: no bytes, or a byte order mark alone.
+ * White space is something, and no JSON.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isEmpty = (bytes: Uint8Array): boolean =>
+  bytes.length === 0 || (bytes.length === 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+
 const concat = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
   if (parts.length === 1) return parts[0]!
   const whole = new Uint8Array(size)

@@ -19,6 +19,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as BufferedBytes from "./BufferedBytes.js"
+import * as CallerHeaders from "./CallerHeaders.js"
 import * as Entry from "./Entry.js"
 import * as EntryChunk from "./EntryChunk.js"
 import * as Feeder from "./Feeder.js"
@@ -206,6 +207,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
   buffered: BufferedBytes.BufferedBytes
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
+  const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
   const common = {
     run,
     as,
@@ -214,7 +216,17 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
     drainable: drain !== undefined,
-    settings: { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
+    settings: {
+      deadline,
+      decodeTimeout,
+      emptyBody,
+      headers,
+      headersElsewhere,
+      maxBodyBytes,
+      maxRedirects,
+      retry,
+      timeout
+    }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): EntryChunk.WireChunk => ({
     ...common,

@@ -99,6 +99,12 @@ describe("the options", () => {
       const layer = yield* resolve({ headers: { "X-A": "1", "X-B": "1" } })
       const stream = yield* FastGetConfig.resolve({ headers: { "x-b": Redacted.make("2"), "x-c": "3" } }, layer)
       expect(stream.headers).toEqual({ "x-a": "1", "x-b": "2", "x-c": "3" })
+      expect([layer.secretHeaders, stream.secretHeaders]).toEqual([undefined, ["x-b"]])
+      // What was a secret of the layer may be none of the stream.
+      const next = yield* FastGetConfig.resolve({ headers: { "X-B": "3", "X-D": Redacted.make("4") } }, stream)
+      expect([next.headers["x-b"], next.secretHeaders]).toEqual(["3", ["x-d"]])
+      expect((yield* FastGetConfig.resolve({ headers: { "x-d": "4" } }, next)).secretHeaders).toBeUndefined()
+      expect((yield* FastGetConfig.resolve({ timeout: 1 }, next)).secretHeaders).toEqual(["x-d"])
     }))
 
   it.effect.each([
@@ -248,7 +254,7 @@ describe("the environment", () => {
         ["FASTGET_RETRY_TIMES", "5"],
         ["FASTGET_RETRY_BASE", "1 second"],
         ["FASTGET_RETRY_CAP", "1 minute"],
-        ["FASTGET_HEADERS", "authorization: Bearer a:b\n\n x-b :  c "],
+        ["FASTGET_HEADERS", "authorization: Bearer a:b\n\n x-b :  c \nAccept: text/x"],
         ["FASTGET_MAX_REDIRECTS", "0"],
         ["FASTGET_MAX_BODY_BYTES", "1024"],
         ["FASTGET_MAX_BUFFERED_BYTES", "65536"],
@@ -272,7 +278,8 @@ describe("the environment", () => {
         deadline: 60_000,
         connectTimeout: 900,
         retry: { times: 5, base: 1000, cap: 60_000, budget: 0.5 },
-        headers: { authorization: "Bearer a:b", "x-b": "c" },
+        headers: { authorization: "Bearer a:b", "x-b": "c", accept: "text/x" },
+        secretHeaders: ["authorization", "x-b"],
         denyPrivate: { allow: ["10.0.0.0/8", "::1"] },
         maxRedirects: 0,
         maxBodyBytes: 1024,

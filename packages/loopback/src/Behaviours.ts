@@ -62,6 +62,24 @@ const both = (first: Behaviour, then: Behaviour): Behaviour => (socket, path, co
 const redirect = (location: string): Behaviour => (socket) =>
   answer(socket, "", { status: "302 Found", headers: { location } })
 
+/** Header lines as they are, in bytes. */
+const lines = (status: string, ...lines: ReadonlyArray<string>) => (body: string | Uint8Array): Uint8Array => {
+  const bytes = Buffer.from(body)
+  const headers = [...lines, `content-length: ${bytes.length}`].map((line) => `${line}\r\n`).join("")
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${headers}\r\n`, "latin1"), bytes])
+}
+
+const redirectLines = (...locations: ReadonlyArray<string>): Behaviour => (socket) =>
+  socket.write(lines("302 Found", ...locations.map((location) => `Location: ${location}`))(""))
+
+const busyLines = (...waits: ReadonlyArray<number>): Behaviour => (socket) =>
+  socket.write(lines("503 Unavailable", ...waits.map((wait) => `Retry-After: ${wait}`))("busy"))
+
+/** The bytes of the UTF-8 of a text, with a character for each. */
+const utf8 = (text: string): string => Buffer.from(text).toString("latin1")
+
+const backFrom = "/redirect-from"
+
 /** The first request for a path is asked to come again. */
 const busyOnce = (seconds: number): Behaviour => (socket, path, count) =>
   count === 1
@@ -142,6 +160,20 @@ export const behaviours = {
   "redirect-further": (socket, path) => redirect(`${path}x`)(socket, path, 1),
   "redirect-bad": redirect("http://[bad"),
   "redirect-file": redirect("file:///etc/passwd"),
+  "redirect-utf8": redirectLines(utf8("/ok/caf\u00e9/\uc548\ub155?q=\u00fc")),
+  "redirect-latin1": redirectLines("/ok/caf\u00e9?q=\u00fc"),
+  // Digits as wide as ideographs: a name that is an address in the end.
+  "redirect-idn": (socket) =>
+    redirectLines(utf8(`//\uff11\uff12\uff17\u30020.0.1:${socket.localPort}/ok/\u00e9`))(socket, "", 1),
+  "redirect-idn-latin1": redirectLines("http://b\u00fccher.example/"),
+  "redirect-empty": redirectLines(""),
+  "redirect-same-twice": redirectLines("/ok/a,b", "/ok/a,b"),
+  "redirect-two": redirectLines("/ok/a", "/ok/b"),
+  "redirect-self": (socket, path, count) => (count === 1 ? redirect(path) : ok)(socket, path, count),
+  "redirect-back": (socket, path, count) => (count === 1 ? redirect(backFrom + path) : ok)(socket, path, count),
+  "redirect-from": (socket, path) => redirect(path.slice(backFrom.length))(socket, path, 1),
+  "busy-same-twice": busyLines(61, 61),
+  "busy-two": busyLines(0, 62),
   // The encoding of the body.
   "gzip": encoded(gzip, "gzip"),
   "deflate": encoded((body) => Zlib.deflateSync(body), "deflate"),
@@ -152,6 +184,16 @@ export const behaviours = {
   "gzip-cut": encoded((body) => gzip(body).subarray(0, 20), "gzip"),
   "gzip-corrupt": encoded((body) => gzip(body).fill(7, 12, 24), "gzip"),
   "gzip-not": encoded((body) => Buffer.from(body), "gzip"),
+  "gzip-br-lines": (socket, path) =>
+    socket.write(
+      lines("200 OK", "Content-Encoding: gzip", "content-encoding: br")(
+        Zlib.brotliCompressSync(gzip(JSON.stringify({ path })))
+      )
+    ),
+  "gzip-gzip-lines": (socket, path) =>
+    socket.write(
+      lines("200 OK", "content-encoding: gzip", "x: y", "content-encoding: gzip")(gzip(gzip(JSON.stringify({ path }))))
+    ),
   "unknown-encoding": encoded((body) => Buffer.from(body), "snappy"),
   "eight-encodings": encoded(
     (body) => Array.from({ length: 8 }).reduce((inner: Uint8Array) => gzip(inner), Buffer.from(body)),

@@ -40,6 +40,13 @@ describe("the headers", () => {
   row("25: 103 and 102 before the answer are no fault", { "early-hints": json({}) })
 
   row("26: 101 Switching Protocols is Protocol", { "switching": reason("Protocol") })
+
+  row("51: a header on several lines is one list, or one value, the longest wait of two", {
+    "gzip-br-lines": (n) => json({ path: `/gzip-br-lines/${n}` }),
+    "gzip-gzip-lines": (n) => json({ path: `/gzip-gzip-lines/${n}` }),
+    "busy-same-twice": reason("Status", { status: 503, retryAfter: 61_000 }),
+    "busy-two": reason("Status", { status: 503, retryAfter: 62_000 })
+  })
 })
 
 ends()

@@ -1,8 +1,9 @@
 import { describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import type { FaultServer } from "loopback"
 import { LoopbackServer } from "loopback"
-import type { IncomingHttpHeaders } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import { ends, json, reason, row, rowOf } from "./Row.js"
 
 const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
@@ -50,6 +51,24 @@ describe("a redirect", () => {
     "redirect-file": reason("Redirect", { problem: "blocked" })
   })
 
+  row("47: whose Location is no ASCII leads to its very bytes, in paths, queries and hosts", {
+    "redirect-utf8": json({ path: "/ok/caf%C3%A9/%EC%95%88%EB%85%95?q=%C3%BC" }),
+    "redirect-latin1": json({ path: "/ok/caf%E9?q=%FC" }),
+    "redirect-idn": json({ path: "/ok/%C3%A9" }),
+    "redirect-idn-latin1": reason("Redirect", { problem: "bad" })
+  })
+
+  row("48: with the same Location twice is followed; with two that differ, or an empty one, it is Redirect", {
+    "redirect-same-twice": json({ path: "/ok/a,b" }),
+    "redirect-two": reason("Redirect", { problem: "bad", location: "/ok/a, /ok/b" }),
+    "redirect-empty": reason("Redirect", { problem: "bad", location: "" })
+  })
+
+  row("49: to the same URL a second time, at once or by way of another, is followed", {
+    "redirect-self": path("redirect-self"),
+    "redirect-back": path("redirect-back")
+  })
+
   const secrets = { "authorization": "Bearer a", "cookie": "b=c", "proxy-authorization": "Basic d", "x-key": "e" }
   const namesIn = (headers: IncomingHttpHeaders) => Object.keys(secrets).filter((name) => name in headers)
 
@@ -81,6 +100,31 @@ describe("a redirect", () => {
         }
       }),
     { headers: secrets }
+  )
+
+  const wanted = { "accept": "text/x", "accept-language": "de", "user-agent": "me" }
+
+  rowOf(
+    "50: to another origin takes along Accept and the like, but nothing that is Redacted",
+    (law) =>
+      Effect.gen(function*() {
+        const sent = ({ headers }: IncomingMessage) =>
+          [...Object.keys(wanted), ...Object.keys(secrets), "accept-charset"].map((name) => headers[name] ?? null)
+        const there = yield* law.serve(LoopbackServer.make((request, response) => {
+          response.end(JSON.stringify({ path: request.url, sent: sent(request) }))
+        }))
+        const here = yield* law.serve(LoopbackServer.make((request, response) => {
+          if (request.url!.startsWith("/ok")) response.end(JSON.stringify({ path: request.url }))
+          else response.writeHead(303, { location: there.url + request.url! }).end()
+        }))
+        const expected = (n: number) =>
+          json({ path: `/away/${n}`, sent: ["text/x", "de", "me", null, null, null, null, null] })
+        return {
+          ok: (n) => `${here.url}/ok/${n}`,
+          cases: [{ what: "away", url: (n) => `${here.url}/away/${n}`, expected }]
+        }
+      }),
+    { headers: { ...wanted, ...secrets, "accept-charset": Redacted.make("s3cr3t") } }
   )
 })
 
