@@ -25,8 +25,13 @@ export interface Options {
 }
 
 export interface BodyFolder {
-  /** Writes a body; gives the name of its file. */
-  readonly write: (id: EntryId, body: Uint8Array) => Effect.Effect<string, CliError.OutputFailed>
+  /** Writes a body; gives the name of its file. `taken`: another entry with this id has one. */
+  readonly write: (
+    id: EntryId,
+    url: string,
+    taken: boolean,
+    body: Uint8Array
+  ) => Effect.Effect<string, CliError.OutputFailed>
 }
 
 /** Files written at once. */
@@ -36,17 +41,17 @@ export const make = (options: Options): Effect.Effect<BodyFolder, CliError.Outpu
   const { extension, mode, path } = options
   return Effect.tryPromise({ try: () => Fs.mkdir(path, { recursive: true }), catch: CliError.unwritable(path) }).pipe(
     Effect.map(() => {
-      const taken = takenNames(options)
+      const notOurs = namesOfOthers(options)
       const put = putIn(path)
-      const write = (id: EntryId, body: Uint8Array): Effect.Effect<string, CliError.OutputFailed> => {
-        const plain = SafeName.make(id, extension)
-        const name = taken.has(plain.toLowerCase()) ? SafeName.hashed(id, extension) : plain
+      const write: BodyFolder["write"] = (id, url, taken, body) => {
+        const own = SafeName.make(id, url, taken, extension)
+        const name = notOurs.has(own.toLowerCase()) ? SafeName.hashed(id, url, extension) : own
         if (mode === "overwrite") return put(name, body)
         const file = Path.join(path, name)
         return Effect.flatMap(Effect.promise(() => look(file, body)), (found) => {
           if (found === "same") return Effect.succeed(name)
           if (found === "none") return put(name, body)
-          return mode === "resume" ? put(SafeName.hashed(id, extension), body) : new CliError.OutputFailed({
+          return mode === "resume" ? put(SafeName.hashed(id, url, extension), body) : new CliError.OutputFailed({
             message: `${file} is there already, with other content: --overwrite replaces it`
           })
         })
@@ -57,7 +62,7 @@ export const make = (options: Options): Effect.Effect<BodyFolder, CliError.Outpu
 }
 
 /** The names of the run's other files that are in the folder, in small letters, as names of bodies are. */
-const takenNames = ({ others, path }: Options): ReadonlySet<string> => {
+const namesOfOthers = ({ others, path }: Options): ReadonlySet<string> => {
   const folder = Target.realPath(path)
   return new Set(
     others.flatMap((name) => [Path.resolve(name), Target.realPath(name)])

@@ -16,12 +16,10 @@ import type { Plan } from "./Plan.js"
 /** Entries that are shown. */
 const most = 10
 
-const everything: Input.Choice = { entry: () => true, badRow: () => true, distinguishes: false }
-
 export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effect<string, CliError.InputFailed> =>
   Effect.gen(function*() {
-    const total = yield* Input.total(plan.input)
-    const batch = yield* Stream.runHead(Input.batches(plan.input, everything))
+    const total = yield* Input.count(plan.input, Input.everything)
+    const batch = yield* Stream.runHead(Input.batches(plan.input, Input.everything))
     const { badRows, entries } = batch._tag === "Some" ? batch.value : { badRows: [], entries: [] }
     return [
       `Entries: ${total ?? "not known before they are read"}`,

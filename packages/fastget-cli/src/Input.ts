@@ -40,11 +40,14 @@ export interface Batch {
 
 /** Which rows a run is about. */
 export interface Choice {
-  readonly entry: (id: Row.Id, line: number | undefined) => boolean
-  readonly badRow: (line: number) => boolean
-  /** Whether ids that are there more than once are to be told apart. It takes up to 30 bytes for each id that is no number. */
+  /** The id under which an entry is fetched; undefined where it is not. `isNumbered`: its id is only its line. */
+  readonly entry: (id: EntryId, url: string, line: number, isNumbered: boolean) => EntryId | undefined
+  readonly badRow: (line: number, problem: string) => boolean
+  /** Whether ids that are there more than once are to be told apart. It takes up to 32 bytes for each id that is no number. */
   readonly distinguishes: boolean
 }
+
+export const everything: Choice = { entry: (id) => id, badRow: () => true, distinguishes: false }
 
 /** The most rows in a batch: what is taken from the input and with the library, beyond its own bound. */
 const largestBatch = 1000
@@ -59,7 +62,11 @@ const rangeBatches = ({ from, to }: Template.Range, urlOf: (id: number) => strin
     if (first > to) return Option.none()
     const end = Math.min(to + 1, first + largestBatch)
     const entries: Array<readonly [EntryId, string]> = []
-    for (let id = first; id < end; id++) if (choice.entry(id, undefined)) entries.push([id, urlOf(id)])
+    for (let number = first; number < end; number++) {
+      const url = urlOf(number)
+      const id = choice.entry(number, url, 0, false)
+      if (id !== undefined) entries.push([id, url])
+    }
     return Option.some([{ entries, badRows: [] } satisfies Batch, end])
   })
 
@@ -71,7 +78,7 @@ const fileBatches = (options: Options, choice: Choice): Stream.Stream<Batch, Cli
       Stream.unwrapScoped(Effect.gen(function*() {
         const source = yield* Source.open(file)
         const first = yield* source.read
-        const parser = makeParser(options, source.name, first ?? Buffer.alloc(0), rows.sink, lines)
+        const parser = makeParser(options, source.name, first ?? Buffer.alloc(0), rows, lines)
         let next = first
         let ended = false
         return Stream.repeatEffectOption(Effect.gen(function*() {
@@ -104,7 +111,7 @@ const makeParser = (
   { columns, fields, format, template }: Options,
   name: string,
   start: Buffer,
-  sink: Row.Sink,
+  { own, sink }: { readonly sink: Row.Sink; readonly own: Row.Sink },
   linesBefore: number
 ): Splitter => {
   const urlOf = template === undefined ? undefined : Template.urlOf(template)
@@ -113,7 +120,7 @@ const makeParser = (
     case "lines":
       return LineRows.lines(sink, urlOf, linesBefore)
     case "ndjson":
-      return LineRows.ndjson(sink, fields, urlOf, linesBefore)
+      return LineRows.ndjson(fields.id === LineRows.lineNumber ? sink : own, fields, urlOf, linesBefore)
     default:
       return CsvRows.make(sink, { ...columns, delimiter: known === "csv" ? "," : "\t" }, urlOf, linesBefore, name)
   }
@@ -125,18 +132,22 @@ const collect = (choice: Choice) => {
   let badRows: Array<BadRow> = []
   let taken = 0
   const seen = choice.distinguishes ? IdSet.make() : undefined
-  const sink: Row.Sink = {
+  const makeSink = (isOwn: (id: Row.Id) => boolean): Row.Sink => ({
     entry: (id, url, line) => {
       // 7 and "7" are the same here: their bodies would be in the same file.
       const isRepeated = seen !== undefined && !seen.add(id)
-      if (choice.entry(id, isRepeated ? line : undefined)) entries.push([isRepeated ? new Repeated(id, line) : id, url])
+      const chosen = choice.entry(isRepeated ? new Repeated(id, line) : id, url, line, !isRepeated && !isOwn(id))
+      if (chosen !== undefined) entries.push([chosen, url])
     },
     bad: (line, problem) => {
-      if (choice.badRow(line)) badRows.push({ line, problem })
+      if (choice.badRow(line, problem)) badRows.push({ line, problem })
     }
-  }
+  })
   return {
-    sink,
+    /** For rows whose own ids are text, as those of lines and CSV are: a number is that of the line. */
+    sink: makeSink((id) => typeof id === "string"),
+    /** For rows that have ids of their own, numbers too. */
+    own: makeSink(() => true),
     some: () => taken < entries.length || badRows.length > 0,
     take: (): Batch => {
       const batch = { entries: entries.slice(taken, taken + largestBatch), badRows }
@@ -154,13 +165,27 @@ const collect = (choice: Choice) => {
 /** The most bytes that are read before a run to know how many entries there are. */
 const countedBytes = 256 * 1024 * 1024
 
-/** How many entries there are, where that is known or soon found out. */
-export const total = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed> =>
-  options.range === undefined
-    ? Effect.scoped(countFiles(options))
-    : Effect.succeed(options.range.to - options.range.from + 1)
+/** The most numbers of a range that are gone through for it. */
+const countedNumbers = 5_000_000
 
-const countFiles = (options: Options): Effect.Effect<number | undefined, CliError.InputFailed, Scope.Scope> =>
+/** How many rows of a choice there are, where that is known or soon found out. */
+export const count = (
+  options: Options,
+  choice: Choice
+): Effect.Effect<number | undefined, CliError.InputFailed> => {
+  if (options.range === undefined) return Effect.scoped(countFiles(options, choice))
+  const size = options.range.to - options.range.from + 1
+  return choice === everything
+    ? Effect.succeed(size)
+    : size > countedNumbers
+    ? Effect.succeed(undefined)
+    : countRows(options, choice)
+}
+
+const countFiles = (
+  options: Options,
+  choice: Choice
+): Effect.Effect<number | undefined, CliError.InputFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const sizes = yield* Effect.forEach(options.files, Source.size)
     if (
@@ -168,18 +193,23 @@ const countFiles = (options: Options): Effect.Effect<number | undefined, CliErro
     ) {
       return undefined
     }
+    return yield* countRows(options, choice)
+  })
+
+const countRows = (options: Options, choice: Choice): Effect.Effect<number, CliError.InputFailed> =>
+  Effect.gen(function*() {
     let count = 0
-    const all: Choice = {
-      entry: () => {
-        count++
+    const counting: Choice = {
+      entry: (...row) => {
+        if (choice.entry(...row) !== undefined) count++
+        return undefined
+      },
+      badRow: (...row) => {
+        if (choice.badRow(...row)) count++
         return false
       },
-      badRow: () => {
-        count++
-        return false
-      },
-      distinguishes: false
+      distinguishes: choice.distinguishes
     }
-    yield* Stream.runDrain(fileBatches(options, all))
+    yield* Stream.runDrain(batches(options, counting))
     return count
   })

@@ -16,9 +16,11 @@ import * as Fs from "node:fs/promises"
 import * as CliError from "./CliError.js"
 import * as GzipRecords from "./GzipRecords.js"
 import * as IdSet from "./IdSet.js"
+import * as OldOutcomes from "./OldOutcomes.js"
 import type { Wanted } from "./Reasons.js"
 import * as RecordFile from "./RecordFile.js"
-import type { Found } from "./RecordFormat.js"
+import type { Found, NoRecord } from "./RecordFormat.js"
+import { keyOf } from "./RecordFormat.js"
 import * as Sink from "./Sink.js"
 
 export interface Files {
@@ -29,12 +31,12 @@ export interface Files {
 
 /** What the files hold. */
 export interface Before {
-  /** Keys that have an outcome. */
-  readonly finished: IdSet.IdSet
-  /** Keys of failures that are to be fetched again. */
-  readonly again: IdSet.IdSet
-  /** Failures that stay as they are. */
+  readonly outcomes: OldOutcomes.OldOutcomes
+  /** Ids of successes, where they are wanted. */
+  readonly succeeded: IdSet.IdSet
+  /** Failures that stay as they are, and those that are to be fetched again. */
   readonly failed: number
+  readonly again: number
   /** How long the files are without a part of a record. */
   readonly lengths: readonly [output: number, errors: number]
 }
@@ -52,28 +54,32 @@ export const retryFile = (output: RecordFile.RecordFile): RecordFile.RecordFile 
 /** Reads what the runs before have left. */
 export const read = (
   { errors, output }: Files,
-  wanted: Wanted | undefined
+  { wanted, withIds }: { readonly wanted: Wanted | undefined; readonly withIds: boolean }
 ): Effect.Effect<Before, CliError.OutputFailed> =>
   Effect.gen(function*() {
-    const finished = IdSet.make()
-    const again = IdSet.make()
+    const outcomes = OldOutcomes.make()
+    const succeeded = IdSet.make()
     let failed = 0
+    let again = 0
     const one = (found: Found) => {
-      finished.add(found.key)
-      if (wanted?.(found) === true) again.add(found.key)
+      const isAgain = wanted?.(found) === true
+      outcomes.add(found, isAgain)
+      if (isAgain) again++
       else if (!found.ok) failed++
+      if (withIds && found.ok) succeeded.add(output.format.plainId(found.idText))
     }
     const scan = (file: RecordFile.RecordFile) =>
       RecordFile.scan(file, (records) => Effect.sync(() => records.forEach(({ found }) => one(found))))
     const lengths = [yield* scan(output), errors === undefined ? 0 : yield* scan(errors)] as const
-    return { finished, again, failed, lengths }
+    return { outcomes, succeeded, failed, again, lengths }
   })
 
 /** What a new output has before it: nothing. */
 export const nothing: Effect.Effect<Before> = Effect.sync(() => ({
-  finished: IdSet.make(),
-  again: IdSet.make(),
+  outcomes: OldOutcomes.make(),
+  succeeded: IdSet.make(),
   failed: 0,
+  again: 0,
   lengths: [0, 0]
 }))
 
@@ -102,43 +108,51 @@ const inTheWay = ({ path }: RecordFile.RecordFile, why: string): CliError.Output
   new CliError.OutputFailed({ message: `${path} ${why}` })
 
 /**
- * Whether a file beside the output is there. That it has our name is not enough
- * to touch it: one with anything else than records is an error.
+ * What a file beside the output has. That it has our name is not enough to touch
+ * it.
  */
-const isThere = (
+const look = (
   file: RecordFile.RecordFile,
   each: (found: Found) => void = () => {}
-): Effect.Effect<boolean, CliError.OutputFailed> =>
+): Effect.Effect<"nothing" | "records" | NoRecord, CliError.OutputFailed> =>
   Effect.gen(function*() {
     const stat = yield* Effect.orElseSucceed(Effect.tryPromise(() => Fs.lstat(file.path)), () => undefined)
-    if (stat === undefined) return false
-    const foreign = inTheWay(
-      file,
-      "is not what a retry of this output has left: move it away, or name another --output"
-    )
-    if (!stat.isFile()) return yield* foreign
-    yield* Effect.mapError(
-      RecordFile.scan(file, (records) => Effect.sync(() => records.forEach(({ found }) => each(found)))),
-      () => foreign
-    )
-    return true
+    if (stat === undefined) return "nothing"
+    if (!stat.isFile()) return "foreign"
+    return yield* RecordFile.scan(file, (records) => Effect.sync(() => records.forEach(({ found }) => each(found))))
+      .pipe(
+        Effect.as("records" as const),
+        Effect.catchAll((error) => error instanceof RecordFile.Refused ? Effect.succeed(error.why) : Effect.fail(error))
+      )
   })
 
-/** The same of a file that is in nobody's way where it is not ours. */
-const isOurs = (file: RecordFile.RecordFile) => Effect.orElseSucceed(isThere(file), () => false)
+const foreign = (file: RecordFile.RecordFile): CliError.OutputFailed =>
+  inTheWay(file, "is not what a retry of this output has left: move it away, or name another --output")
 
-/** Drops what a retry of an output that is replaced has left. */
-export const forget = ({ output }: Files): Effect.Effect<void, Sink.Failure> => {
-  const retry = retryFile(output)
-  return Effect.if(isOurs(retry), { onTrue: () => remove(retry.path), onFalse: () => Effect.void })
-}
+/** The same of a file that is in nobody's way where it is not ours. */
+const lookIfOurs = (file: RecordFile.RecordFile) => Effect.orElseSucceed(look(file), () => "foreign" as const)
+
+/** Drops what a retry of an output that is replaced has left, be it one of an older fastget. */
+export const forget = ({ output }: Files): Effect.Effect<void, Sink.Failure> =>
+  Effect.gen(function*() {
+    const retry = retryFile(output)
+    const found = yield* lookIfOurs(retry)
+    if (found === "records" || found === "without URL") yield* remove(retry.path)
+  })
 
 /** Fails where a new output would meet the outcomes of a retry of another one. */
-export const refuseRetry = ({ output }: Files): Effect.Effect<void, Sink.Failure> => {
-  const retry = retryFile(output)
-  const problem = "is there already, with outcomes of a retry: --resume goes on with them, --overwrite drops them"
-  return Effect.if(isOurs(retry), { onTrue: () => inTheWay(retry, problem), onFalse: () => Effect.void })
-}
+export const refuseRetry = ({ output }: Files): Effect.Effect<void, Sink.Failure> =>
+  Effect.gen(function*() {
+    const retry = retryFile(output)
+    const found = yield* lookIfOurs(retry)
+    if (found === "without URL") return yield* new RecordFile.Refused(retry.path, found)
+    if (found === "records") {
+      return yield* inTheWay(
+        retry,
+        "is there already, with outcomes of a retry: --resume goes on with them, --overwrite drops them"
+      )
+    }
+  })
 
 const remove = (name: string): Effect.Effect<void, Sink.Failure> =>
   Effect.tryPromise({ try: () => Fs.rm(name, { force: true }), catch: CliError.unwritable(name) })
@@ -148,7 +162,10 @@ export const merge = ({ errors, output }: Files): Effect.Effect<void, Sink.Failu
   Effect.gen(function*() {
     const retry = retryFile(output)
     const fresh = IdSet.make()
-    if (!(yield* isThere(retry, (found) => fresh.add(found.key)))) return
+    const there = yield* look(retry, (found) => fresh.add(keyOf(found)))
+    if (there === "nothing") return
+    if (there === "foreign") return yield* foreign(retry)
+    if (there === "without URL") return yield* new RecordFile.Refused(retry.path, there)
     if (fresh.size() > 0) {
       yield* rewrite(output, retry, fresh, (found) => errors === undefined || found.ok)
       if (errors !== undefined) yield* rewrite(errors, retry, fresh, (found) => !found.ok)
@@ -166,14 +183,14 @@ const rewrite = (
   const next = { ...file, path: nextName(file.path) }
   return Effect.scoped(Effect.gen(function*() {
     // What a crash has left of the last time is ours, and written anew.
-    yield* isThere(next)
+    if ((yield* look(next)) === "foreign") return yield* foreign(next)
     const sink = yield* open(next, 0)
     const copy = (from: RecordFile.RecordFile, keeps: (found: Found) => boolean) =>
       RecordFile.scan(from, (records) => {
         const kept = records.filter(({ found }) => keeps(found))
         return kept.length === 0 ? Effect.void : sink.write(Buffer.concat(kept.map(({ bytes }) => bytes)))
       })
-    yield* copy(file, (found) => !fresh.has(found.key))
+    yield* copy(file, (found) => !fresh.has(keyOf(found)))
     yield* copy(retry, isOfHere)
     yield* sink.sync
   })).pipe(

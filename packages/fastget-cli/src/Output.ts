@@ -13,9 +13,12 @@ import type { EntryId } from "./EntryId.js"
 import * as EntryId_ from "./EntryId.js"
 import * as GzipRecords from "./GzipRecords.js"
 import type { BadRow, Choice } from "./Input.js"
+import * as Input from "./Input.js"
 import * as Journal from "./Journal.js"
 import * as OutputFile from "./OutputFile.js"
 import type * as Plan from "./Plan.js"
+import type { RecordFormat } from "./RecordFormat.js"
+import { badRowMessage } from "./RecordFormat.js"
 import type { RunStatistics } from "./RunStatistics.js"
 import * as Sink from "./Sink.js"
 import type * as Target from "./Target.js"
@@ -24,16 +27,26 @@ import type * as Target from "./Target.js"
 export type Done = Outcome<EntryId, unknown>
 
 export interface Output {
-  /** The rows that are still to be done. */
+  /** The rows that are still to be done. A row that is asked for is taken off what is left to be asked for. */
   readonly choice: Choice
-  /** Entries that were done before, how many of them have failed for good, and how many are left, where that is known. */
-  readonly before: { readonly finished: number; readonly failed: number; readonly toDo: number | undefined }
+  readonly before: Before
   readonly write: (batch: ReadonlyArray<Done>) => Effect.Effect<void, Sink.Failure>
   readonly writeBadRows: (rows: ReadonlyArray<BadRow>) => Effect.Effect<void, Sink.Failure>
   /** Puts everything on the disk and in its place. */
   readonly finish: Effect.Effect<void, Sink.Failure>
   /** Since when, by `performance.now`, a write has waited for the reader of a stream; undefined while none waits. */
   readonly waitsSince: () => number | undefined
+}
+
+/** What the runs before have left. */
+interface Before {
+  readonly isEmpty: boolean
+  /** Rows of the input that were left out because they are done. */
+  readonly skipped: () => number
+  /** Outcomes that stay as they are, and how many of them are failures. */
+  readonly kept: () => { readonly outcomes: number; readonly failures: number }
+  /** Goes through the input from the start again. */
+  readonly restart: () => void
 }
 
 /** How often, in milliseconds, what is written is put on the disk: what a power cut may take. */
@@ -48,7 +61,7 @@ export const open = (
     const failureRecords = plan.errors?.records ?? records
     yield* refuseExisting(plan)
     const bodies = plan.folder === undefined ? undefined : yield* BodyFolder.make(plan.folder)
-    const { before, choice, close, errors, sink } = yield* OutputFile.isPlain(plan.file)
+    const { before, choice, close, errors, isTaken, sink } = yield* OutputFile.isPlain(plan.file)
       ? openJournal(plan, plan.file)
       : openStream(plan)
     // Bad rows are written while batches are.
@@ -84,9 +97,9 @@ export const open = (
       let failures = ""
       for (const outcome of batch) {
         statistics.record(outcome)
-        const { id, result, status } = outcome
-        if (result._tag === "Right") successes += records.success(id, status, result.right)
-        else failures += failureRecords.failure(id, result.left)
+        const { id, result, status, url } = outcome
+        if (result._tag === "Right") successes += records.success(id, url, status, result.right)
+        else failures += failureRecords.failure(id, url, result.left)
       }
       return putAll(successes, failures)
     }
@@ -94,7 +107,7 @@ export const open = (
     return {
       choice,
       before,
-      write: bodies === undefined ? write : (batch) => Effect.flatMap(storeBodies(bodies, batch), write),
+      write: bodies === undefined ? write : (batch) => Effect.flatMap(storeBodies(bodies, isTaken, batch), write),
       writeBadRows: (rows) => {
         if (rows.length === 0) return Effect.void
         for (const _ of rows) statistics.badRow()
@@ -113,17 +126,19 @@ const put = (statistics: RunStatistics, to: Sink.Sink, text: string) => {
 }
 
 /** Writes the bodies; their values become the names of the files. */
-const storeBodies = (bodies: BodyFolder.BodyFolder, batch: ReadonlyArray<Done>) =>
+const storeBodies = (bodies: BodyFolder.BodyFolder, isTaken: Opened["isTaken"], batch: ReadonlyArray<Done>) =>
   Effect.forEach(batch, (outcome) =>
     outcome.result._tag === "Left" ? Effect.succeed(outcome) : Effect.map(
       // Where bodies go into a folder they are wanted as bytes.
-      bodies.write(outcome.id, outcome.result.right as Uint8Array),
+      bodies.write(outcome.id, outcome.url, isTaken(outcome.id), outcome.result.right as Uint8Array),
       (name): Done => ({ ...outcome, result: Either.right(name) })
     ), { concurrency: BodyFolder.concurrency })
 
 interface Opened {
   readonly choice: Choice
-  readonly before: Output["before"]
+  readonly before: Before
+  /** Whether an outcome that stays has a body by this id. */
+  readonly isTaken: (id: EntryId) => boolean
   readonly sink: Sink.Sink
   readonly errors: Sink.Sink | undefined
   readonly close: Effect.Effect<void, Sink.Failure>
@@ -150,16 +165,24 @@ const openNew = (file: OutputFile.OutputFile): Effect.Effect<Sink.Sink, Sink.Fai
 const openStream = ({ errors, file, folder }: Plan.Output): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
     return {
-      choice: { entry: () => true, badRow: () => true, distinguishes: folder !== undefined },
-      before: { finished: 0, failed: 0, toDo: undefined },
+      choice: { ...Input.everything, distinguishes: folder !== undefined },
+      before: nothingBefore,
+      isTaken: () => false,
       sink: yield* openNew(file),
       errors: errors === undefined ? undefined : yield* openNew(errors),
       close: Effect.void
     }
   })
 
+const nothingBefore: Before = {
+  isEmpty: true,
+  skipped: () => 0,
+  kept: () => ({ outcomes: 0, failures: 0 }),
+  restart: () => {}
+}
+
 const openJournal = (
-  { errors, mode, retry }: Plan.Output,
+  { errors, folder, mode, retry }: Plan.Output,
   file: OutputFile.Plain
 ): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
@@ -170,33 +193,58 @@ const openJournal = (
     const files = { output, errors: failures }
     if (mode === "resume") yield* Journal.merge(files)
     else yield* mode === "overwrite" ? Journal.forget(files) : Journal.refuseRetry(files)
-    const { again, failed, finished, lengths } = yield* mode === "resume"
-      ? Journal.read(files, retry?.wanted)
+    const old = yield* mode === "resume"
+      ? Journal.read(files, { wanted: retry?.wanted, withIds: folder !== undefined })
       : Journal.nothing
-    const key = (id: EntryId_.EntryId, line: number | undefined) =>
-      EntryId_.key(records.idText(EntryId_.idOf(id)), line)
-    const isNew = retry?.only === true ? () => false : (key: string) => !finished.has(key)
-    const isFirst = finished.size() === 0 && retry?.only !== true
-    const choice: Choice = {
-      entry: (id, line) => {
-        if (isFirst) return true
-        const text = key(id, line)
-        return isNew(text) || again.has(text)
-      },
-      badRow: (line) => isNew(EntryId_.badRowKey(line)),
-      distinguishes: true
-    }
-    const toDo = retry?.only === true ? again.size() : undefined
-    const before = { finished: finished.size() - again.size(), failed, toDo }
     // A retry's outcomes wait beside the files until they take the places of the old ones.
     const main = retry === undefined
-      ? yield* Journal.open(output, lengths[0])
+      ? yield* Journal.open(output, old.lengths[0])
       : yield* Journal.open(Journal.retryFile(output), 0)
     const second = errors === undefined || retry !== undefined
       ? undefined
       : failures === undefined
       ? yield* openNew(errors)
-      : yield* Journal.open(failures, lengths[1])
+      : yield* Journal.open(failures, old.lengths[1])
     const close = retry === undefined ? Effect.void : Journal.merge(files)
-    return { choice, before, sink: main, errors: second, close }
+    const isTaken = (id: EntryId) => old.succeeded.has(EntryId_.idOf(id))
+    return { ...resume(old, records.idText, retry?.only === true), isTaken, sink: main, errors: second, close }
   })
+
+/** Chooses what has no outcome, unless `onlyAgain`, and what is to be fetched again. */
+const resume = (
+  { again, failed, outcomes }: Journal.Before,
+  idText: RecordFormat["idText"],
+  onlyAgain: boolean
+): Pick<Opened, "choice" | "before"> => {
+  const isEmpty = outcomes.size() === 0
+  let skipped = 0
+  const choice: Choice = {
+    entry: (id, url, line, isNumbered) => {
+      if (isEmpty) return onlyAgain ? undefined : id
+      const verdict = outcomes.take({ id, idText: idText(EntryId_.idOf(id)), url, line, isNumbered })
+      if (verdict._tag === "Done") skipped++
+      return verdict._tag === "Done" || (verdict._tag === "New" && onlyAgain) ? undefined : verdict.id
+    },
+    badRow: (line, problem) => {
+      const isDone = outcomes.hasBadRow(line, badRowMessage(line, problem))
+      if (isDone) skipped++
+      return !isDone && !onlyAgain
+    },
+    distinguishes: true
+  }
+  return {
+    choice,
+    before: {
+      isEmpty,
+      skipped: () => skipped,
+      kept: () => ({
+        outcomes: outcomes.size() - outcomes.takenAgain(),
+        failures: failed + again - outcomes.takenAgain()
+      }),
+      restart: () => {
+        skipped = 0
+        outcomes.restart()
+      }
+    }
+  }
+}

@@ -73,9 +73,9 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
     yield* tell(options, statistics, interrupt, isUnfinished)
     yield* whole
     const { badRows, failed, succeeded } = statistics.snapshot()
-    const failures = failed + badRows + output.before.failed
+    const kept = output.before.kept()
     return interrupt.exitCode() ??
-      ExitCode.ofRun(succeeded + failed + badRows + output.before.finished, failures, plan.tolerance)
+      ExitCode.ofRun(succeeded + failed + badRows + kept.outcomes, failed + badRows + kept.failures, plan.tolerance)
   }))
 
 /** Takes the files, and looks what is to be done. */
@@ -84,10 +84,25 @@ const begin = (plan: Plan, statistics: RunStatistics.RunStatistics, progress: Pr
     const { errors, file } = plan.output
     yield* OutputLock.acquire([file.target, errors?.target, plan.summary, plan.report], progress.say)
     const output = yield* Output.open(plan.output, statistics)
-    const { finished: skipped, toDo } = output.before
-    const total = toDo === undefined ? yield* Input.total(plan.input) : skipped + toDo
-    statistics.begun({ total, skipped })
+    statistics.begun(yield* countAll(plan, output))
     return output
+  })
+
+/** How many rows of the input there are and how many of them are done; where it can't be told before, as it goes on. */
+const countAll = ({ input, output: { retry } }: Plan, { before, choice }: Output.Output) =>
+  Effect.gen(function*() {
+    if (before.isEmpty && retry?.only !== true) {
+      return { total: yield* Input.count(input, Input.everything), skipped: 0 }
+    }
+    const toDo = yield* Input.count(input, choice)
+    const skipped = before.skipped()
+    before.restart()
+    if (toDo !== undefined) return { total: skipped + toDo, skipped }
+    // What is left out by a retry, and not done, is not part of the total.
+    const total = input.range === undefined || retry?.only === true
+      ? undefined
+      : yield* Input.count(input, Input.everything)
+    return { total, skipped: before.skipped }
   })
 
 /** What is on its way to a file is put there in any case; with a stream it is for its reader to take it. */

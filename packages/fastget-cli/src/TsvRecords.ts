@@ -47,8 +47,10 @@ export const make = (values: CsvRecords.Values): RecordFormat => {
   const csv = CsvRecords.make(values)
   return {
     header: toTsv(csv.header),
+    headerWithoutUrl: csv.headerWithoutUrl.replaceAll(",", "\t"),
     recordStart: csv.recordStart,
     idText: csv.idText,
+    plainId: csv.plainId,
     success: (...record) => toTsv(csv.success(...record)),
     failure: (...record) => toTsv(csv.failure(...record)),
     badRow: (...record) => toTsv(csv.badRow(...record)),

@@ -121,7 +121,15 @@ describe("reasons", () => {
   })
 
   it("of a status may be any that a server can answer", () => {
-    const found = { key: "1", ok: false, reason: "Status", status: 999 }
+    const found = {
+      idText: "1",
+      line: undefined,
+      url: "http://a/",
+      ok: false,
+      reason: "Status",
+      status: 999,
+      problem: undefined
+    }
     expect(Reasons.parse("Status:999")?.(found)).toBe(true)
     expect(Reasons.parse("Status:9xx, Timeout")?.(found)).toBe(true)
     expect(Reasons.parse("Status:99x")).toBeUndefined()

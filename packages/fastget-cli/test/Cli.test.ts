@@ -99,7 +99,7 @@ it.scopedLive("headers are made of the environment here, and stay secret", () =>
       "x-both": "given",
       "x-environment": "1"
     })
-    expect(lines(ended.stdout)).toEqual([{ id: 1, ok: true, status: 200, json: 1 }])
+    expect(lines(ended.stdout)).toEqual([{ id: 1, url: `${url}/`, ok: true, status: 200, json: 1 }])
     // The library's log, which was asked for, is no part of the output.
     expect(ended.stderr).toContain("queueMaxSize: 100000")
     const dry = yield* fastget(["--dry-run", ...all], options)

@@ -95,16 +95,16 @@ it("a record of TSV is one line with a tab between two fields, whatever is in th
   const { endOf, header, read, success } = TsvRecords.make("json")
   const columns = header.split("\t").length
   for (const text of ["plain", "\t", "a\nb\r\n", "\\t", "\\", "\"", `"quoted"`, `"`, "a,b", " a ", "", "é😀"]) {
-    const record = success(`id ${text}`, 200, text)
+    const record = success(`id ${text}`, `http://a/${text}`, 200, text)
     expect(record.endsWith("\n")).toBe(true)
     const fields = record.slice(0, -1).split("\t")
     expect(fields).toHaveLength(columns)
     expect(fields.at(-1)!.replace(/\\(.)/g, (_, c: string) => ({ t: "\t", n: "\n", r: "\r" })[c] ?? c)).toBe(text)
     const bytes = Buffer.from(`${record}next`)
     expect(endOf(bytes, 0)).toBe(Buffer.byteLength(record))
-    expect(read(bytes.subarray(0, Buffer.byteLength(record) - 1))).toMatchObject({ ok: true })
+    expect(read(bytes.subarray(0, Buffer.byteLength(record) - 1))).toMatchObject({ ok: true, url: `http://a/${text}` })
   }
-  expect(success("a\tb", 200, "")).not.toBe(success("a b", 200, ""))
+  expect(success("a\tb", "", 200, "")).not.toBe(success("a b", "", 200, ""))
 })
 
 it.scopedLive("TSV is gone on with, and its failures are fetched again", () =>

@@ -90,6 +90,8 @@ export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireR
 export interface Line {
   readonly id: number | string | null
   readonly line?: number
+  /** A bad row has none. */
+  readonly url?: string
   readonly ok: boolean
   readonly status?: number
   readonly json?: unknown

@@ -177,11 +177,11 @@ it.scopedLive("cells have the numbers, objects and arrays as the server wrote th
     const args = ["-q", "--select", "big=id,n,first=n[0],o,s", "--select", "u"]
     const { code, stdout } = yield* fastget(args, { stdin: `${url}/a\n${url}/b\n${url}/c\n` })
     expect(code).toBe(0)
-    expect(stdout.startsWith("id,line,status,error,message,big,n,first,o,s,u\n")).toBe(true)
+    expect(stdout.startsWith("id,line,url,status,error,message,big,n,first,o,s,u\n")).toBe(true)
     expect(rowsOf(stdout.replace("\"a\nb\"", "\"a<LF>b\""))).toEqual([
-      `1,,200,,,675127116845989889,"[1.0,-0,1E5]",1.0,"{""2"":1.10,""1"":12345678901234567890}",1.0,é😀`,
-      `2,,200,,,1e400,"[0.10,2]",0.10,," x","a<LF>b"`,
-      `3,,200,,,true,{},,[],,null`
+      `1,,${url}/a,200,,,675127116845989889,"[1.0,-0,1E5]",1.0,"{""2"":1.10,""1"":12345678901234567890}",1.0,é😀`,
+      `2,,${url}/b,200,,,1e400,"[0.10,2]",0.10,," x","a<LF>b"`,
+      `3,,${url}/c,200,,,true,{},,[],,null`
     ])
   }))
 
@@ -207,10 +207,10 @@ it.scopedLive(
       const nulls = yield* fastget(["-q", "--empty-body", "null"], { stdin })
       expect(reasons(nulls.stdout)).toEqual([null, null, "Decode", "Decode", { a: 1 }])
       const selected = yield* fastget(["-q", "--select", "a,all=$"], { stdin })
-      expect(rowsOf(selected.stdout).map((row) => row.split(",")[3])).toEqual([...failures, ""])
-      expect(rowsOf(selected.stdout)[4]).toBe(`5,,200,,,1.0,"{""a"":1.0}"`)
+      expect(rowsOf(selected.stdout).map((row) => row.split(",")[4])).toEqual([...failures, ""])
+      expect(rowsOf(selected.stdout)[4]).toBe(`5,,${url}/json,200,,,1.0,"{""a"":1.0}"`)
       const selectedNulls = yield* fastget(["-q", "--select", "a,all=$", "--empty-body", "null"], { stdin })
-      expect(rowsOf(selectedNulls.stdout).slice(0, 2)).toEqual(["1,,200,,,,", "2,,200,,,,"])
+      expect(rowsOf(selectedNulls.stdout).slice(0, 2)).toEqual([`1,,${url}/bom,200,,,,`, `2,,${url}/none,200,,,,`])
       const path = yield* folder
       // Files have the bodies as they came, whatever they are.
       const files = yield* fastget(["-q", "--output-dir", "bodies"], { cwd: path, stdin })

@@ -29,8 +29,6 @@ export interface ClientOptions {
   readonly dnsTtl?: Duration.DurationInput
   /** The most bytes of an answer's headers; default 16,384. */
   readonly maxHeaderBytes?: number
-  /** Whether to use HTTP/2 where the server offers it; default false. */
-  readonly http2?: boolean
   /** Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default false. */
   readonly proxyFromEnv?: boolean
   /** Certificates; peers are verified in any case. */
@@ -70,7 +68,9 @@ export const resolve = (
   { connectTimeout, denyPrivate }: FastGetConfig.Settings
 ): Either.Either<NodeGetClient.Options, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
-    const { http2, maxHeaderBytes, proxyFromEnv } = client
+    const { maxHeaderBytes, proxyFromEnv } = client
+    const unknown = Object.entries(client).find(([name, value]) => !names.has(name) && value !== undefined)
+    if (unknown !== undefined) return yield* Either.left(noSuch(...unknown))
     if (maxHeaderBytes !== undefined && !(Number.isInteger(maxHeaderBytes) && maxHeaderBytes > 0)) {
       return yield* Either.left(invalid("maxHeaderBytes", String(maxHeaderBytes), "a whole number from 1"))
     }
@@ -81,13 +81,32 @@ export const resolve = (
       ...(yield* millis(client, "bodyTimeout")),
       ...(yield* millis(client, "dnsTtl")),
       ...(maxHeaderBytes === undefined ? undefined : { maxHeaderBytes }),
-      ...(http2 === undefined ? undefined : { http2 }),
       ...(proxyFromEnv === undefined ? undefined : { proxyFromEnv }),
       ...(client.tls === undefined ? undefined : { tls: yield* plainTls(client.tls) })
     }
     yield* AddressGuard.fromOptions(options)
     return options
   })
+
+/** What there is, so that an option that does nothing is told by its name. */
+const names: ReadonlySet<string> = new Set(
+  [
+    "headersTimeout",
+    "bodyTimeout",
+    "dnsTtl",
+    "maxHeaderBytes",
+    "proxyFromEnv",
+    "tls"
+  ] satisfies ReadonlyArray<keyof ClientOptions>
+)
+
+const noSuch = (name: string, value: unknown) =>
+  invalid(
+    name,
+    // Of anything else than these it may be a secret.
+    typeof value === "boolean" || typeof value === "number" ? String(value) : "set",
+    `nothing, since there is no such option, but ${[...names].join(", ")}`
+  )
 
 const invalid = (option: string, value: string, range: string) =>
   new FastGetConfig.InvalidOption({ option: `client.${option}`, value, range })

@@ -9,12 +9,15 @@
  *
  * @since 0.1.0
  */
+import * as BodyCoding from "fastget/BodyCoding"
 import type { Reason } from "fastget/FetchError"
 import type { Answered, Failed } from "fastget/QuickGet"
 import * as TransportError from "fastget/TransportError"
 import type { Dispatcher } from "undici"
+import * as AnswerHeads from "./AnswerHeads.js"
 import { BodyParts } from "./BodyParts.js"
 import * as Decompress from "./Decompress.js"
+import * as Framing from "./Framing.js"
 import { header, headersOf } from "./RawHeaders.js"
 import { currentReset, reused } from "./Sockets.js"
 
@@ -137,8 +140,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.status = status
     this.rawHeaders = rawHeaders
     this.lastDataAt = performance.now()
+    if (this.isEnd()) return true
     if (this.limits.bodyTimeout < this.limits.timeout) this.arm()
     return true
+  }
+
+  /** Whether the headers are all there is to know. Then the exchange has ended. */
+  private isEnd(): boolean {
+    if (this.status === 304 || this.status === 204) {
+      this.rawHeaders = AnswerHeads.restored(this.rawHeaders)
+      // A 304 may tell the length of what it spares. Who tells one with a 204 may send the body, too.
+      if (this.status === 204 && Framing.announcesBody(this.rawHeaders)) this.answer(true)
+    } else {
+      const fault = Framing.faultOf(this.rawHeaders, this.limits.maxBodyBytes)
+      if (fault === undefined) return false
+      if (this.isSuccess()) this.fail(fault)
+      // Of what is no success only the beginning is read anyway; of coded bytes, nothing.
+      else if (fault._tag === "Protocol") this.answer(true)
+    }
+    return this.over
   }
 
   onData(part: Buffer): boolean {
@@ -194,7 +214,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Whether the answer says where its body ends. */
   private isDelimited(): boolean {
     return header(this.rawHeaders, "content-length") !== undefined ||
-      header(this.rawHeaders, "transfer-encoding") !== undefined
+      header(this.rawHeaders, "transfer-encoding")?.toLowerCase().includes("chunked") === true
   }
 
   private end(): void {
@@ -222,7 +242,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
         status: this.status,
         headers: () => headersOf(this.rawHeaders),
         body: decoded?._tag === "Right" ? decoded.right : body,
-        bytes: this.bytes
+        bytes: this.bytes,
+        coding: BodyCoding.unknownContentCoding(encoding)
       })
     }
     if (cut) this.abort?.()

@@ -26,7 +26,7 @@ export interface Options extends FastGetConfig.LayerOptions {
   /** Starts a thread of a worker file of your own: `(options) => new Worker(file, options)`. */
   readonly worker?: NodeFetchPool.Spawn
   /**
-   * Options of the HTTP client in the default worker: HTTP/2, proxies,
+   * Options of the HTTP client in the default worker: proxies,
    * certificates, phases of time. A worker of your own finds them in
    * `NodeFetchWorker.clientOptions()`.
    */

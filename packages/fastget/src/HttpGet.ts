@@ -16,10 +16,12 @@ import * as Either from "effect/Either"
 import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Random from "effect/Random"
+import * as BodyCoding from "./BodyCoding.js"
 import * as BufferedBytes from "./BufferedBytes.js"
 import type { Target } from "./Entry.js"
 import type { GetSettings } from "./EntryChunk.js"
 import * as FetchError from "./FetchError.js"
+import * as Json from "./Json.js"
 import type { OriginGate } from "./OriginGate.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
@@ -76,6 +78,8 @@ export interface Answered {
 export interface Attempt extends Answered {
   readonly result: Either.Either<Uint8Array, FetchError.Reason>
   readonly bytes: number
+  /** Of a body that may be coded yet, what its `Content-Encoding` says. */
+  readonly coding?: string | undefined
 }
 
 /**
@@ -131,7 +135,7 @@ export const timedOut = ({ limits }: Context, target: Target): Hop =>
  * @category getting
  */
 export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
-  "location" in hop || hop.result._tag === "Left" || ResponseBody.isEmpty(hop.result.right) || isMadeOf(context)
+  "location" in hop || hop.result._tag === "Left" || ResponseBody.isEmpty(hop.result.right) || isMadeOf(context, hop)
     ? undefined
     : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
 
@@ -146,7 +150,7 @@ export const plainQuickAnswer = (
   end: QuickGet.Answered | QuickGet.Failed,
   startedAt: number
 ): Answer | undefined => {
-  if (end._tag === "Failed" || !isSuccess(end.status) || ResponseBody.isEmpty(end.body) || isMadeOf(context)) {
+  if (end._tag === "Failed" || !isSuccess(end.status) || ResponseBody.isEmpty(end.body) || isMadeOf(context, end)) {
     return undefined
   }
   const result = { _tag: "Body", body: end.body } as const
@@ -156,8 +160,9 @@ export const plainQuickAnswer = (
   return { result, status: end.status, headers, bytes: end.bytes, attempts: 1, elapsed, held }
 }
 
-/** Whether something is to be made of bodies here. */
-const isMadeOf = (context: Context): boolean => context.finish !== undefined && context.as === "json"
+/** Whether something is to be made of a body here. */
+const isMadeOf = (context: Context, { coding }: { readonly coding?: string | undefined }): boolean =>
+  context.as === "json" && (context.finish !== undefined || coding !== undefined)
 
 const answerOf = (
   context: Context,
@@ -245,7 +250,7 @@ const noBytes = new Uint8Array(0)
 /** The result of an attempt: its body as it is wanted, or its reason. */
 const finish = (
   context: Context,
-  { headers, result, status, url }: Attempt,
+  { coding, headers, result, status, url }: Attempt,
   place: number
 ): Effect.Effect<AnswerResult> => {
   if (result._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: result.left })
@@ -256,6 +261,11 @@ const finish = (
         ? { _tag: "Body", body: noBytes }
         : { _tag: "Failure", reason: { _tag: "EmptyBody", status } }
     )
+  }
+  if (context.as === "json" && coding !== undefined) {
+    // Here the headers are known, and not where bodies are parsed otherwise.
+    const json = Json.decode(body)
+    if (json._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: { ...json.left, encoding: coding } })
   }
   return context.as === "json" && context.finish !== undefined
     ? holding(context.run, body, context.finish(body, { url, status, headers }, place))
@@ -442,11 +452,21 @@ const read = (
   const whole = QuickGet.wholeBodyOf(response)
   if (whole !== undefined) return Effect.sync(() => hopOf(context, target, status, headers, whole.body, whole.bytes))
   const limit = context.settings.maxBodyBytes
-  const most = !isSuccess(status) ? unwantedBytes : Number(headers["content-length"] ?? 0) > limit ? 0 : limit
-  return Effect.map(ResponseBody.collect(response, most), (body) => {
-    const bytes = most === 0 ? limit + 1 : body.length
-    return hopOf(context, target, status, headers, body, bytes, Redirects.joinedLocations)
-  })
+  const hop = (body: Uint8Array) =>
+    hopOf(context, target, status, headers, body, body.length, Redirects.joinedLocations)
+  if (!isSuccess(status)) return Effect.map(ResponseBody.collect(response, unwantedBytes), hop)
+  // A 204 has no body, whatever length it announces.
+  if (status === 204 || Number(headers["content-length"] ?? 0) <= limit) {
+    return Effect.map(ResponseBody.collect(response, limit), hop)
+  }
+  const tooLarge: Hop = {
+    url: target.origin + target.path,
+    status,
+    headers,
+    bytes: 0,
+    result: Either.left({ _tag: "TooLarge", limit, of: "wire" })
+  }
+  return Effect.as(ResponseBody.discard(response), tooLarge)
 }
 
 /** What an answer means: a redirect to follow, a body, or a reason. */
@@ -475,8 +495,13 @@ const hopOf = (
     } as const
     return { ...answered, result: Either.left(reason) }
   }
+  const transfer = headers["transfer-encoding"]
+  if (transfer !== undefined && !BodyCoding.isPlainTransfer(transfer)) {
+    return { ...answered, result: Either.left({ _tag: "Protocol", detail: BodyCoding.refusedTransfer(transfer) }) }
+  }
   return {
     ...answered,
+    coding: BodyCoding.unknownContentCoding(headers["content-encoding"]),
     result: bytes > limit || body.length > limit
       ? Either.left({ _tag: "TooLarge", limit, of: bytes > limit ? "wire" : "decoded" } as const)
       : Either.right(body)

@@ -169,7 +169,8 @@ export const SchemaIssue = Schema.Struct({
 
 /**
  * The body arrived and is not what was asked for. `thrown`, `notCloneable` and
- * `timeout` are about the `decode` of a worker of your own.
+ * `timeout` are about the `decode` of a worker of your own. `encoding` is the
+ * `Content-Encoding` of the answer, where it names one that nobody knows.
  *
  * @since 0.1.0
  * @category reasons
@@ -177,6 +178,7 @@ export const SchemaIssue = Schema.Struct({
 export const Decode = Schema.TaggedStruct("Decode", {
   problem: Schema.Literal("syntax", "utf8", "depth", "schema", "thrown", "notCloneable", "timeout"),
   where: Schema.String,
+  encoding: optionalString,
   issues: Schema.optionalWith(Schema.Array(SchemaIssue), { exact: true })
 })
 
@@ -332,7 +334,9 @@ export const describe = (reason: Reason): string => {
     case "Decompress":
       return `The body could not be decompressed (${reason.encoding}): ${reason.problem}`
     case "Decode":
-      return `The body could not be decoded (${reason.problem}): ${reason.where}`
+      return `The body could not be decoded (${reason.problem}): ${reason.where}${
+        reason.encoding === undefined ? "" : `; its Content-Encoding says ${reason.encoding}`
+      }`
     case "Transport":
       return `The HttpClient failed: ${reason.detail}`
     case "WorkerLost":

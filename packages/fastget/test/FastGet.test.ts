@@ -308,6 +308,55 @@ describe("an answer", () => {
       expect(cancelled).toBe(2)
     }))
 
+  it.effect("announced as larger than maxBodyBytes is TooLarge before any of it has come", () =>
+    Effect.gen(function*() {
+      let cancelled = 0
+      const silent = () => new ReadableStream({ cancel: () => void cancelled++ })
+      const client = FakeHttpClient.make(() => new Response(silent(), { headers: { "content-length": "11" } }))
+      const [outcome] = yield* Stream.runCollect(FastGet.outcomes([[1, "http://a/"]])).pipe(
+        over(client, { maxBodyBytes: 10 })
+      )
+      expect(outcome).toMatchObject({
+        bytes: 0,
+        status: 200,
+        result: { left: { reason: { _tag: "TooLarge", limit: 10, of: "wire" } } }
+      })
+      expect(cancelled).toBe(1)
+    }))
+
+  it.effect("of 204 is empty, whatever length it announces", () =>
+    Effect.gen(function*() {
+      expect(yield* reasonOf("http://a/")).toEqual({ _tag: "EmptyBody", status: 204 })
+    }).pipe(over(FakeHttpClient.make(() =>
+      new Response(null, {
+        status: 204,
+        headers: { "content-length": "99999999999" }
+      })
+    ))))
+
+  it.effect("of a transfer coding other than chunked is Protocol, and never a success", () =>
+    Effect.gen(function*() {
+      expect(yield* reasonOf("http://a/")).toEqual({
+        _tag: "Protocol",
+        detail: `the transfer coding "gzip, chunked" was not asked for and is not undone`
+      })
+    }).pipe(over(FakeHttpClient.make(() => new Response("{}", { headers: { "transfer-encoding": "gzip, chunked" } })))))
+
+  it.effect("of an encoding that nobody knows is what it is; if that is no JSON, the failure tells the encoding", () =>
+    Effect.gen(function*() {
+      expect(yield* FastGet.get("http://a/json")).toEqual({ a: 1 })
+      const error = yield* Effect.flip(FastGet.get("http://a/none"))
+      expect(error).toMatchObject({ reason: { _tag: "Decode", problem: "syntax", encoding: "AWS-chunked" } })
+      expect(error.message).toContain("its Content-Encoding says AWS-chunked")
+      const [outcome] = yield* Stream.runCollect(FastGet.outcomes([[1, "http://a/none"]], { as: "text" }))
+      expect(outcome?.result).toEqual(Either.right("5;x"))
+      expect(yield* reasonOf("http://a/known")).not.toHaveProperty("encoding")
+    }).pipe(over(FakeHttpClient.make((_, { pathname }) =>
+      new Response(pathname === "/json" ? `{"a":1}` : "5;x", {
+        headers: { "content-encoding": pathname === "/known" ? "identity" : "AWS-chunked" }
+      })
+    ))))
+
   it.effect("of exactly maxBodyBytes is a success", () =>
     Effect.gen(function*() {
       expect(yield* FastGet.get("http://a/")).toBe("12345678")

@@ -44,6 +44,14 @@ const every = (millis: number, text: string): Behaviour => (socket) => {
   socket.once("close", () => clearInterval(timer))
 }
 
+/** Writes byte by byte, each in a piece of its own. */
+const dripped = (text: string): Behaviour => (socket) => {
+  const next = (at: number) => {
+    if (at < text.length && !socket.destroyed) socket.write(text[at]!, () => setImmediate(next, at + 1))
+  }
+  next(0)
+}
+
 /** Writes as fast as it is read. */
 const endlessly = (begin: string, part: string): Behaviour => (socket) => {
   socket.write(begin)
@@ -93,6 +101,14 @@ const plain = (headers: string, body = "{}") => raw(`HTTP/1.1 200 OK\r\n${header
 const cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"a\":1"
 const chunkedHead = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 const chunkedCut = `${chunkedHead}5\r\n{"a":\r\n`
+const continued = "HTTP/1.1 100 Continue\r\n\r\n"
+const okText = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+const transferred = (coding: string, body: string | Uint8Array): Behaviour => (socket) => {
+  socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: ${coding}\r\n\r\n`)
+  socket.end(body)
+}
+const chunks = (body: string | Uint8Array) =>
+  Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), Buffer.from(body), Buffer.from("\r\n0\r\n\r\n")])
 const closeHead = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
 
 export const behaviours = {
@@ -125,7 +141,48 @@ export const behaviours = {
     "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
   ),
   "switching": raw("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+  "continue": raw(continued + okText),
+  "continue-often": raw(continued.repeat(5) + "HTTP/1.1 103 Early Hints\r\n\r\n" + continued + okText),
+  "continue-in-pieces": dripped(`\r\n${continued}HTTP/1.1 199 X\r\nx: y\r\n\r\n${okText}`),
+  "continue-closing": raw(
+    `HTTP/1.0 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nconnection: close\r\ncontent-length: 5\r\n\r\n${okText}`
+  ),
+  "continue-missing": raw(`${continued}HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno`),
+  "continue-for-ever": both(raw(continued), every(20, continued)),
+  // A body announced where there is none.
+  "no-content-length": raw("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"),
+  "no-content-chunked": raw("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"),
+  "no-content-large": raw("HTTP/1.1 204 No Content\r\ncontent-length: 9999999999\r\n\r\n"),
+  "no-content-body": (socket) => {
+    socket.write("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n")
+    setImmediate(() => socket.write("{\"a\":"))
+  },
+  "not-modified-length": raw("HTTP/1.1 304 Not Modified\r\nCONTENT-LENGTH: 300\r\n\r\n"),
+  "not-modified-chunked": raw("HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n"),
+  "not-modified-in-pieces": dripped("HTTP/1.1 304 Not Modified\r\ncontent-length: 300\r\n\r\n"),
+  "not-modified-body": raw("HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n{\"a\":1}"),
+  "not-modified-body-late": (socket) => {
+    socket.write("HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n")
+    setTimeout(() => socket.write("{\"a\":1}"), 2)
+  },
+  "interim-length": raw(
+    `HTTP/1.1 103 Early Hints\r\ncontent-length: 5\r\n\r\nHTTP/1.1 102 Processing\r\ntransfer-encoding: chunked\r\n\r\n${okText}`
+  ),
+  // What else is done to the body on its way.
+  "transfer-gzip": transferred("gzip", gzip("{}")),
+  "transfer-gzip-chunked": transferred("gzip, chunked", chunks(gzip("{}"))),
+  "transfer-deflate-lines": transferred("Deflate\r\ntransfer-encoding: Chunked", chunks(Zlib.deflateSync("{}"))),
+  "transfer-behind-chunks": transferred("chunked, gzip", gzip(chunks("{}"))),
+  "transfer-chunks-elsewhere": transferred("chunked, identity", chunks("{}")),
+  "transfer-chunked-with": transferred("chunked;q=1", chunks("{}")),
+  "transfer-plain-claim": transferred("gzip, chunked", chunks("{}")),
+  "transfer-identity": transferred("identity", "{}"),
+  "transfer-identity-chunked": transferred("Identity, ChunkeD", chunks("{}")),
+  "transfer-twice-chunked": transferred("chunked\r\ntransfer-encoding: chunked", chunks("{}")),
+  "transfer-identity-reset": rawThenReset("HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\n{\"a\":1}"),
+  "transfer-gzip-busy": raw("HTTP/1.1 503 Unavailable\r\ntransfer-encoding: gzip\r\n\r\n\u001f\u008b"),
   // The length of the body.
+  "announced-large": raw(head("200 OK", { "content-length": 2 ** 21 })),
   "cut-fin": rawThenEnd(cut),
   "cut-close": rawThenClose(cut),
   "cut-reset": rawThenReset(cut),
@@ -194,7 +251,12 @@ export const behaviours = {
     socket.write(
       lines("200 OK", "content-encoding: gzip", "x: y", "content-encoding: gzip")(gzip(gzip(JSON.stringify({ path }))))
     ),
+  "x-gzip": encoded(gzip, "X-GZip"),
   "unknown-encoding": encoded((body) => Buffer.from(body), "snappy"),
+  "unknown-encodings": encoded((body) => Buffer.from(body), "aws-chunked, none, utf-8, a, b, c, , identity"),
+  "unknown-among-known": encoded(gzip, "aws-chunked, gzip"),
+  "unknown-and-coded": encoded((body) => gzip(body).fill(7, 0, 4), "snappy"),
+  "unknown-over-known": encoded((body) => gzip(body).fill(7, 0, 4), "gzip, snappy"),
   "eight-encodings": encoded(
     (body) => Array.from({ length: 8 }).reduce((inner: Uint8Array) => gzip(inner), Buffer.from(body)),
     Array(8).fill("gzip").join(", ")

@@ -23,6 +23,19 @@ describe("the status", () => {
 
   row("28: 304 is a Status", { "not-modified": reason("Status", { status: 304 }) })
 
+  row("52: a body announced with a 204, a 304 or an interim answer is not waited for, and is no body", {
+    "no-content-length": reason("EmptyBody", { status: 204 }),
+    "no-content-chunked": reason("EmptyBody", { status: 204 }),
+    "no-content-large": reason("EmptyBody", { status: 204 }),
+    "no-content-body": reason("EmptyBody", { status: 204 }),
+    "not-modified-length": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-chunked": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-in-pieces": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-body": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-body-late": reason("Status", { status: 304, snippet: "" }),
+    "interim-length": json({})
+  }, { retry: { times: 0, base: 1, cap: 1 } })
+
   row("29: 4xx and 5xx with a body of 300 KB, over 2 connections, are a Status, all of them", {
     "not-found": reason("Status", { status: 404, snippet: "x".repeat(200) }),
     "broken": reason("Status", { status: 500, snippet: "x".repeat(200) })
