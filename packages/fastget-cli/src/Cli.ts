@@ -20,6 +20,7 @@ import * as HowToResume from "./HowToResume.js"
 import * as LibraryFlags from "./LibraryFlags.js"
 import * as LibrarySettings from "./LibrarySettings.js"
 import * as Manual from "./Manual.js"
+import * as OutputFile from "./OutputFile.js"
 import * as PlainConsole from "./PlainConsole.js"
 import * as Plan from "./Plan.js"
 import * as Run from "./Run.js"
@@ -62,9 +63,7 @@ const handle =
         settings,
         quiet: given.quiet,
         verbose: given.verbose,
-        summaryFile: Option.getOrUndefined(given.summary),
-        reportFile: Option.getOrUndefined(given.report),
-        howToResume: HowToResume.command(all, plan.output.file)
+        howToResume: OutputFile.problemOfResuming(plan.output) === undefined ? HowToResume.command(all) : undefined
       }).pipe(Logger.withMinimumLogLevel(given.verbose ? settings.logLevel : LogLevel.None))
     })
 

@@ -37,6 +37,7 @@ export const make = (values: Values): RecordFormat => {
   return {
     header: `${[...fixedColumns, ...columns].map(cell).join(",")}\n`,
     headerWithoutUrl: "id,line,status,error,message,",
+    recordStart: "",
     idText: String,
     plainId: (idText) => idText,
     success: (id, url, status, value) => {

@@ -10,6 +10,7 @@ import type * as CliError from "./CliError.js"
 import * as EntryId from "./EntryId.js"
 import * as Input from "./Input.js"
 import * as LibraryFlags from "./LibraryFlags.js"
+import type { OutputFile } from "./OutputFile.js"
 import type { Plan } from "./Plan.js"
 
 /** Entries that are shown. */
@@ -26,8 +27,8 @@ export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effec
         `  ${JSON.stringify(EntryId.idOf(id))}  GET ${FetchError.redactUrl(url)}`
       ),
       ...badRows.slice(0, most).map(({ line, problem }) => `  line ${line} is no entry: ${problem}`),
-      `Output: ${plan.output.file ?? "stdout"}${
-        plan.output.errors === undefined ? "" : `, failures: ${plan.output.errors}`
+      `Output: ${nameOf(plan.output.file)}${
+        plan.output.errors === undefined ? "" : `, failures: ${nameOf(plan.output.errors)}`
       }${plan.output.folder === undefined ? "" : `, bodies: ${plan.output.folder.path}`}`,
       "Settings:",
       ...Object.entries(settings).filter(([name]) => name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name))
@@ -35,6 +36,8 @@ export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effec
       ""
     ].join("\n")
   })
+
+const nameOf = ({ target }: OutputFile): string => target._tag === "PlainFile" ? target.path : target.name
 
 const show = (name: string, value: unknown): string => {
   if (name === "headers") return Object.keys(value as object).map((header) => `${header}: ***`).join(", ") || "none"

@@ -22,9 +22,8 @@ const textsOf = (argument: Argument): ReadonlyArray<string> => {
 const isFlag = (...flags: ReadonlyArray<string>) => (argument: Argument): boolean =>
   argument._tag === "Option" && flags.includes(argument.flag)
 
-/** Undefined where the output is no file: then there is nothing to go on with. */
-export const command = (given: ReadonlyArray<Argument>, output: string | undefined): string | undefined => {
-  if (output === undefined) return undefined
+/** Where the output is a file. */
+export const command = (given: ReadonlyArray<Argument>): string => {
   const isOverwrite = isFlag("--overwrite")
   const goesOn = given.some(isFlag("--resume", "--retry-failed"))
   const kept = given.filter((argument) => !isOverwrite(argument)).flatMap(textsOf)

@@ -40,6 +40,7 @@ const errorText = ({ attempts, elapsed, message, reason, retryable, url }: Fetch
 export const make = (member: "json" | "file"): RecordFormat => ({
   header: "",
   headerWithoutUrl: "",
+  recordStart: "{\"id\":",
   idText,
   plainId: (idText) => idText.startsWith("\"") ? readString(idText) ?? idText : idText,
   // JSON is text already.
@@ -76,7 +77,7 @@ const endOfId = (record: Buffer): number =>
   record[start.length] === Quote ? endOfString(record, start.length) : record.indexOf(Comma, start.length)
 
 const lineAndUrl = /^(?:,"line":(\d+))?(,"url":(?="))?/
-const outcome = /^,"ok":(true|false),/
+const outcome = /^,"ok":(?:(true),"status":|false,"error":)/
 
 /** Reads the start of a record and looks at its end: what is between is as it was written. */
 const read = (record: Buffer): Found | NoRecord => {
@@ -89,13 +90,15 @@ const read = (record: Buffer): Found | NoRecord => {
   const line = lineText === undefined ? undefined : Number(lineText)
   const urlAt = end + before.length
   const urlEnd = hasUrl === undefined ? urlAt : endOfString(record, urlAt)
-  const [, ok] = urlEnd < 0 ? [] : outcome.exec(record.toString("latin1", urlEnd, urlEnd + 16)) ?? []
-  if (ok === undefined) return "foreign"
+  const match = urlEnd < 0 ? null : outcome.exec(record.toString("latin1", urlEnd, urlEnd + 24))
+  if (match === null) return "foreign"
   const isBadRow = idText === "null"
   if (hasUrl === undefined && !isBadRow) return "without URL"
   const url = isBadRow ? undefined : readString(record.toString("utf8", urlAt, urlEnd))
   if (url === undefined && !isBadRow) return "foreign"
-  if (ok === "true") return { idText, line, url, ok: true, reason: undefined, status: undefined, problem: undefined }
+  if (match[1] !== undefined) {
+    return { idText, line, url, ok: true, reason: undefined, status: undefined, problem: undefined }
+  }
   const error = readError(record)
   if (error === undefined) return "foreign"
   const { message, reason, status } = error

@@ -8,16 +8,20 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { Outcome } from "fastget/Outcome"
 import * as BodyFolder from "./BodyFolder.js"
+import * as CliError from "./CliError.js"
 import type { EntryId } from "./EntryId.js"
 import * as EntryId_ from "./EntryId.js"
+import * as GzipRecords from "./GzipRecords.js"
 import type { BadRow, Choice } from "./Input.js"
 import * as Input from "./Input.js"
 import * as Journal from "./Journal.js"
+import * as OutputFile from "./OutputFile.js"
 import type * as Plan from "./Plan.js"
 import type { RecordFormat } from "./RecordFormat.js"
 import { badRowMessage } from "./RecordFormat.js"
 import type { RunStatistics } from "./RunStatistics.js"
 import * as Sink from "./Sink.js"
+import type * as Target from "./Target.js"
 
 /** An outcome whose value `ResultValue` has made. */
 export type Done = Outcome<EntryId, unknown>
@@ -30,6 +34,8 @@ export interface Output {
   readonly writeBadRows: (rows: ReadonlyArray<BadRow>) => Effect.Effect<void, Sink.Failure>
   /** Puts everything on the disk and in its place. */
   readonly finish: Effect.Effect<void, Sink.Failure>
+  /** Since when, by `performance.now`, a write has waited for the reader of a stream; undefined while none waits. */
+  readonly waitsSince: () => number | undefined
 }
 
 /** What the runs before have left. */
@@ -51,18 +57,22 @@ export const open = (
   statistics: RunStatistics
 ): Effect.Effect<Output, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
-    const { folder, records } = plan
-    const bodies = folder === undefined ? undefined : yield* BodyFolder.make(folder.path, folder.extension)
-    const { before, choice, close, errors, isTaken, sink } = yield* plan.file === undefined
-      ? openStdout(plan)
-      : openJournal({ ...plan, file: plan.file })
+    const { records } = plan.file
+    const failureRecords = plan.errors?.records ?? records
+    yield* refuseExisting(plan)
+    const bodies = plan.folder === undefined ? undefined : yield* BodyFolder.make(plan.folder)
+    const { before, choice, close, errors, isTaken, sink } = yield* OutputFile.isPlain(plan.file)
+      ? openJournal(plan, plan.file)
+      : openStream(plan)
     // Bad rows are written while batches are.
     const turn = yield* Effect.makeSemaphore(1)
     let synced = performance.now()
+    let waitsSince: number | undefined
 
     const putAll = (successes: string, failures: string) =>
       Effect.suspend(() => {
         const askedAt = performance.now()
+        waitsSince = askedAt
         const both = errors === undefined
           ? put(statistics, sink, successes + failures)
           : Effect.zipRight(put(statistics, sink, successes), put(statistics, errors, failures))
@@ -73,7 +83,12 @@ export const open = (
           synced = now
           return syncAll
         })
-      }).pipe(turn.withPermits(1))
+      }).pipe(
+        Effect.ensuring(Effect.sync(() => {
+          waitsSince = undefined
+        })),
+        turn.withPermits(1)
+      )
 
     const syncAll = Effect.zipRight(sink.sync, errors === undefined ? Effect.void : errors.sync)
 
@@ -84,7 +99,7 @@ export const open = (
         statistics.record(outcome)
         const { id, result, status, url } = outcome
         if (result._tag === "Right") successes += records.success(id, url, status, result.right)
-        else failures += records.failure(id, url, result.left)
+        else failures += failureRecords.failure(id, url, result.left)
       }
       return putAll(successes, failures)
     }
@@ -96,9 +111,11 @@ export const open = (
       writeBadRows: (rows) => {
         if (rows.length === 0) return Effect.void
         for (const _ of rows) statistics.badRow()
-        return putAll("", rows.map(({ line, problem }) => records.badRow(line, problem)).join(""))
+        return putAll("", rows.map(({ line, problem }) => failureRecords.badRow(line, problem)).join(""))
       },
-      finish: Effect.zipRight(syncAll, close)
+      finish: Effect.zipRight(syncAll, close),
+      // A disk is waited for in any case.
+      waitsSince: () => OutputFile.areFiles(plan) ? undefined : waitsSince
     }
   })
 
@@ -127,16 +144,32 @@ interface Opened {
   readonly close: Effect.Effect<void, Sink.Failure>
 }
 
-const openStdout = ({ errors, folder, records }: Plan.Output): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
+/** Looked at again now that the output is locked: another run may have ended meanwhile. */
+const refuseExisting = (plan: Plan.Output): Effect.Effect<void, CliError.OutputFailed> =>
+  Effect.suspend(() => {
+    const message = OutputFile.existing(plan)
+    return message === undefined ? Effect.void : new CliError.OutputFailed({ message })
+  })
+
+/** Opens what nothing is before. */
+const openNew = (file: OutputFile.OutputFile): Effect.Effect<Sink.Sink, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
-    const sink = yield* Sink.stdout
+    if (OutputFile.isPlain(file)) return yield* Journal.open(OutputFile.recordFile(file), 0)
+    const { isGzip, records, target } = file
+    const stream = yield* Sink.stream(target as Target.Stream)
+    const sink = isGzip ? yield* GzipRecords.over(stream, true) : stream
     if (records.header !== "") yield* sink.write(Buffer.from(records.header))
+    return sink
+  })
+
+const openStream = ({ errors, file, folder }: Plan.Output): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
+  Effect.gen(function*() {
     return {
       choice: { ...Input.everything, distinguishes: folder !== undefined },
       before: nothingBefore,
       isTaken: () => false,
-      sink,
-      errors: errors === undefined ? undefined : yield* Journal.open(errors, records, 0),
+      sink: yield* openNew(file),
+      errors: errors === undefined ? undefined : yield* openNew(errors),
       close: Effect.void
     }
   })
@@ -149,23 +182,30 @@ const nothingBefore: Before = {
 }
 
 const openJournal = (
-  { errors, file, folder, mode, records, retry }: Plan.Output & { readonly file: string }
+  { errors, folder, mode, retry }: Plan.Output,
+  file: OutputFile.Plain
 ): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
-    const files = { output: file, errors }
-    if (mode === "resume") yield* Journal.merge(files, records)
-    else yield* Journal.forget(files)
+    const { records } = file
+    const output = OutputFile.recordFile(file)
+    // Only plain files are gone on with.
+    const failures = errors === undefined || !OutputFile.isPlain(errors) ? undefined : OutputFile.recordFile(errors)
+    const files = { output, errors: failures }
+    if (mode === "resume") yield* Journal.merge(files)
+    else yield* mode === "overwrite" ? Journal.forget(files) : Journal.refuseRetry(files)
     const old = yield* mode === "resume"
-      ? Journal.read(files, records, { wanted: retry?.wanted, withIds: folder !== undefined })
+      ? Journal.read(files, { wanted: retry?.wanted, withIds: folder !== undefined })
       : Journal.nothing
     // A retry's outcomes wait beside the files until they take the places of the old ones.
     const main = retry === undefined
-      ? yield* Journal.open(file, records, old.lengths[0])
-      : yield* Journal.open(Journal.retryFile(file), records, 0)
+      ? yield* Journal.open(output, old.lengths[0])
+      : yield* Journal.open(Journal.retryFile(output), 0)
     const second = errors === undefined || retry !== undefined
       ? undefined
-      : yield* Journal.open(errors, records, old.lengths[1])
-    const close = retry === undefined ? Effect.void : Journal.merge(files, records)
+      : failures === undefined
+      ? yield* openNew(errors)
+      : yield* Journal.open(failures, old.lengths[1])
+    const close = retry === undefined ? Effect.void : Journal.merge(files)
     const isTaken = (id: EntryId) => old.succeeded.has(EntryId_.idOf(id))
     return { ...resume(old, records.idText, retry?.only === true), isTaken, sink: main, errors: second, close }
   })

@@ -31,6 +31,8 @@ export interface RecordFormat {
   readonly header: string
   /** What one begins with that was written before records had URLs. */
   readonly headerWithoutUrl: string
+  /** What every record begins with. */
+  readonly recordStart: string
   /** The id as records have it: a part of the key of an entry. */
   readonly idText: (id: Id) => string
   /** What the id of a record is as text: 7 and "7" are the same. */

@@ -76,7 +76,7 @@ describe("arguments", () => {
 })
 
 describe("the command that goes on", () => {
-  const command = (...argv: ReadonlyArray<string>) => HowToResume.command(Arguments.read(argv), "out")
+  const command = (...argv: ReadonlyArray<string>) => HowToResume.command(Arguments.read(argv))
 
   it.each([
     [["a b", "-o", "out"], "fastget 'a b' -o out --resume"],

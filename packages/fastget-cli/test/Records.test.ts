@@ -9,6 +9,7 @@ import * as CsvRecords from "../src/CsvRecords.js"
 import { Repeated } from "../src/EntryId.js"
 import * as NdjsonRecords from "../src/NdjsonRecords.js"
 import { keyOf, type RecordFormat } from "../src/RecordFormat.js"
+import * as TsvRecords from "../src/TsvRecords.js"
 
 const texts = [
   "",
@@ -32,11 +33,15 @@ const texts = [
 ]
 const urls = texts.flatMap((text) => [text, `http://u:p@a.example/?q=${text}&${text}`])
 
+const selected = ["a", "b"].map((name) => ({ path: [name], text: name, column: name }))
+
 const formats: ReadonlyArray<readonly [string, RecordFormat]> = [
   ["NDJSON", NdjsonRecords.make("json")],
   ["NDJSON with files", NdjsonRecords.make("file")],
   ["CSV", CsvRecords.make("json")],
-  ["CSV with selected values", CsvRecords.make(["a", "b"].map((name) => ({ path: [name], text: name, column: name })))]
+  ["CSV with selected values", CsvRecords.make(selected)],
+  ["TSV", TsvRecords.make("json")],
+  ["TSV with selected values", TsvRecords.make(selected)]
 ]
 
 const read = (format: RecordFormat, text: string) => {
@@ -47,8 +52,8 @@ const read = (format: RecordFormat, text: string) => {
   return found
 }
 
-describe.each(formats)("%s", (_, format) => {
-  const value = format === formats[3]![1] ? JSON.stringify({ a: "x,\n\"y\"", b: null }) : "\"x, \\\"y\\\"\""
+describe.each(formats)("%s", (name, format) => {
+  const value = name.endsWith("with selected values") ? JSON.stringify({ a: "x,\n\"y\"", b: null }) : "\"x, \\\"y\\\"\""
 
   it("a success has its id, its line and its URL", () => {
     for (const id of [...texts, 0, 7, 1.5, -3, 2 ** 53 - 1]) {
@@ -103,7 +108,9 @@ it("what is no record is told from what is one without a URL", () => {
       "{\"id\":1,\"url\":\"a",
       "{\"id\":1,\"url\":\"\\x\",\"ok\":true,\"json\":1}",
       "{\"id\":1,\"url\":\"a\",\"ok\":maybe}",
-      "{\"id\":1,\"url\":\"a\",\"ok\":false,\"error\":null}"
+      "{\"id\":1,\"url\":\"a\",\"ok\":false,\"error\":null}",
+      "{\"id\":1,\"ok\":true,\"mine\":1}",
+      "{\"id\":1,\"ok\":false,\"mine\":{}}"
     ]
   ) expect([text, readText(text)]).toEqual([text, "foreign"])
   for (
@@ -116,5 +123,9 @@ it("what is no record is told from what is one without a URL", () => {
   }
   for (const text of ["", "1", "1,,http://a/", "a,b,c,d,e,f,g", "1,x,http://a/,200,,,{}", "\"1,,http://a/,200,,,{}"]) {
     expect([text, CsvRecords.make("json").read(Buffer.from(text))]).toEqual([text, "foreign"])
+  }
+  for (const text of ["", "1", "1,,http://a/", "a,b,c,d,e,f,g", "1,x,http://a/,200,,,{}"]) {
+    const tsv = text.replaceAll(",", "\t")
+    expect([tsv, TsvRecords.make("json").read(Buffer.from(tsv))]).toEqual([tsv, "foreign"])
   }
 })
