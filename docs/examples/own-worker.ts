@@ -24,7 +24,7 @@ const main = Effect.gen(function*() {
     Stream.runCollect,
     Effect.provide(NodeFastGet.layer({
       logLevel: "None",
-      worker: () => new Worker(new URL("./own-worker-thread.js", import.meta.url), { env })
+      worker: (options) => new Worker(new URL("./own-worker-thread.js", import.meta.url), { ...options, env })
     }))
   )
 

@@ -12,7 +12,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Arguments from "./Arguments.js"
-import type * as CliError from "./CliError.js"
+import * as CliError from "./CliError.js"
 import * as DryRun from "./DryRun.js"
 import * as Flag from "./Flag.js"
 import * as Flags from "./Flags.js"
@@ -20,6 +20,7 @@ import * as HowToResume from "./HowToResume.js"
 import * as LibraryFlags from "./LibraryFlags.js"
 import * as LibrarySettings from "./LibrarySettings.js"
 import * as Manual from "./Manual.js"
+import * as OutputFile from "./OutputFile.js"
 import * as PlainConsole from "./PlainConsole.js"
 import * as Plan from "./Plan.js"
 import * as Run from "./Run.js"
@@ -44,38 +45,40 @@ const givenOf = (library: Parsed["library"]): LibrarySettings.Flags["library"] =
     ])
   )
 
-const handle = (argv: ReadonlyArray<string>) => (given: Parsed): Effect.Effect<number, CliError.Usage | Run.Failure> =>
-  Effect.gen(function*() {
-    const plan = yield* Plan.make(given)
-    const { options, settings } = yield* LibrarySettings.resolve(
-      { ...given, library: givenOf(given.library) },
-      process.env
-    )
-    if (given.dryRun) {
-      yield* Console.log(yield* DryRun.text(plan, settings))
-      return 0
-    }
-    return yield* Run.run({
-      plan,
-      library: options,
-      settings,
-      quiet: given.quiet,
-      verbose: given.verbose,
-      summaryFile: Option.getOrUndefined(given.summary),
-      reportFile: Option.getOrUndefined(given.report),
-      howToResume: HowToResume.command(argv, plan.output.file)
-    }).pipe(Logger.withMinimumLogLevel(given.verbose ? settings.logLevel : LogLevel.None))
-  })
+const handle =
+  (all: ReadonlyArray<Arguments.Argument>) => (given: Parsed): Effect.Effect<number, CliError.Usage | Run.Failure> =>
+    Effect.gen(function*() {
+      const plan = yield* Plan.make(given)
+      const { options, settings } = yield* LibrarySettings.resolve(
+        { ...given, library: givenOf(given.library) },
+        process.env
+      )
+      if (given.dryRun) {
+        yield* Console.log(yield* DryRun.text(plan, settings))
+        return 0
+      }
+      return yield* Run.run({
+        plan,
+        library: options,
+        settings,
+        quiet: given.quiet,
+        verbose: given.verbose,
+        howToResume: OutputFile.problemOfResuming(plan.output) === undefined ? HowToResume.command(all) : undefined
+      }).pipe(Logger.withMinimumLogLevel(given.verbose ? settings.logLevel : LogLevel.None))
+    })
 
 /** Runs the command on the arguments after the program's name; gives the exit code. */
 export const run = (argv: ReadonlyArray<string>) =>
   Effect.suspend(() => {
     let exitCode = 0
+    const all = Arguments.read(argv)
+    const problem = Arguments.problem(all)
+    if (problem !== undefined) return Effect.as(complain(new CliError.Usage({ message: problem })), 2)
     const command = Command.make("fastget", options, (given) =>
-      Effect.map(handle(argv)(given), (code) => {
+      Effect.map(handle(all)(given), (code) => {
         exitCode = code
       })).pipe(Command.withDescription(Manual.description))
-    return Command.run(command, { name: "fastget", version: Version.version })(["", "", ...Arguments.complete(argv)])
+    return Command.run(command, { name: "fastget", version: Version.version })(["", "", ...Arguments.complete(all)])
       .pipe(
         Effect.map(() => exitCode),
         Effect.catchAll((error) =>

@@ -1,17 +1,18 @@
 /**
- * CSV and TSV with a header, as RFC 4180 has them: a field in double quotes may
- * hold the delimiter, doubled quotes and line breaks. A quote inside of a field
- * that does not begin with one is a plain character.
+ * CSV and TSV with a header. Each record is an entry, or a bad row where it lacks
+ * the id or the URL; a header that can't be read is the failure of its file.
  *
- * A parser of our own, because a broken record must cost no more than itself: a
- * quote that is never closed makes its line a bad row, and the lines after it
- * are read again as rows of their own.
+ * A parser of our own, because a broken record must cost no more than itself:
+ * see `RecordLines`.
  */
 import * as CliError from "./CliError.js"
 import type { UrlOf } from "./LineRows.js"
 import { lineNumber } from "./LineRows.js"
 import * as LineSplitter from "./LineSplitter.js"
+import * as QuotedFields from "./QuotedFields.js"
+import * as RecordLines from "./RecordLines.js"
 import type * as Row from "./Row.js"
+import * as Template from "./Template.js"
 
 export interface Columns {
   /** The column of the ids; without it `id`, or the line number where there is none. */
@@ -20,54 +21,75 @@ export interface Columns {
   readonly delimiter: "," | "\t"
 }
 
-/** How much a record may span before its open quote is taken for a mistake, in characters. */
-const longestOpen = 1024 * 1024
-
 interface Header {
   readonly id: number | undefined
   readonly url: number | undefined
+  readonly width: number
 }
 
-/** Rows of CSV. Throws `InputFailed` where the header lacks a column that is needed. */
+/** Rows of CSV. Throws `InputFailed` where the header lacks a column that is needed, or can't be read. */
 export const make = (
   sink: Row.Sink,
   columns: Columns,
-  urlOf: UrlOf,
+  urlOf: UrlOf | undefined,
   linesBefore: number,
   file: string
 ): LineSplitter.Splitter => {
   let header: Header | undefined
 
-  const record = (fields: ReadonlyArray<string>, line: number) => {
-    if (header === undefined) {
-      header = parseHeader(fields, columns, urlOf === undefined, file)
-      return
-    }
-    const id = header.id === undefined ? line : fields[header.id]
-    if (id === undefined) return sink.bad(line, `it has no column ${columns.id ?? "id"}: ${fields.length} fields only`)
-    if (urlOf !== undefined) return sink.entry(id, urlOf(id), line)
-    const url = fields[header.url!]
-    if (url === undefined) return sink.bad(line, `it has no column ${columns.url}: ${fields.length} fields only`)
-    sink.entry(id, url.trim(), line)
+  const row = ({ id: idPlace, url: urlPlace }: Header, fields: ReadonlyArray<string>, first: number, last: number) => {
+    const missing = (name: string) =>
+      sink.bad(first, `it has no column ${name}: ${fields.length} fields only${spanOf(first, last)}`, last)
+    const id = idPlace === undefined ? first : fields[idPlace]
+    if (id === undefined) return missing(columns.id ?? "id")
+    if (urlOf !== undefined) return Template.entry(sink, urlOf, id, first, last)
+    const url = fields[urlPlace!]
+    if (url === undefined) return missing(columns.url)
+    sink.entry(id, url.trim(), first, last)
   }
 
-  const records = joinLines(columns.delimiter, record, sink.bad)
-  const splitter = LineSplitter.make({ linesBefore, line: records.line, bad: sink.bad })
+  const { end, line } = RecordLines.make(
+    columns.delimiter === "," ? QuotedFields.csv : QuotedFields.tsv(() => header?.width),
+    {
+      record: (fields, first, last) => {
+        if (header !== undefined) row(header, fields, first, last)
+        else header = parseHeader(fields, columns, urlOf === undefined, file)
+      },
+      bad: (first, last, problem) => {
+        if (header === undefined) throw unreadableHeader(file, problem)
+        sink.bad(first, problem, last)
+      }
+    }
+  )
+  const splitter = LineSplitter.make({
+    linesBefore,
+    line: (text, number, lineBreak) => line({ text, line: number, lineBreak, problem: undefined }),
+    bad: (number, problem, text, lineBreak) => line({ text, line: number, lineBreak, problem })
+  })
   return {
     ...splitter,
     end: () => {
       splitter.end()
-      records.end()
+      end()
     }
   }
 }
 
+const spanOf = (first: number, last: number): string =>
+  first === last ? "" : `, and with the line breaks in its quotes it goes on to line ${last}`
+
+const unreadableHeader = (file: string, problem: string) =>
+  new CliError.InputFailed({ message: `The header of ${file} can't be read: ${problem}` })
+
 const parseHeader = (
   fields: ReadonlyArray<string>,
-  { id, url }: Columns,
+  { delimiter, id, url }: Columns,
   needsUrl: boolean,
   file: string
 ): Header => {
+  if (fields.some((name) => holdsRow(name, delimiter, fields.length))) {
+    throw unreadableHeader(file, "a quote is not closed before the rows begin")
+  }
   const names = fields.map((name) => name.trim())
   const place = (name: string): number | undefined => {
     const at = names.indexOf(name)
@@ -75,84 +97,39 @@ const parseHeader = (
   }
   const missing = (name: string, flag: string) =>
     new CliError.InputFailed({
-      message: `${file} has no column ${name}: it has ${names.join(", ")}. Name another with ${flag}`
+      message: `${file} has no column ${name}: it has ${namesText(names)}. Name another with ${flag}${hint(names)}`
     })
   const idPlace = id === lineNumber ? undefined : place(id ?? "id")
   if (idPlace === undefined && id !== undefined && id !== lineNumber) throw missing(id, "--id-column")
   const urlPlace = place(url)
   if (needsUrl && urlPlace === undefined) throw missing(url, "--url-column")
-  return { id: idPlace, url: urlPlace }
+  return { id: idPlace, url: urlPlace, width: fields.length }
 }
 
-/** Puts the lines of a record together, and takes it into its fields. */
-const joinLines = (
-  delimiter: string,
-  record: (fields: ReadonlyArray<string>, line: number) => void,
-  bad: Row.Sink["bad"]
-) => {
-  /** The lines of a record whose quote is open. */
-  let open: Array<readonly [text: string, line: number]> = []
-  let length = 0
+/**
+ * Whether a name has taken in a row: one of its further lines has as many fields
+ * as the header. Its rows would vanish if that passed as a long name.
+ */
+const holdsRow = (name: string, delimiter: string, width: number): boolean =>
+  name.includes("\n") && name.split("\n").slice(1).some((line) => line.split(delimiter).length >= width)
 
-  const giveUp = () => {
-    const [first, ...rest] = open
-    open = []
-    length = 0
-    bad(first![1], "a quote is not closed")
-    for (const [text, line] of rest) add(text, line)
-  }
+/** The longest name, and the most names, that an error shows. */
+const longestName = 60
+const mostNames = 30
 
-  const add = (text: string, line: number): void => {
-    if (open.length === 0) {
-      if (text.trim() === "") return
-      if (!text.includes("\"")) return record(text.split(delimiter), line)
-    } else if (!text.includes("\"")) {
-      // Nothing here can close it.
-      open.push([text, line])
-      length += text.length
-      return length > longestOpen ? giveUp() : undefined
-    }
-    open.push([text, line])
-    length += text.length
-    const first = open[0]![1]
-    const fields = split(open.length === 1 ? text : open.map(([text]) => text).join("\n"), delimiter)
-    if (fields === "open") return length > longestOpen ? giveUp() : undefined
-    open = []
-    length = 0
-    if (fields === "broken") bad(first, "there is text after a closing quote")
-    else record(fields, first)
-  }
-
-  return {
-    line: add,
-    end: () => {
-      while (open.length > 0) giveUp()
-    }
-  }
+const namesText = (names: ReadonlyArray<string>): string => {
+  const shown = names.slice(0, mostNames).map((name) => {
+    const oneLine = name.replace(/[\r\n]+/g, " ")
+    return oneLine.length > longestName ? `${oneLine.slice(0, longestName)}…` : oneLine
+  })
+  return shown.join(", ") + (names.length > mostNames ? ` and ${names.length - mostNames} more` : "")
 }
 
-/** The fields of a record; `open` if it does not end with it, `broken` if it can't be one. */
-const split = (text: string, delimiter: string): ReadonlyArray<string> | "open" | "broken" => {
-  const fields: Array<string> = []
-  let at = 0
-  while (true) {
-    if (text[at] !== "\"") {
-      const end = text.indexOf(delimiter, at)
-      fields.push(text.slice(at, end < 0 ? text.length : end))
-      if (end < 0) return fields
-      at = end + 1
-      continue
-    }
-    let from = at + 1
-    let end = text.indexOf("\"", from)
-    while (end >= 0 && text[end + 1] === "\"") {
-      from = end + 2
-      end = text.indexOf("\"", from)
-    }
-    if (end < 0) return "open"
-    fields.push(text.slice(at + 1, end).replaceAll("\"\"", "\""))
-    if (end + 1 === text.length) return fields
-    if (text[end + 1] !== delimiter) return "broken"
-    at = end + 2
-  }
-}
+const hint = (names: ReadonlyArray<string>): string =>
+  names.length > 1
+    ? ""
+    : names[0]!.includes(";")
+    ? ". Semicolons do not separate columns: write commas"
+    : names[0]!.includes("\t")
+    ? ". If tabs separate its columns, say --format tsv"
+    : ""

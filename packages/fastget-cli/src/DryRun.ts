@@ -4,23 +4,22 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type * as FastGetConfig from "fastget/FastGetConfig"
+import * as FastGetConfig from "fastget/FastGetConfig"
 import * as FetchError from "fastget/FetchError"
 import type * as CliError from "./CliError.js"
 import * as EntryId from "./EntryId.js"
 import * as Input from "./Input.js"
 import * as LibraryFlags from "./LibraryFlags.js"
+import type { OutputFile } from "./OutputFile.js"
 import type { Plan } from "./Plan.js"
 
 /** Entries that are shown. */
 const most = 10
 
-const everything: Input.Choice = { entry: () => true, badRow: () => true, distinguishes: false }
-
 export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effect<string, CliError.InputFailed> =>
   Effect.gen(function*() {
-    const total = yield* Input.total(plan.input)
-    const batch = yield* Stream.runHead(Input.batches(plan.input, everything))
+    const total = yield* Input.count(plan.input, Input.everything)
+    const batch = yield* Stream.runHead(Input.batches(plan.input, Input.everything))
     const { badRows, entries } = batch._tag === "Some" ? batch.value : { badRows: [], entries: [] }
     return [
       `Entries: ${total ?? "not known before they are read"}`,
@@ -28,16 +27,17 @@ export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effec
         `  ${JSON.stringify(EntryId.idOf(id))}  GET ${FetchError.redactUrl(url)}`
       ),
       ...badRows.slice(0, most).map(({ line, problem }) => `  line ${line} is no entry: ${problem}`),
-      `Output: ${plan.output.file ?? "stdout"}${
-        plan.output.errors === undefined ? "" : `, failures: ${plan.output.errors}`
+      `Output: ${nameOf(plan.output.file)}${
+        plan.output.errors === undefined ? "" : `, failures: ${nameOf(plan.output.errors)}`
       }${plan.output.folder === undefined ? "" : `, bodies: ${plan.output.folder.path}`}`,
       "Settings:",
-      ...Object.entries(settings).filter(([name]) => name !== "logLevel").map(([name, value]) =>
-        `  ${name}: ${show(name, value)}`
-      ),
+      ...Object.entries(settings).filter(([name]) => name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name))
+        .map(([name, value]) => `  ${name}: ${show(name, value)}`),
       ""
     ].join("\n")
   })
+
+const nameOf = ({ target }: OutputFile): string => target._tag === "PlainFile" ? target.path : target.name
 
 const show = (name: string, value: unknown): string => {
   if (name === "headers") return Object.keys(value as object).map((header) => `${header}: ***`).join(", ") || "none"

@@ -1,6 +1,6 @@
 /**
- * The ids that go through the library, and the keys by which outcomes and
- * entries find each other again when a run is resumed.
+ * The ids that go through the library, and the keys by which outcomes of the
+ * same entry find each other again.
  */
 import type { Id } from "./Row.js"
 
@@ -15,9 +15,10 @@ export const idOf = (id: EntryId): Id => id instanceof Repeated ? id.id : id
 
 export const lineOf = (id: EntryId): number | undefined => id instanceof Repeated ? id.line : undefined
 
-/** The key of an outcome: its id as the output writes it and, where there is one, its line. */
-export const key = (idText: string, line: number | undefined): string =>
-  line === undefined ? idText : `${idText}\0${line}`
+/** The key of an entry: its id as the output writes it, its line where it has one, and its URL. */
+export const key = (idText: string, line: number | undefined, url: string): string =>
+  // The length says where the id ends, whatever is in it.
+  `${idText.length}:${idText}${line ?? ""}:${url}`
 
-/** The key of a bad row, which has no id. */
-export const badRowKey = (line: number): string => `\0${line}`
+/** The key of a bad row, which has neither id nor URL: its line and what is said of it. */
+export const badRowKey = (line: number, message: string): string => `bad:${line}:${message}`

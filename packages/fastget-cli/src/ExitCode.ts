@@ -3,12 +3,15 @@
  */
 
 export const codes = [
-  [0, "Every entry succeeded, or no more failed than `--fail-over` allows. Also when the reader of stdout has gone."],
+  [
+    0,
+    "Every entry succeeded, or no more failed than `--fail-over` allows. Also when the reader of the output has gone."
+  ],
   [1, "Some entries failed, or some rows of the input were bad."],
   [2, "The command line or an option is wrong; nothing was fetched."],
   [3, "The input can't be read, the output can't be written, or no worker could be started."],
   [70, "A bug of fastget; please tell us what it printed."],
-  [130, "Stopped by Ctrl-C (143 by SIGTERM)."]
+  [130, "Stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP, when the terminal is closed)."]
 ] as const
 
 /** How many failures are still a success: a share of all entries, or a number of them. */

@@ -3,6 +3,7 @@
  * offers is added by `LibraryFlags`.
  */
 import type { Flag } from "./Flag.js"
+import { kinds } from "./OutputName.js"
 
 const flags = <const F extends Readonly<Record<string, Flag>>>(flags: F): F => flags
 
@@ -39,17 +40,21 @@ const output = flags({
   output: {
     alias: "o",
     value: "FILE",
-    description: "Writes to FILE and not to stdout: whole lines only, so that --resume can go on after any crash."
+    description:
+      "Writes to FILE and not to stdout: whole lines only, so that --resume can go on after any crash. The " +
+      "name may tell the format (.ndjson, .jsonl, .csv, .tsv), and .gz after it or alone compresses."
   },
   outputFormat: {
     value: "FORMAT",
-    choices: ["ndjson", "csv"],
-    description: "How the output is written; default ndjson, or csv where there is a --select."
+    choices: kinds,
+    description: "How the output is written, whatever its name. Without it, the name of the file tells (.csv, .tsv, " +
+      ".ndjson, .jsonl), else it is ndjson, or csv where there is a --select."
   },
   select: {
     value: "PATHS",
     repeated: true,
-    description: "The values for the columns of CSV, as JSON paths: name,address.city,tags[0]. A column gets the " +
+    description:
+      "The values for the columns of CSV or TSV, as JSON paths: name,address.city,tags[0]. A column gets the " +
       "path's name, or another: city=address.city. May be repeated."
   },
   outputDir: {
@@ -58,7 +63,11 @@ const output = flags({
       "file in place of the JSON, and bodies need not be JSON."
   },
   extension: { value: "TEXT", description: "The end of the names in --output-dir, such as json." },
-  errors: { value: "FILE", description: "Writes the failures to FILE and not among the successes." },
+  errors: {
+    value: "FILE",
+    description: "Writes the failures to FILE and not among the successes; its name may tell the format, as that of " +
+      "--output."
+  },
   resume: {
     description: "Goes on with an existing --output: what has an outcome there is not fetched again. Starts it where " +
       "there is none."
@@ -68,7 +77,9 @@ const output = flags({
     description: "Fetches only the failures in an existing --output again, and puts the new outcomes in place of the " +
       "old ones. All of them, or those of some reasons: Timeout,Status:5xx,Status:429."
   },
-  overwrite: { description: "Replaces an existing --output. Without it such a file is left alone." }
+  overwrite: {
+    description: "Replaces an existing --output, and files in --output-dir. Without it such files are left alone."
+  }
 })
 
 const headers = flags({

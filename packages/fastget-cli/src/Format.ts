@@ -1,6 +1,7 @@
 /**
  * The formats of an input, and how one is told from the name and the first line.
  */
+import * as FirstLine from "./FirstLine.js"
 
 export type Format = "lines" | "csv" | "tsv" | "ndjson"
 
@@ -23,12 +24,13 @@ const isHeader = (line: string, delimiter: string, { id = "id", url }: Columns):
   return names.includes(url) || (names.length > 1 && names.includes(id))
 }
 
-/** The format of a file, given its first bytes. */
+/** The format of a file, given its first bytes with a whole line. */
 export const detect = (name: string, start: Buffer, columns: Columns): Format => {
-  const extension = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ""
+  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? ""
   const known = Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined
   if (known !== undefined) return known
-  const first = start.toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "").trimStart().split(/\r?\n/, 1)[0]!
+  // A carriage return ends it where there is no line feed.
+  const first = FirstLine.of(start).toString("utf8").trimStart().split("\r", 1)[0]!
   if (first.startsWith("{")) return "ndjson"
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(first)) return "lines"
   if (isHeader(first, "\t", columns)) return first.includes("\t") ? "tsv" : "csv"

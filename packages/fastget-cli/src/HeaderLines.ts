@@ -1,10 +1,13 @@
 /**
- * Headers from the command line, from files and from the environment, as
- * redacted values. `${NAME}` in a line is replaced here and not by the shell, so
- * that no secret is seen in the list of processes.
+ * Headers from the command line, from files and from the environment. `${NAME}`
+ * in a line is replaced here and not by the shell, so that no secret is seen in
+ * the list of processes; a value with something of the environment in it is
+ * redacted, and goes to no other origin.
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import type * as FastGetConfig from "fastget/FastGetConfig"
+import * as RequestHeaders from "fastget/RequestHeaders"
 import * as Fs from "node:fs/promises"
 import * as CliError from "./CliError.js"
 
@@ -16,7 +19,7 @@ export interface Given {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-type Pair = readonly [name: string, value: Redacted.Redacted<string>]
+type Pair = readonly [name: string, value: string | Redacted.Redacted<string>]
 
 const variable = (environment: Environment, name: string): Effect.Effect<string, CliError.Usage> => {
   const value = environment[name]
@@ -36,8 +39,21 @@ const parseLine = (environment: Environment, from: string) => (line: string): Ef
     const values = new Map<string, string>()
     for (const [, name] of value.matchAll(reference)) values.set(name!, yield* variable(environment, name!))
     value = value.replace(reference, (_, name: string) => values.get(name)!)
-    return [line.slice(0, colon).trim(), Redacted.make(value)]
+    return yield* checked(from, line.slice(0, colon).trim(), value, values.size > 0)
   })
+
+/** A header that can't be sent is told here, by where it was given, and not for each request. */
+const checked = (
+  from: string,
+  name: string,
+  value: string,
+  isSecret: boolean
+): Effect.Effect<Pair, CliError.Usage> => {
+  const problem = RequestHeaders.problemOf(name, value)
+  return problem === undefined
+    ? Effect.succeed([name, isSecret ? Redacted.make(value) : value])
+    : new CliError.Usage({ message: `${from}: ${problem}` })
+}
 
 const parseFile = (environment: Environment) => (file: string): Effect.Effect<ReadonlyArray<Pair>, CliError.Usage> =>
   Effect.tryPromise({
@@ -57,9 +73,9 @@ const parseEnv = (environment: Environment) => (pair: string): Effect.Effect<Pai
   const equals = pair.indexOf("=")
   return equals <= 0
     ? Effect.fail(new CliError.Usage({ message: "--header-env takes NAME=VARIABLE" }))
-    : Effect.map(
+    : Effect.flatMap(
       variable(environment, pair.slice(equals + 1)),
-      (value) => [pair.slice(0, equals), Redacted.make(value)]
+      (value) => checked("--header-env", pair.slice(0, equals), value, true)
     )
 }
 
@@ -67,7 +83,7 @@ const parseEnv = (environment: Environment) => (pair: string): Effect.Effect<Pai
 export const parse = (
   { header, headerEnv, headerFile }: Given,
   environment: Environment
-): Effect.Effect<Readonly<Record<string, Redacted.Redacted<string>>>, CliError.Usage> =>
+): Effect.Effect<FastGetConfig.Headers, CliError.Usage> =>
   Effect.map(
     Effect.all([
       Effect.map(Effect.forEach(headerFile, parseFile(environment)), (files) => files.flat()),

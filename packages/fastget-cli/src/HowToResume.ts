@@ -2,6 +2,7 @@
  * The command line that goes on with a run, for the summary. A header that
  * holds its value in the clear is not repeated.
  */
+import type { Argument } from "./Arguments.js"
 
 const quote = (argument: string): string =>
   /^[\w./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
@@ -9,14 +10,22 @@ const quote = (argument: string): string =>
 const withoutSecret = (header: string): string =>
   header.includes("${") || !header.includes(":") ? header : `${header.slice(0, header.indexOf(":"))}: ***`
 
-/** Undefined where the output is no file: then there is nothing to go on with. */
-export const command = (argv: ReadonlyArray<string>, output: string | undefined): string | undefined => {
-  if (output === undefined) return undefined
-  const args = argv.filter((argument) => argument !== "--overwrite").map((argument, index, all) => {
-    const [, name, value] = /^(-H|--header=)(.+)$/s.exec(argument) ?? []
-    if (name !== undefined) return `${name}${withoutSecret(value!)}`
-    return all[index - 1] === "-H" || all[index - 1] === "--header" ? withoutSecret(argument) : argument
-  })
-  const goesOn = args.includes("--resume") || args.some((argument) => argument.startsWith("--retry-failed"))
-  return ["fastget", ...args, ...(goesOn ? [] : ["--resume"])].map(quote).join(" ")
+const textsOf = (argument: Argument): ReadonlyArray<string> => {
+  if (argument._tag === "File") return [argument.name]
+  if (argument._tag === "Bad") return []
+  const { flag, joined } = argument
+  const isHeader = flag === "-H" || flag === "--header"
+  const value = isHeader && argument.value !== undefined ? withoutSecret(argument.value) : argument.value
+  return value === undefined ? [flag] : joined ? [`${flag}=${value}`] : [flag, value]
+}
+
+const isFlag = (...flags: ReadonlyArray<string>) => (argument: Argument): boolean =>
+  argument._tag === "Option" && flags.includes(argument.flag)
+
+/** Where the output is a file. */
+export const command = (given: ReadonlyArray<Argument>): string => {
+  const isOverwrite = isFlag("--overwrite")
+  const goesOn = given.some(isFlag("--resume", "--retry-failed"))
+  const kept = given.filter((argument) => !isOverwrite(argument)).flatMap(textsOf)
+  return ["fastget", ...kept, ...(goesOn ? [] : ["--resume"])].map(quote).join(" ")
 }

@@ -1,8 +1,10 @@
 /**
  * A set of texts that takes little memory, for ten million ids and more. Whole
- * numbers are single bits. Of other texts only a fingerprint of 96 bits is kept:
- * two of ten million ids have the same one with a probability of 10^-15.
+ * numbers are single bits. Of other texts a digest of 128 bits is kept (the first
+ * half of SHA-256), of which nobody can make two equal ones.
  */
+import * as Digest from "./Digest.js"
+import * as DigestTable from "./DigestTable.js"
 
 export interface IdSet {
   /** Adds an id; true if it is new. A number and its text are the same. */
@@ -13,24 +15,24 @@ export interface IdSet {
 
 export const make = (): IdSet => {
   const numbers = makeBits()
-  const fingerprints = makeFingerprints()
+  const texts = makeTexts()
   return {
     add: (id) => {
       const number = toNumber(id)
-      return number < 0 ? fingerprints.add(String(id)) : numbers.add(number)
+      return number < 0 ? texts.add(String(id)) : numbers.add(number)
     },
     has: (id) => {
       const number = toNumber(id)
-      return number < 0 ? fingerprints.has(String(id)) : numbers.has(number)
+      return number < 0 ? texts.has(String(id)) : numbers.has(number)
     },
-    size: () => numbers.size() + fingerprints.size()
+    size: () => numbers.size() + texts.size()
   }
 }
 
 const maxWord = 2 ** 32
 
 /** The number an id is, as `String` would write it, or -1. */
-const toNumber = (id: string | number): number =>
+export const toNumber = (id: string | number): number =>
   typeof id === "string" ? readNumber(id) : Number.isInteger(id) && id >= 0 && id < maxWord ? id : -1
 
 const readNumber = (text: string): number => {
@@ -73,77 +75,20 @@ const makeBits = () => {
   }
 }
 
-/** The place of a fingerprint in a table, or the free one where it belongs. */
-const find = (table: Uint32Array, a: number, b: number, c: number): number => {
-  let place = (a & table.length / 3 - 1) * 3
-  while (true) {
-    const first = table[place]!
-    if (first === 0 || (first === a && table[place + 1] === b && table[place + 2] === c)) return place
-    place += 3
-    if (place === table.length) place = 0
+const makeTexts = () => {
+  const table = DigestTable.make()
+  const digest = Digest.make()
+  const isIn = (text: string): boolean => {
+    Digest.of(text, digest)
+    return table.find(digest, 1, 1) >= 0
   }
-}
-
-/** Fingerprints in open addressing: 12 bytes each, at most 7 of 10 places taken. */
-const makeFingerprints = () => {
-  let capacity = 1024
-  let table = new Uint32Array(capacity * 3)
-  let size = 0
-  const print = new Uint32Array(3)
-
-  const grow = () => {
-    const larger = new Uint32Array(table.length * 2)
-    for (let at = 0; at < table.length; at += 3) {
-      const a = table[at]!
-      if (a === 0) continue
-      const place = find(larger, a, table[at + 1]!, table[at + 2]!)
-      larger[place] = a
-      larger[place + 1] = table[at + 1]!
-      larger[place + 2] = table[at + 2]!
-    }
-    table = larger
-    capacity *= 2
-  }
-
   return {
-    size: () => size,
-    has: (text: string): boolean => {
-      fingerprint(text, print)
-      return table[find(table, print[0]!, print[1]!, print[2]!)] !== 0
-    },
+    has: isIn,
+    size: table.size,
     add: (text: string): boolean => {
-      fingerprint(text, print)
-      const place = find(table, print[0]!, print[1]!, print[2]!)
-      if (table[place] !== 0) return false
-      table.set(print, place)
-      if (++size > capacity * 0.7) grow()
+      if (isIn(text)) return false
+      table.insert(digest, 1)
       return true
     }
   }
-}
-
-const rotate = (word: number, by: number): number => word << by | word >>> 32 - by
-
-const finish = (word: number): number => {
-  let mixed = word
-  mixed = Math.imul(mixed ^ mixed >>> 16, 0x85ebca6b)
-  mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35)
-  return mixed ^ mixed >>> 16
-}
-
-/** Three lanes that take in each other. The first word is never 0, which marks a free place. */
-const fingerprint = (text: string, into: Uint32Array): void => {
-  let a = 0x9e3779b9 ^ text.length
-  let b = 0x7f4a7c15
-  let c = 0x2545f491
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(rotate(a ^ Math.imul(code, 0xcc9e2d51), 13) + b | 0, 0x1b873593)
-    b = Math.imul(rotate(b ^ Math.imul(code, 0x85ebca77), 17) + c | 0, 0x38b34ae5)
-    c = Math.imul(rotate(c ^ Math.imul(code, 0x27d4eb2f), 15) + a | 0, 0xa1e38b93)
-  }
-  const sum = finish(a) + finish(b ^ 0x5bd1e995) + finish(c ^ 0x165667b1)
-  into[0] = finish(sum + a) || 1
-  into[1] = finish(sum + Math.imul(b, 5))
-  into[2] = finish(sum + Math.imul(c, 9))
 }

@@ -2,6 +2,7 @@
  * The library's options as flags, made of `FastGetConfig.fields`: a new field is
  * a new flag. What is given goes before the environment variable of the same
  * name and is read by the field's own `Config`; so both take the same values.
+ * What can't be is told by the flag, where one was given.
  */
 import type * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
@@ -50,17 +51,22 @@ const ofField = (name: FastGetConfig.Name): ReadonlyArray<readonly [name: string
   if (typeof field.default === "boolean" && field.range === "true or false") {
     return environments.map((environment) => ofSwitch(environment, field))
   }
-  const value = typeof field.default === "number" && field.range.startsWith("a whole") ? "N" : "VALUE"
   const [first = ""] = environments
   return environments.map((environment) => [
     camelCase(environment),
     {
       environment,
-      value,
+      value: valueName(environment, field),
       ...(typeof field.default === "boolean" ? { bare: String(!field.default) } : undefined),
       description: environment === first ? about : `See --${optionName(camelCase(first))}.`
     }
   ])
+}
+
+/** What a value is called; those of `retry` are told apart by their names. */
+const valueName = (environment: string, { range }: { readonly range: string }): string => {
+  if (/^("none" or )?a duration/.test(range) || /_RETRY_(?:BASE|CAP)$/.test(environment)) return "DURATION"
+  return range.startsWith("a whole") || environment.endsWith("_RETRY_TIMES") ? "N" : "VALUE"
 }
 
 const ofSwitch = (
@@ -81,6 +87,16 @@ export const all: Readonly<Record<string, LibraryFlag>> = Object.fromEntries(
     .filter((name) => !elsewhere.includes(name))
     .flatMap(ofField)
 )
+
+/** What was given by flags, by the variable that each goes before. */
+export const byEnvironment = (
+  given: Readonly<Record<string, string | boolean | undefined>>
+): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(all).flatMap(([name, { environment }]) =>
+      typeof given[name] === "string" || given[name] === true ? [[environment, `--${optionName(name)}`]] : []
+    )
+  )
 
 /** What was given, as the environment would say it. */
 export const asEnvironment = (given: Readonly<Record<string, string | boolean | undefined>>): Map<string, string> => {

@@ -8,26 +8,45 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { Outcome } from "fastget/Outcome"
 import * as BodyFolder from "./BodyFolder.js"
+import * as CliError from "./CliError.js"
 import type { EntryId } from "./EntryId.js"
 import * as EntryId_ from "./EntryId.js"
+import * as GzipRecords from "./GzipRecords.js"
 import type { BadRow, Choice } from "./Input.js"
+import * as Input from "./Input.js"
 import * as Journal from "./Journal.js"
+import * as OutputFile from "./OutputFile.js"
 import type * as Plan from "./Plan.js"
+import type { RecordFormat } from "./RecordFormat.js"
+import { badRowMessage } from "./RecordFormat.js"
 import type { RunStatistics } from "./RunStatistics.js"
 import * as Sink from "./Sink.js"
+import type * as Target from "./Target.js"
 
 /** An outcome whose value `ResultValue` has made. */
 export type Done = Outcome<EntryId, unknown>
 
 export interface Output {
-  /** The rows that are still to be done. */
+  /** The rows that are still to be done. A row that is asked for is taken off what is left to be asked for. */
   readonly choice: Choice
-  /** Entries that were done before, how many of them have failed for good, and how many are left, where that is known. */
-  readonly before: { readonly finished: number; readonly failed: number; readonly toDo: number | undefined }
+  readonly before: Before
   readonly write: (batch: ReadonlyArray<Done>) => Effect.Effect<void, Sink.Failure>
   readonly writeBadRows: (rows: ReadonlyArray<BadRow>) => Effect.Effect<void, Sink.Failure>
   /** Puts everything on the disk and in its place. */
   readonly finish: Effect.Effect<void, Sink.Failure>
+  /** Since when, by `performance.now`, a write has waited for the reader of a stream; undefined while none waits. */
+  readonly waitsSince: () => number | undefined
+}
+
+/** What the runs before have left. */
+interface Before {
+  readonly isEmpty: boolean
+  /** Rows of the input that were left out because they are done. */
+  readonly skipped: () => number
+  /** Outcomes that stay as they are, and how many of them are failures. */
+  readonly kept: () => { readonly outcomes: number; readonly failures: number }
+  /** Goes through the input from the start again. */
+  readonly restart: () => void
 }
 
 /** How often, in milliseconds, what is written is put on the disk: what a power cut may take. */
@@ -38,18 +57,22 @@ export const open = (
   statistics: RunStatistics
 ): Effect.Effect<Output, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
-    const { folder, records } = plan
-    const bodies = folder === undefined ? undefined : yield* BodyFolder.make(folder.path, folder.extension)
-    const { before, choice, close, errors, sink } = yield* plan.file === undefined
-      ? openStdout(plan)
-      : openJournal({ ...plan, file: plan.file })
+    const { records } = plan.file
+    const failureRecords = plan.errors?.records ?? records
+    yield* refuseExisting(plan)
+    const bodies = plan.folder === undefined ? undefined : yield* BodyFolder.make(plan.folder)
+    const { before, choice, close, errors, isTaken, sink } = yield* OutputFile.isPlain(plan.file)
+      ? openJournal(plan, plan.file)
+      : openStream(plan)
     // Bad rows are written while batches are.
     const turn = yield* Effect.makeSemaphore(1)
     let synced = performance.now()
+    let waitsSince: number | undefined
 
     const putAll = (successes: string, failures: string) =>
       Effect.suspend(() => {
         const askedAt = performance.now()
+        waitsSince = askedAt
         const both = errors === undefined
           ? put(statistics, sink, successes + failures)
           : Effect.zipRight(put(statistics, sink, successes), put(statistics, errors, failures))
@@ -60,7 +83,12 @@ export const open = (
           synced = now
           return syncAll
         })
-      }).pipe(turn.withPermits(1))
+      }).pipe(
+        Effect.ensuring(Effect.sync(() => {
+          waitsSince = undefined
+        })),
+        turn.withPermits(1)
+      )
 
     const syncAll = Effect.zipRight(sink.sync, errors === undefined ? Effect.void : errors.sync)
 
@@ -69,9 +97,9 @@ export const open = (
       let failures = ""
       for (const outcome of batch) {
         statistics.record(outcome)
-        const { id, result, status } = outcome
-        if (result._tag === "Right") successes += records.success(id, status, result.right)
-        else failures += records.failure(id, result.left)
+        const { id, result, status, url } = outcome
+        if (result._tag === "Right") successes += records.success(id, url, status, result.right)
+        else failures += failureRecords.failure(id, url, result.left)
       }
       return putAll(successes, failures)
     }
@@ -79,13 +107,15 @@ export const open = (
     return {
       choice,
       before,
-      write: bodies === undefined ? write : (batch) => Effect.flatMap(storeBodies(bodies, batch), write),
+      write: bodies === undefined ? write : (batch) => Effect.flatMap(storeBodies(bodies, isTaken, batch), write),
       writeBadRows: (rows) => {
         if (rows.length === 0) return Effect.void
         for (const _ of rows) statistics.badRow()
-        return putAll("", rows.map(({ line, problem }) => records.badRow(line, problem)).join(""))
+        return putAll("", rows.map(({ line, problem }) => failureRecords.badRow(line, problem)).join(""))
       },
-      finish: Effect.zipRight(syncAll, close)
+      finish: Effect.zipRight(syncAll, close),
+      // A disk is waited for in any case.
+      waitsSince: () => OutputFile.areFiles(plan) ? undefined : waitsSince
     }
   })
 
@@ -96,67 +126,125 @@ const put = (statistics: RunStatistics, to: Sink.Sink, text: string) => {
 }
 
 /** Writes the bodies; their values become the names of the files. */
-const storeBodies = (bodies: BodyFolder.BodyFolder, batch: ReadonlyArray<Done>) =>
+const storeBodies = (bodies: BodyFolder.BodyFolder, isTaken: Opened["isTaken"], batch: ReadonlyArray<Done>) =>
   Effect.forEach(batch, (outcome) =>
     outcome.result._tag === "Left" ? Effect.succeed(outcome) : Effect.map(
       // Where bodies go into a folder they are wanted as bytes.
-      bodies.write(outcome.id, outcome.result.right as Uint8Array),
+      bodies.write(outcome.id, outcome.url, isTaken(outcome.id), outcome.result.right as Uint8Array),
       (name): Done => ({ ...outcome, result: Either.right(name) })
     ), { concurrency: BodyFolder.concurrency })
 
 interface Opened {
   readonly choice: Choice
-  readonly before: Output["before"]
+  readonly before: Before
+  /** Whether an outcome that stays has a body by this id. */
+  readonly isTaken: (id: EntryId) => boolean
   readonly sink: Sink.Sink
   readonly errors: Sink.Sink | undefined
   readonly close: Effect.Effect<void, Sink.Failure>
 }
 
-const openStdout = ({ errors, folder, records }: Plan.Output): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
+/** Looked at again now that the output is locked: another run may have ended meanwhile. */
+const refuseExisting = (plan: Plan.Output): Effect.Effect<void, CliError.OutputFailed> =>
+  Effect.suspend(() => {
+    const message = OutputFile.existing(plan)
+    return message === undefined ? Effect.void : new CliError.OutputFailed({ message })
+  })
+
+/** Opens what nothing is before. */
+const openNew = (file: OutputFile.OutputFile): Effect.Effect<Sink.Sink, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
-    const sink = yield* Sink.stdout
+    if (OutputFile.isPlain(file)) return yield* Journal.open(OutputFile.recordFile(file), 0)
+    const { isGzip, records, target } = file
+    const stream = yield* Sink.stream(target as Target.Stream)
+    const sink = isGzip ? yield* GzipRecords.over(stream, true) : stream
     if (records.header !== "") yield* sink.write(Buffer.from(records.header))
+    return sink
+  })
+
+const openStream = ({ errors, file, folder }: Plan.Output): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
+  Effect.gen(function*() {
     return {
-      choice: { entry: () => true, badRow: () => true, distinguishes: folder !== undefined },
-      before: { finished: 0, failed: 0, toDo: undefined },
-      sink,
-      errors: errors === undefined ? undefined : yield* Journal.open(errors, records, 0),
+      choice: { ...Input.everything, distinguishes: folder !== undefined },
+      before: nothingBefore,
+      isTaken: () => false,
+      sink: yield* openNew(file),
+      errors: errors === undefined ? undefined : yield* openNew(errors),
       close: Effect.void
     }
   })
 
+const nothingBefore: Before = {
+  isEmpty: true,
+  skipped: () => 0,
+  kept: () => ({ outcomes: 0, failures: 0 }),
+  restart: () => {}
+}
+
 const openJournal = (
-  { errors, file, mode, records, retry }: Plan.Output & { readonly file: string }
+  { errors, folder, mode, retry }: Plan.Output,
+  file: OutputFile.Plain
 ): Effect.Effect<Opened, Sink.Failure, Scope.Scope> =>
   Effect.gen(function*() {
-    const files = { output: file, errors }
-    if (mode === "resume") yield* Journal.merge(files, records)
-    else yield* Journal.forget(files)
-    const { again, failed, finished, lengths } = yield* mode === "resume"
-      ? Journal.read(files, records, retry?.wanted)
+    const { records } = file
+    const output = OutputFile.recordFile(file)
+    // Only plain files are gone on with.
+    const failures = errors === undefined || !OutputFile.isPlain(errors) ? undefined : OutputFile.recordFile(errors)
+    const files = { output, errors: failures }
+    if (mode === "resume") yield* Journal.merge(files)
+    else yield* mode === "overwrite" ? Journal.forget(files) : Journal.refuseRetry(files)
+    const old = yield* mode === "resume"
+      ? Journal.read(files, { wanted: retry?.wanted, withIds: folder !== undefined })
       : Journal.nothing
-    const key = (id: EntryId_.EntryId, line: number | undefined) =>
-      EntryId_.key(records.idText(EntryId_.idOf(id)), line)
-    const isNew = retry?.only === true ? () => false : (key: string) => !finished.has(key)
-    const isFirst = finished.size() === 0 && retry?.only !== true
-    const choice: Choice = {
-      entry: (id, line) => {
-        if (isFirst) return true
-        const text = key(id, line)
-        return isNew(text) || again.has(text)
-      },
-      badRow: (line) => isNew(EntryId_.badRowKey(line)),
-      distinguishes: true
-    }
-    const toDo = retry?.only === true ? again.size() : undefined
-    const before = { finished: finished.size() - again.size(), failed, toDo }
     // A retry's outcomes wait beside the files until they take the places of the old ones.
     const main = retry === undefined
-      ? yield* Journal.open(file, records, lengths[0])
-      : yield* Journal.open(Journal.retryFile(file), records, 0)
+      ? yield* Journal.open(output, old.lengths[0])
+      : yield* Journal.open(Journal.retryFile(output), 0)
     const second = errors === undefined || retry !== undefined
       ? undefined
-      : yield* Journal.open(errors, records, lengths[1])
-    const close = retry === undefined ? Effect.void : Journal.merge(files, records)
-    return { choice, before, sink: main, errors: second, close }
+      : failures === undefined
+      ? yield* openNew(errors)
+      : yield* Journal.open(failures, old.lengths[1])
+    const close = retry === undefined ? Effect.void : Journal.merge(files)
+    const isTaken = (id: EntryId) => old.succeeded.has(EntryId_.idOf(id))
+    return { ...resume(old, records.idText, retry?.only === true), isTaken, sink: main, errors: second, close }
   })
+
+/** Chooses what has no outcome, unless `onlyAgain`, and what is to be fetched again. */
+const resume = (
+  { again, failed, outcomes }: Journal.Before,
+  idText: RecordFormat["idText"],
+  onlyAgain: boolean
+): Pick<Opened, "choice" | "before"> => {
+  const isEmpty = outcomes.size() === 0
+  let skipped = 0
+  const choice: Choice = {
+    entry: (id, url, line, isNumbered) => {
+      if (isEmpty) return onlyAgain ? undefined : id
+      const verdict = outcomes.take({ id, idText: idText(EntryId_.idOf(id)), url, line, isNumbered })
+      if (verdict._tag === "Done") skipped++
+      return verdict._tag === "Done" || (verdict._tag === "New" && onlyAgain) ? undefined : verdict.id
+    },
+    badRow: (line, problem) => {
+      const isDone = outcomes.hasBadRow(line, badRowMessage(line, problem))
+      if (isDone) skipped++
+      return !isDone && !onlyAgain
+    },
+    distinguishes: true
+  }
+  return {
+    choice,
+    before: {
+      isEmpty,
+      skipped: () => skipped,
+      kept: () => ({
+        outcomes: outcomes.size() - outcomes.takenAgain(),
+        failures: failed + again - outcomes.takenAgain()
+      }),
+      restart: () => {
+        skipped = 0
+        outcomes.restart()
+      }
+    }
+  }
+}

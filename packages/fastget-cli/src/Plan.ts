@@ -4,8 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Fs from "node:fs"
-import * as Path from "node:path"
+import type * as BodyFolder from "./BodyFolder.js"
 import * as CliError from "./CliError.js"
 import * as CsvRecords from "./CsvRecords.js"
 import * as ExitCode from "./ExitCode.js"
@@ -15,22 +14,26 @@ import type { Format } from "./Format.js"
 import type * as Input from "./Input.js"
 import * as JsonPath from "./JsonPath.js"
 import * as NdjsonRecords from "./NdjsonRecords.js"
+import * as OutputFile from "./OutputFile.js"
+import * as OutputName from "./OutputName.js"
 import * as Reasons from "./Reasons.js"
 import type { RecordFormat } from "./RecordFormat.js"
 import type { Needs } from "./ResultValue.js"
+import * as RunFiles from "./RunFiles.js"
 import * as SafeName from "./SafeName.js"
 import * as Source from "./Source.js"
+import * as Target from "./Target.js"
 import * as Template from "./Template.js"
+import * as TsvRecords from "./TsvRecords.js"
 
 /** The command's own flags, parsed. */
 export type Given = ValuesOf<typeof Flags.all> & { readonly files: ReadonlyArray<string> }
 
 export interface Output {
-  /** Undefined for stdout. */
-  readonly file: string | undefined
-  readonly errors: string | undefined
-  readonly folder: { readonly path: string; readonly extension: string } | undefined
-  readonly records: RecordFormat
+  readonly file: OutputFile.OutputFile
+  /** Where the failures go, if not there. */
+  readonly errors: OutputFile.OutputFile | undefined
+  readonly folder: BodyFolder.Options | undefined
   readonly needs: Needs
   readonly mode: "new" | "overwrite" | "resume"
   /** With `--retry-failed`: which failures are fetched again, and whether only they are. */
@@ -40,6 +43,8 @@ export interface Output {
 export interface Plan {
   readonly input: Input.Options
   readonly output: Output
+  readonly summary: Target.Target | undefined
+  readonly report: Target.Target | undefined
   readonly tolerance: ExitCode.Tolerance
 }
 
@@ -48,24 +53,40 @@ const usage = (message: string) => new CliError.Usage({ message })
 export const make = (given: Given): Effect.Effect<Plan, CliError.Usage> =>
   Effect.gen(function*() {
     const input = yield* planInput(given)
-    const output = yield* planOutput(given)
+    const named = filesOf(given, input)
+    const output = yield* planOutput(given, named)
     const tolerance = Option.isNone(given.failOver) ? ExitCode.none : ExitCode.parseTolerance(given.failOver.value)
     if (tolerance === undefined) return yield* usage("--fail-over takes a share such as 5% or a whole number")
-    return { input, output, tolerance }
+    yield* RunFiles.check(named)
+    const existing = OutputFile.existing(output)
+    if (existing !== undefined) return yield* usage(existing)
+    return { input, output, summary: named.summary, report: named.report, tolerance }
   })
+
+const target = (name: Option.Option<string>) => Option.getOrUndefined(Option.map(name, Target.of))
+
+const filesOf = (given: Given, input: Input.Options): RunFiles.Named => ({
+  inputs: input.files,
+  headerFiles: given.headerFile,
+  output: target(given.output) ?? Target.stdout,
+  errors: target(given.errors),
+  summary: target(given.summary),
+  report: target(given.report),
+  folder: Option.getOrUndefined(given.outputDir)
+})
 
 const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =>
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
-    const unknown = given.files.find((file) => file.startsWith("-") && file !== Source.stdin)
-    if (unknown !== undefined) return yield* usage(`There is no option ${unknown.split("=", 1)[0]}`)
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")
-    if (given.files.filter((file) => file === Source.stdin).length > 1) {
+    if (given.files.filter(Source.isStdin).length > 1) {
       return yield* usage("stdin can be read once only")
     }
     const range = Option.isNone(given.range) ? undefined : Template.parseRange(given.range.value)
     if (Option.isSome(given.range)) {
-      if (range === undefined) return yield* usage("--range takes two whole numbers, the lower first: 1..1000")
+      if (range === undefined) {
+        return yield* usage("--range takes two whole numbers up to 9007199254740991, the lower first: 1..1000")
+      }
       if (template === undefined) return yield* usage("--range needs a --template")
       if (given.files.length > 0) return yield* usage("--range stands in place of an input: leave one of them out")
     } else if (given.files.length === 0 && process.stdin.isTTY) {
@@ -88,75 +109,107 @@ const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =
     }
   })
 
-const planOutput = (given: Given): Effect.Effect<Output, CliError.Usage> =>
+const planOutput = (given: Given, named: RunFiles.Named): Effect.Effect<Output, CliError.Usage> =>
   Effect.gen(function*() {
-    const file = realPath(Option.getOrUndefined(given.output))
-    const errors = realPath(Option.getOrUndefined(given.errors))
-    const retry = Option.map(given.retryFailed, Reasons.parse).pipe(Option.getOrNull)
-    if (retry === undefined) {
-      return yield* usage(`--retry-failed takes all, or reasons: ${Reasons.tags.join(", ")}, Status:5xx, Status:404`)
+    const reasons = Option.getOrUndefined(given.retryFailed)
+    const retry = reasons === undefined ? null : Reasons.parse(reasons)
+    if (retry === undefined) return yield* usage(Reasons.problem(reasons!))
+    const mode = given.overwrite ? "overwrite" : given.resume || retry !== null ? "resume" : "new"
+    if (mode === "resume" && Option.isNone(given.output)) {
+      return yield* usage("--resume and --retry-failed need an --output")
     }
-    if (file === undefined && (given.resume || retry !== null || given.overwrite)) {
-      return yield* usage("--resume, --retry-failed and --overwrite need an --output")
+    if (given.overwrite && Option.isNone(given.output) && Option.isNone(given.outputDir)) {
+      return yield* usage("--overwrite needs an --output or an --output-dir")
     }
     if (given.overwrite && (given.resume || retry !== null)) {
       return yield* usage("--overwrite and --resume or --retry-failed exclude each other")
     }
-    if (file !== undefined && file === errors) return yield* usage("--errors is the same file as --output")
-    const mode = given.overwrite ? "overwrite" : given.resume || retry !== null ? "resume" : "new"
-    if (mode === "new") {
-      const existing = [file, errors].find(hasContent)
-      if (existing !== undefined) {
-        return yield* usage(`${existing} is there already: --resume goes on with it, --overwrite replaces it`)
-      }
-    }
     const body = yield* planBody(given)
-    return { file, errors, mode, ...body, retry: retry === null ? undefined : { wanted: retry, only: !given.resume } }
+    const { errors, file } = yield* planFiles(given, named, body)
+    const problem = mode === "resume" ? OutputFile.problemOfResuming({ file, errors }) : undefined
+    if (problem !== undefined) return yield* usage(problem)
+    const folder = named.folder === undefined
+      ? undefined
+      : { path: named.folder, extension: body.extension, mode, others: RunFiles.names(named) } as const
+    const wanted = retry === null ? undefined : { wanted: retry, only: !given.resume }
+    return { file, errors, folder, needs: body.needs, mode, retry: wanted }
   })
+
+/** The format is the flag's, else that of the name; failures are written as the output is, unless they have a name. */
+const planFiles = (given: Given, { errors, output }: RunFiles.Named, { records, selects }: Body) => {
+  // A choice of the same names.
+  const flag = Option.getOrUndefined(given.outputFormat) as OutputName.Kind | undefined
+  const kindOf = ({ name }: Target.Target) => flag ?? OutputName.read(name).kind
+  const kind = kindOf(output) ?? (selects ? "csv" : "ndjson")
+  if (selects && kind === "ndjson") {
+    return usage(
+      flag === undefined
+        ? `--select is for CSV and TSV, and ${output.name} says NDJSON: name it .csv, or add --output-format csv`
+        : "--select is for CSV and TSV: leave --output-format out"
+    )
+  }
+  return Effect.succeed({
+    file: OutputFile.make(output, kind, records),
+    errors: errors === undefined || isOne(output, errors)
+      ? undefined
+      : OutputFile.make(errors, kindOf(errors) ?? kind, records)
+  })
+}
+
+/** Whether two outputs are the same descriptor. */
+const isOne = (first: Target.Target, second: Target.Target): boolean =>
+  first._tag === "Stream" && second._tag === "Stream" && first.descriptor !== undefined &&
+  first.descriptor === second.descriptor
+
+interface Body {
+  /** Of the names in a folder. */
+  readonly extension: string
+  readonly records: (kind: OutputName.Kind) => RecordFormat
+  readonly needs: Needs
+  readonly selects: boolean
+}
 
 /** What is kept of a body, and how. */
-const planBody = (
-  given: Given
-): Effect.Effect<Pick<Output, "folder" | "records" | "needs">, CliError.Usage> =>
+const planBody = (given: Given): Effect.Effect<Body, CliError.Usage> =>
   Effect.gen(function*() {
-    const texts = given.select.flatMap(splitPaths)
-    const isCsv = Option.getOrElse(given.outputFormat, () => texts.length > 0 ? "csv" : "ndjson") === "csv"
-    if (texts.length > 0 && !isCsv) return yield* usage("--select is for CSV: leave --output-format out")
+    const paths = yield* planPaths(given.select)
     if (Option.isSome(given.outputDir)) {
-      if (texts.length > 0) return yield* usage("--select and --output-dir exclude each other")
+      if (paths.length > 0) return yield* usage("--select and --output-dir exclude each other")
       const extension = Option.match(given.extension, { onNone: () => "", onSome: SafeName.parseExtension })
       if (extension === undefined) return yield* usage("--extension takes letters and digits, such as json or tar.gz")
-      return {
-        folder: { path: given.outputDir.value, extension },
-        records: isCsv ? CsvRecords.make("file") : NdjsonRecords.make("file"),
-        needs: "bytes"
-      }
+      return { extension, records: recordsOf("file"), needs: "bytes", selects: false }
     }
     if (Option.isSome(given.extension)) return yield* usage("--extension needs an --output-dir")
-    if (texts.length === 0) {
-      return { folder: undefined, records: isCsv ? CsvRecords.make("json") : NdjsonRecords.make("json"), needs: "text" }
-    }
-    const paths = yield* Effect.forEach(texts, (text) =>
-      Effect.mapError(Effect.fromNullable(JsonPath.parse(text)), () =>
-        usage(`--select can't read the path ${text}`)))
-    return { folder: undefined, records: CsvRecords.make(paths), needs: "value" }
+    return paths.length === 0
+      ? { extension: "", records: recordsOf("json"), needs: "line", selects: false }
+      : { extension: "", records: recordsOf(paths), needs: "text", selects: true }
   })
 
-/** At commas that are not in brackets. */
-const splitPaths = (text: string): ReadonlyArray<string> => text.match(/(?:[^,[]|\[[^\]]*\])+/g) ?? [text]
-
-/** Where a link leads: a file that is written anew must not take the link's place. */
-const realPath = (file: string | undefined): string | undefined => {
-  if (file === undefined || file === Source.stdin) return undefined
-  // Missing files are new ones.
-  try {
-    return Fs.realpathSync(file)
-  } catch {
-    return Path.resolve(file)
-  }
+const recordsOf = (values: CsvRecords.Values) => (kind: OutputName.Kind): RecordFormat => {
+  if (kind === "csv") return CsvRecords.make(values)
+  if (kind === "tsv") return TsvRecords.make(values)
+  // Failures beside a table have no values.
+  return NdjsonRecords.make(values === "file" ? "file" : "json")
 }
 
-const hasContent = (file: string | undefined): boolean => {
-  const stat = file === undefined ? undefined : Fs.statSync(file, { throwIfNoEntry: false })
-  return stat !== undefined && stat.isFile() && stat.size > 0
-}
+/** The columns of `--select`, each of its own name. */
+const planPaths = (given: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<JsonPath.Selection>, CliError.Usage> =>
+  Effect.gen(function*() {
+    const texts = given.flatMap((text) => JsonPath.split(text) ?? [text])
+    const paths = yield* Effect.forEach(
+      texts,
+      (text) =>
+        Effect.mapError(
+          Effect.fromNullable(JsonPath.parse(text)),
+          () => usage(text === "" ? "--select has a path that is empty" : `--select can't read the path ${text}`)
+        )
+    )
+    const names = new Set(CsvRecords.fixedColumns)
+    for (const { column, text: path } of paths) {
+      if (names.has(column)) {
+        return yield* usage(`--select makes a second column ${column}: give it another name, as in other=${path}`)
+      }
+      names.add(column)
+    }
+    return paths
+  })

@@ -1,7 +1,8 @@
 /**
  * Shows on stderr how a run goes, until its scope closes: a live display on a
  * terminal, else a line every ten seconds. The display is wiped away at the
- * end, and the cursor comes back, however the program ends.
+ * end, and the cursor comes back, however the program ends, and while it is
+ * suspended or in the background.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -14,6 +15,7 @@ import { stripVTControlCharacters } from "node:util"
 import type { Gauges } from "./ProgressText.js"
 import * as ProgressText from "./ProgressText.js"
 import type { RunStatistics } from "./RunStatistics.js"
+import * as Suspension from "./Suspension.js"
 
 export interface Options {
   readonly quiet: boolean
@@ -82,16 +84,24 @@ const live = (
   Effect.gen(function*() {
     let shown: ReadonlyArray<string> = []
     const terminal = () => ({ columns: stream.columns || 80, rows: stream.rows || 24, hasColors: stream.hasColors() })
-    const draw = Effect.map(gauges, (gauges) => {
-      if (!isOpen()) return
+    const wipe = () => {
+      if (isOpen()) display.clear()
+      display.done()
+    }
+    // What was drawn before is no longer where it was, if another program has written since.
+    const suspension = yield* Suspension.make(wipe, display.done)
+    const draw = Effect.map(Effect.zipRight(afterSignals, gauges), (gauges) => {
+      if (!isOpen() || !suspension.isForeground()) return
       shown = ProgressText.lines(statistics.snapshot(), gauges, terminal())
       display(shown.join("\n"))
     })
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        if (isOpen()) display.clear()
-        display.done()
-      })
+    yield* Effect.acquireRelease(
+      Effect.sync(() => endings.forEach((event) => process.on(event, wipe))),
+      () =>
+        Effect.sync(() => {
+          endings.forEach((event) => process.off(event, wipe))
+          wipe()
+        })
     )
     yield* listen(stream, "resize", () => {
       if (!isOpen()) return
@@ -100,6 +110,9 @@ const live = (
     })
     yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(liveEvery)))
   })
+
+/** How a process ends without its scopes: before it says so. */
+const endings = ["uncaughtExceptionMonitor", "exit"] as const
 
 /**
  * A terminal that became narrower has wrapped the lines that were drawn, which
@@ -112,6 +125,11 @@ const eraseWrapped = (lines: ReadonlyArray<string>, columns: number): string => 
   )
   return "\u001B[1A\u001B[2K".repeat(rows)
 }
+
+/** A timer comes before the signal that the process goes on, and would draw where another program has written. */
+const afterSignals = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
 
 const gauges: Effect.Effect<Gauges> = Effect.zipWith(
   Metric.value(FetchMetrics.workers),

@@ -2,6 +2,7 @@
  * The value of `--retry-failed`: `all`, or `Timeout,Status:5xx,Status:429`.
  */
 import * as SchemaAST from "effect/SchemaAST"
+import * as Nearest from "fastget/Nearest"
 import * as Reason from "fastget/Reason"
 import { badRowReason, type Found } from "./RecordFormat.js"
 
@@ -15,10 +16,11 @@ export const tags: ReadonlyArray<string> = Reason.Reason.members.flatMap((member
   )
 )
 
-const status = /^Status:([1-5](?:xx|\d\d))$/
+const all = "all"
+const status = /^Status:([1-9](?:xx|\d\d))$/
 
 const parseOne = (text: string): Wanted | undefined => {
-  if (text === "all") return () => true
+  if (text === all) return () => true
   if (tags.includes(text)) return ({ reason }) => reason === text
   const [, code] = status.exec(text) ?? []
   if (code === undefined) return undefined
@@ -27,10 +29,33 @@ const parseOne = (text: string): Wanted | undefined => {
     : ({ reason, status }) => reason === "Status" && status === Number(code)
 }
 
+const split = (text: string): ReadonlyArray<string> => text.split(",").map((part) => part.trim())
+
 /** Undefined for what is no list of reasons. A bad row has nothing to fetch, so none of them wants one. */
 export const parse = (text: string): Wanted | undefined => {
-  const each = text.split(",").map(parseOne)
+  const each = split(text).map(parseOne)
   return each.every((wanted) => wanted !== undefined)
     ? (found) => !found.ok && found.reason !== badRowReason && each.some((wanted) => wanted(found))
     : undefined
+}
+
+/** What is wrong with a text that is no list of reasons, and what it could be. */
+export const problem = (text: string): string => {
+  const wrong = split(text).find((part) => parseOne(part) === undefined) ?? ""
+  const meant = wrong === badRowReason ? undefined : perhaps(wrong)
+  const what = wrong === badRowReason
+    ? "A bad row has nothing to fetch again"
+    : `There is no reason ${wrong === "" ? "without a name" : wrong}${
+      meant === undefined ? "" : `: perhaps ${meant} is meant`
+    }`
+  return `${what}. --retry-failed takes all, or reasons: ${tags.join(", ")}, Status:5xx, Status:404`
+}
+
+/** `5xx`, `503`, `status=5XX`, `HTTP 503` and the like. */
+const looseStatus = /^(?:http|status)?[\s:=_-]*([1-9])(\d\d|xx|\*\*?|\?\?)$/i
+
+const perhaps = (text: string): string | undefined => {
+  const [, first, rest] = looseStatus.exec(text) ?? []
+  if (first !== undefined) return `Status:${first}${/^\d/.test(rest!) ? rest : "xx"}`
+  return Nearest.nearest(text.replace(/[\s_-]/g, ""), [all, ...tags])
 }

@@ -7,10 +7,14 @@
 /** The id of an entry as the input gives it. */
 export type Id = number | string
 
+/**
+ * Takes rows. Each line of the input is part of one of them, between its first
+ * and its last line; or it is empty, or the header.
+ */
 export interface Sink {
-  readonly entry: (id: Id, url: string, line: number) => void
+  readonly entry: (id: Id, url: string, line: number, last: number) => void
   /** A row that is no entry, by its line, and what is wrong with it. */
-  readonly bad: (line: number, problem: string) => void
+  readonly bad: (line: number, problem: string, last: number) => void
 }
 
 export interface Parser {
@@ -25,9 +29,3 @@ export const longest = 16 * 1024 * 1024
 export const tooLong = `it is longer than ${longest} bytes`
 
 export const notUtf8 = "it is not valid UTF-8"
-
-/** Ids are strings or numbers that JSON and JavaScript read alike. */
-export const toId = (value: unknown): Id | undefined =>
-  typeof value === "string" || (typeof value === "number" && (!Number.isInteger(value) || Number.isSafeInteger(value)))
-    ? value
-    : undefined

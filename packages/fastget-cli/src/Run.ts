@@ -8,26 +8,29 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import type { PoolError } from "fastget/PoolError"
-import * as Fs from "node:fs/promises"
-import * as Tty from "node:tty"
-import * as CliError from "./CliError.js"
+import type * as CliError from "./CliError.js"
 import type { EntryId } from "./EntryId.js"
 import * as ExitCode from "./ExitCode.js"
 import * as Input from "./Input.js"
 import * as Interrupt from "./Interrupt.js"
 import * as Output from "./Output.js"
+import * as OutputFile from "./OutputFile.js"
+import * as OutputLock from "./OutputLock.js"
 import type { Plan } from "./Plan.js"
 import * as Progress from "./Progress.js"
 import * as Report from "./Report.js"
 import * as ResultValue from "./ResultValue.js"
 import * as RunStatistics from "./RunStatistics.js"
+import * as RunText from "./RunText.js"
 import type * as Sink from "./Sink.js"
 import * as Summary from "./Summary.js"
+import * as Target from "./Target.js"
 
 export interface Options {
   readonly plan: Plan
@@ -36,8 +39,6 @@ export interface Options {
   readonly settings: FastGetConfig.Settings
   readonly quiet: boolean
   readonly verbose: boolean
-  readonly summaryFile: string | undefined
-  readonly reportFile: string | undefined
   /** The command that goes on, if the run ends before its input does. */
   readonly howToResume: string | undefined
 }
@@ -53,29 +54,67 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
     const interrupt = yield* Interrupt.make(() =>
       progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")
     )
-    const output = yield* Output.open(plan.output, statistics)
-    const { finished: skipped, toDo } = output.before
-    const total = toDo === undefined ? yield* Input.total(plan.input) : skipped + toDo
-    statistics.begun({ total, skipped })
+    // Nothing has begun before the output is there: a signal ends it at once.
+    const begun = yield* Effect.raceFirst(
+      Effect.asSome(begin(plan, statistics, progress)),
+      Effect.as(Deferred.await(interrupt.once), Option.none<Output.Output>())
+    )
+    if (Option.isNone(begun)) return interrupt.exitCode() ?? 130
+    const output = begun.value
     const fetching = Effect.scoped(Effect.zipRight(
       progress.show(statistics),
       fetchAll(options, output, interrupt)
     ))
-    const exit = yield* Effect.exit(Effect.raceFirst(fetching, Deferred.await(interrupt.twice)))
-    const finished = yield* Effect.exit(output.finish)
+    const exit = yield* Effect.exit(Effect.raceFirst(fetching, Interrupt.stops(interrupt, output.waitsSince)))
+    const finished = yield* Effect.exit(finish(plan, output, interrupt))
     const whole = Exit.zipRight(exit, finished)
     if (isReaderGone(whole)) return 0
-    yield* tell(options, statistics, interrupt.exitCode() !== undefined || Exit.isFailure(whole))
+    const isUnfinished = interrupt.exitCode() !== undefined || Exit.isFailure(whole)
+    yield* tell(options, statistics, interrupt, isUnfinished)
     yield* whole
     const { badRows, failed, succeeded } = statistics.snapshot()
-    const failures = failed + badRows + output.before.failed
+    const kept = output.before.kept()
     return interrupt.exitCode() ??
-      ExitCode.ofRun(succeeded + failed + badRows + output.before.finished, failures, plan.tolerance)
+      ExitCode.ofRun(succeeded + failed + badRows + kept.outcomes, failed + badRows + kept.failures, plan.tolerance)
   }))
 
+/** Takes the files, and looks what is to be done. */
+const begin = (plan: Plan, statistics: RunStatistics.RunStatistics, progress: Progress.Progress) =>
+  Effect.gen(function*() {
+    const { errors, file } = plan.output
+    yield* OutputLock.acquire([file.target, errors?.target, plan.summary, plan.report], progress.say)
+    const output = yield* Output.open(plan.output, statistics)
+    statistics.begun(yield* countAll(plan, output))
+    return output
+  })
+
+/** How many rows of the input there are and how many of them are done; where it can't be told before, as it goes on. */
+const countAll = ({ input, output: { retry } }: Plan, { before, choice }: Output.Output) =>
+  Effect.gen(function*() {
+    if (before.isEmpty && retry?.only !== true) {
+      return { total: yield* Input.count(input, Input.everything), skipped: 0 }
+    }
+    const toDo = yield* Input.count(input, choice)
+    const skipped = before.skipped()
+    before.restart()
+    if (toDo !== undefined) return { total: skipped + toDo, skipped }
+    // What is left out by a retry, and not done, is not part of the total.
+    const total = input.range === undefined || retry?.only === true
+      ? undefined
+      : yield* Input.count(input, Input.everything)
+    return { total, skipped: before.skipped }
+  })
+
+/** What is on its way to a file is put there in any case; with a stream it is for its reader to take it. */
+const finish = ({ output: plan }: Plan, output: Output.Output, interrupt: Interrupt.Interrupt) =>
+  OutputFile.areFiles(plan) ? output.finish : Effect.raceFirst(output.finish, neverTaken(interrupt))
+
+const neverTaken = (interrupt: Interrupt.Interrupt): Effect.Effect<void> => Interrupt.stops(interrupt, () => 0)
+
 /** Whether stderr is a terminal that is not also filled with the output. */
-const isTerminal = ({ output }: Plan): boolean =>
-  process.stderr.isTTY === true && (output.file !== undefined || !Tty.isatty(1))
+const isTerminal = ({ output: { errors, file } }: Plan): boolean =>
+  process.stderr.isTTY === true && !Target.isTerminal(file.target) &&
+  (errors === undefined || !Target.isTerminal(errors.target))
 
 const isReaderGone = (exit: Exit.Exit<void, Failure>): boolean =>
   Exit.isFailure(exit) && Chunk.some(Cause.failures(exit.cause), ({ _tag }) => _tag === "ReaderGone")
@@ -125,8 +164,9 @@ const noHeaders = {}
 
 /** The summary, on stderr and where it is wanted. */
 const tell = (
-  { howToResume, quiet, reportFile, summaryFile }: Options,
+  { howToResume, plan: { report, summary }, quiet }: Options,
   statistics: RunStatistics.RunStatistics,
+  interrupt: Interrupt.Interrupt,
   isUnfinished: boolean
 ): Effect.Effect<void, CliError.OutputFailed> =>
   Effect.gen(function*() {
@@ -136,16 +176,12 @@ const tell = (
         process.stderr.write(`${Summary.text(snapshot, isUnfinished ? howToResume : undefined)}\n`)
       )
     }
-    if (summaryFile !== undefined) {
-      yield* writeFile(summaryFile, `${JSON.stringify(Summary.json(snapshot), undefined, 2)}\n`)
-    }
-    if (reportFile !== undefined) {
-      yield* writeFile(reportFile, Report.html(snapshot))
-    }
+    const write = writeText(interrupt)
+    if (summary !== undefined) yield* write(summary, `${JSON.stringify(Summary.json(snapshot), undefined, 2)}\n`)
+    if (report !== undefined) yield* write(report, Report.html(snapshot))
   })
 
-const writeFile = (name: string, text: string): Effect.Effect<void, CliError.OutputFailed> =>
-  Effect.tryPromise({
-    try: () => Fs.writeFile(name, text),
-    catch: CliError.unwritable(name)
-  })
+const writeText = (interrupt: Interrupt.Interrupt) => (target: Target.Target, text: string) =>
+  target._tag === "PlainFile"
+    ? RunText.write(target, text)
+    : Effect.raceFirst(RunText.write(target, text), neverTaken(interrupt))

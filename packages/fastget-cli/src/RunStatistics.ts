@@ -46,8 +46,9 @@ export interface Snapshot {
   /** When the run began, in milliseconds since 1970. */
   readonly startedAt: number
   readonly seconds: number
+  /** Never less than is done and skipped, also where the input has grown since it was counted. */
   readonly total: number | undefined
-  /** Entries whose outcomes were there before the run. */
+  /** Rows of the input whose outcomes were there before the run. */
   readonly skipped: number
   /** Outcomes of this run and bad rows. */
   readonly done: number
@@ -92,7 +93,8 @@ export interface Snapshot {
 }
 
 export interface RunStatistics {
-  readonly begun: (options: { readonly total: number | undefined; readonly skipped: number }) => void
+  /** `skipped` is a number that is known, or tells how many there are so far. */
+  readonly begun: (options: { readonly total: number | undefined; readonly skipped: number | (() => number) }) => void
   /** Each outcome, once. */
   readonly record: (outcome: Outcome<unknown, unknown>) => void
   /** An input row that was no entry. */
@@ -124,8 +126,8 @@ export const make = ({ now = () => performance.now(), settings }: Options = {}):
   const hosts = TopHosts.make()
   const slowest = SlowestUrls.make()
   const entryTime = { all: 0, serverErrors: 0, sentAgain: 0, dns: 0, timeouts: 0 }
-  let total: number | undefined
-  let skipped = 0
+  let counted: number | undefined
+  let skippedSoFar: number | (() => number) = 0
   let succeeded = 0
   let failed = 0
   let badRows = 0
@@ -139,8 +141,8 @@ export const make = ({ now = () => performance.now(), settings }: Options = {}):
 
   return {
     begun: (options) => {
-      total = options.total
-      skipped = options.skipped
+      counted = options.total
+      skippedSoFar = options.skipped
       start = now()
       machineAtStart = Machine.read()
     },
@@ -177,6 +179,8 @@ export const make = ({ now = () => performance.now(), settings }: Options = {}):
       const at = now() - start
       const seconds = at / 1000
       const done = succeeded + failed + badRows
+      const skipped = typeof skippedSoFar === "number" ? skippedSoFar : skippedSoFar()
+      const total = counted === undefined ? undefined : Math.max(counted, skipped + done)
       const average = (amount: number) => seconds > 0 ? amount / seconds : 0
       const [p50 = 0, p95 = 0, p99 = 0] = latency.quantiles([0.5, 0.95, 0.99])
       return {

@@ -14,18 +14,29 @@ const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/
 
 /**
  * A short id of small letters, digits, `.`, `_` and `-` is its own name. Any
- * other is what is left of it, a `~` and a part of its hash.
+ * other is what is left of it, a `~` and a part of its hash. Where the id has a
+ * line, or its name is `taken` by another entry, the URL is hashed with it.
  */
-export const make = (id: EntryId, extension: string): string => {
-  const text = String(EntryId_.idOf(id))
-  const line = EntryId_.lineOf(id)
-  const isPlain = line === undefined && plain.test(text) && !device.test(text) && !text.endsWith(".")
-  return `${isPlain ? text : hashed(typeof id === "number" ? text : JSON.stringify(text), line)}${extension}`
+export const make = (id: EntryId, url: string, taken: boolean, extension: string): string => {
+  if (taken || EntryId_.lineOf(id) !== undefined) return hashed(id, url, extension)
+  const text = textOf(id)
+  const isPlain = plain.test(text) && !device.test(text) && !text.endsWith(".")
+  return isPlain ? `${text}${extension}` : withHash(text, wholeOf(id), extension)
 }
 
-const hashed = (text: string, line: number | undefined): string => {
-  const hash = Crypto.createHash("sha256").update(EntryId_.key(text, line)).digest("hex").slice(0, 24)
-  return `${text.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 60)}~${hash}`
+/** The name of an entry whose id's own name something else has. */
+export const hashed = (id: EntryId, url: string, extension: string): string =>
+  withHash(textOf(id), EntryId_.key(wholeOf(id), EntryId_.lineOf(id), url), extension)
+
+const textOf = (id: EntryId): string => String(EntryId_.idOf(id))
+
+/** In it 7 and "7" differ. */
+const wholeOf = (id: EntryId): string => typeof id === "number" ? textOf(id) : JSON.stringify(textOf(id))
+
+const withHash = (text: string, hashedText: string, extension: string): string => {
+  const hash = Crypto.createHash("sha256").update(hashedText).digest("hex").slice(0, 24)
+  const rest = text.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 60)
+  return `${rest}~${hash}${extension}`
 }
 
 /** `json` and `.json` alike; undefined for what is no plain extension. */

@@ -7,6 +7,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cli from "./Cli.js"
 
+// Of a terminal that was closed, for instance: then there is nobody to tell.
+process.stderr.on("error", () => {})
+// A write beyond the limit on the size of files fails, and is told as one that did. Whoever hides the cursor would
+// end the process by this signal.
+process.on("SIGXFSZ", () => {})
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`fastget: this is a bug: ${error.stack}\n`)
+  process.exit(70)
+})
+
 const fiber = Effect.runFork(Cli.run(process.argv.slice(2)).pipe(Effect.provide(NodeContext.layer)))
 
 fiber.addObserver((exit) => {

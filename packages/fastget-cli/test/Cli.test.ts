@@ -55,14 +55,32 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
       [["--nope"], "There is no option --nope"],
       [["--range", "1..3"], "--range needs a --template"],
       [["--range", "3..1", "--template", "http://x/{}"], "--range takes two whole numbers"],
+      [["--range", "1..9007199254740992", "--template", "http://x/{}"], "whole numbers up to 9007199254740991"],
       [["--template", "http://x/"], "--template takes a URL with {} in it"],
       [["--resume"], "need an --output"],
       [["--select", "a..b"], "--select can't read the path a..b"],
       [["--retry-failed=Nope", "-o", "x"], "--retry-failed takes all, or reasons: InvalidUrl, Blocked,"],
       [["--fail-over", "101%"], "--fail-over takes a share"],
-      [["--timeout", "soon"], "FASTGET_TIMEOUT"],
+      [["--timeout", "soon"], "--timeout can't be \"soon\": it takes a duration above 0"],
       [["--num-workers", "0"], "The option numWorkers can't be 0: it takes a whole number from 1 to 1024"],
+      [["--num-workers", "0"], "--num-workers: The option numWorkers"],
+      [["--deadline", "10"], "--deadline can't be \"10\": a number needs its unit, 10s or 10ms;"],
+      [["--timeout", "0s"], "--timeout: The option timeout can't be 0"],
+      [["--timeout"], "--timeout needs a value"],
+      [["--timeout", "1s", "--timeout", "2s"], "--timeout is given twice"],
+      [["--timeot", "1s"], "There is no option --timeot: perhaps --timeout is meant"],
+      [["--num-workers", "four"], "--num-workers can't be \"four\": it takes a whole number from 1 to 1024"],
+      [["--retry-cap", "5"], "--retry-cap can't be \"5\""],
+      [["--retry-times", "500"], "--retry-times can't be \"500\": it takes a whole number from 0 to 100"],
+      [["--retry-budget", "x"], "--retry-budget can't be \"x\""],
+      [["--empty-body", "x"], "--empty-body can't be \"x\": it takes \"fail\" or \"null\""],
+      [["--concurrency", "many"], "--concurrency can't be \"many\""],
+      [["--deny-private=1.2.3.4/99"], "--deny-private takes true, false, or addresses"],
       [["-H", "no colon"], "--header takes 'name: value'"],
+      [["-H", "Connection: close"], "--header: \"Connection\" can't be set: the client keeps its connections itself"],
+      [["-H", "x: a\u20acb"], "--header: the value of \"x\" has a character beyond Latin-1 in it"],
+      [["-H", "a b: c"], "--header: the name that begins with \"a\" has a space in it"],
+      [["--header-env", "expect=PATH"], "--header-env: \"expect\" can't be set"],
       [["-H", "a: ${NOT_SET_ANYWHERE}"], "environment variable NOT_SET_ANYWHERE, which is not set"]
     ]
     yield* Effect.forEach(cases, ([args, message]) =>
@@ -72,6 +90,47 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
         expect(stderr.trimEnd().split("\n")).toHaveLength(1)
       }), { concurrency: 2 })
   }), 60_000)
+
+it.live(
+  "a variable of the environment that can't be read is named, where no flag goes before it",
+  () =>
+    Effect.gen(function*() {
+      const cases: ReadonlyArray<readonly [env: Record<string, string>, message: string]> = [
+        [{ FASTGET_TIMEOUT: "10" }, "FASTGET_TIMEOUT can't be \"10\": a number needs its unit"],
+        [{ FASTGET_TIMEOUT: "0s" }, "FASTGET_TIMEOUT: The option timeout can't be 0"],
+        [{ FASTGET_NUM_WORKERS: "0" }, "FASTGET_NUM_WORKERS: The option numWorkers can't be 0"],
+        [{ FASTGET_RETRY_BASE: "1" }, "FASTGET_RETRY_BASE can't be \"1\""],
+        [{ FASTGET_DENY_PRIVATE: "1.2.3.4/99" }, "FASTGET_DENY_PRIVATE takes true, false, or addresses"],
+        [{ FASTGET_HEADERS: "s3cret" }, "FASTGET_HEADERS takes one 'name: value' a line: a header has no name"],
+        [{ FASTGET_HEADERS: "upgrade: s3cret" }, "\"upgrade\" can't be set"],
+        [{ FASTGET_TIMEOUT: "1", FASTGET_DEADLINE: "2" }, "; FASTGET_DEADLINE can't be \"2\""]
+      ]
+      yield* Effect.forEach(cases, ([env, message]) =>
+        Effect.map(fastget([], { stdin: "http://127.0.0.1:1/\n", env }), ({ code, stderr, stdout }) => {
+          expect({ env, code, stdout }).toEqual({ env, code: 2, stdout: "" })
+          expect(stderr).toContain(message)
+          expect(stderr).not.toContain("s3cret")
+          expect(stderr.trimEnd().split("\n")).toHaveLength(1)
+        }), { concurrency: 2 })
+      const { code, stdout } = yield* fastget(["--dry-run", "--timeout", "1m30s"], {
+        stdin: "http://127.0.0.1:1/\n",
+        env: { FASTGET_TIMEOUT: "10" }
+      })
+      expect(code).toBe(0)
+      expect(stdout).toContain("  timeout: 90000 ms\n")
+    }),
+  60_000
+)
+
+it.scopedLive("a header in a file that can't be sent is told by the file and the header, without its value", () =>
+  Effect.gen(function*() {
+    const path = yield* folder
+    Fs.writeFileSync(Path.join(path, "headers"), "accept: a/b\ntransfer-encoding: s3cret\n")
+    const { code, stderr } = yield* fastget(["--header-file", "headers"], { cwd: path, stdin: "http://127.0.0.1:1/\n" })
+    expect(code).toBe(2)
+    expect(stderr).toContain("--header-file headers: \"transfer-encoding\" can't be set")
+    expect(stderr).not.toContain("s3cret")
+  }))
 
 it.scopedLive("headers are made of the environment here, and stay secret", () =>
   Effect.gen(function*() {
@@ -98,12 +157,43 @@ it.scopedLive("headers are made of the environment here, and stay secret", () =>
       "x-both": "given",
       "x-environment": "1"
     })
-    expect(lines(ended.stdout)).toEqual([{ id: 1, ok: true, status: 200, json: 1 }])
+    expect(lines(ended.stdout)).toEqual([{ id: 1, url: `${url}/`, ok: true, status: 200, json: 1 }])
     // The library's log, which was asked for, is no part of the output.
     expect(ended.stderr).toContain("queueMaxSize: 100000")
     const dry = yield* fastget(["--dry-run", ...all], options)
     expect(dry.stdout).toContain("authorization: ***")
+    expect(dry.stdout).not.toContain("secretHeaders")
     expect(ended.stderr + dry.stdout + dry.stderr).not.toContain("s3cret")
+  }))
+
+it.scopedLive("to another origin go headers that say what is wanted, unless their value is of the environment", () =>
+  Effect.gen(function*() {
+    let seen: IncomingHttpHeaders = {}
+    const there = yield* LoopbackServer.make((request, response) => {
+      seen = request.headers
+      response.end("1")
+    })
+    const here = yield* LoopbackServer.make((_, response) => response.writeHead(307, { location: there.url }).end())
+    const path = yield* folder
+    Fs.writeFileSync(Path.join(path, "headers"), "Accept-Language: de\nx-file: s3cret\n")
+    const args = [
+      "-H",
+      "Accept: text/x",
+      "-H",
+      "x-key: s3cret",
+      "-H",
+      "authorization: s3cret",
+      "-H",
+      "pragma: ${TOKEN}"
+    ]
+    const { code } = yield* fastget([...args, "--header-env", "dnt=TOKEN", "--header-file", "headers"], {
+      cwd: path,
+      stdin: `${here.url}/\n`,
+      env: { TOKEN: "s3cret", FASTGET_HEADERS: "User-Agent: me\nx-environment: s3cret" }
+    })
+    expect(code).toBe(0)
+    expect(seen).toMatchObject({ accept: "text/x", "accept-language": "de", "user-agent": "me" })
+    expect(JSON.stringify(seen)).not.toContain("s3cret")
   }))
 
 it.scopedLive("flags go before the environment, which goes before the defaults", () =>

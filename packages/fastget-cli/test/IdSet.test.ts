@@ -1,4 +1,7 @@
 import { expect, it } from "@effect/vitest"
+import * as Crypto from "node:crypto"
+import * as Digest from "../src/Digest.js"
+import * as DigestTable from "../src/DigestTable.js"
 import * as IdSet from "../src/IdSet.js"
 
 /** Ids as people make them, which differ in little. */
@@ -42,6 +45,26 @@ it("ten million ids that are numbers take a bit each, and others at most 35 byte
   const texts = IdSet.make()
   for (let n = 0; n < 500_000; n++) texts.add(`id-${n}`)
   expect(texts.size()).toBe(500_000)
-  // What a table has outgrown is the collector's; the last one and the half of it before are counted.
+  // What a shard has outgrown is the collector's; the last one and what it was before are counted.
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(500_000 * 35 * 2)
+})
+
+it("a digest is the first 128 bits of SHA-256, of the text as UTF-8", () => {
+  const digest = Digest.make()
+  // The example of FIPS 180-2.
+  Digest.of("abc", digest)
+  expect(Buffer.from(digest.buffer).toString("hex")).toBe("ba7816bf8f01cfea414140de5dae2223")
+  for (const text of ["", "é漢😀", "x".repeat(1_000_000)]) {
+    Digest.of(text, digest)
+    expect(Buffer.from(digest.buffer)).toEqual(Crypto.createHash("sha256").update(text).digest().subarray(0, 16))
+  }
+})
+
+it("digests that differ in one word only are told apart, wherever a table is full", () => {
+  const table = DigestTable.make()
+  const digestOf = (n: number) => Uint32Array.of(0xffffffff, n % 7, Math.floor(n / 7), 0xffffffff)
+  for (let n = 0; n < 3000; n++) table.insert(digestOf(n), n + 1)
+  for (let n = 0; n < 3000; n++) expect(table.word(table.find(digestOf(n), 0, 0))).toBe(n + 1)
+  for (let n = 3000; n < 3100; n++) expect(table.find(digestOf(n), 0, 0)).toBe(-1)
+  expect(table.find(Uint32Array.of(1, 0, 0, 0xffffffff), 0, 0)).toBe(-1)
 })

@@ -106,6 +106,53 @@ it.scopedLive("CSV: a broken record costs no more than itself", () =>
     expect(stdout).toContain("a quote is not closed")
   }))
 
+it.scopedLive("CSV and TSV: a stray quote takes no other row with it, and an entry's line breaks stay", () =>
+  Effect.gen(function*() {
+    const { url } = yield* LoopbackServer.make()
+    const csv = yield* fetched([
+      "id,title,url",
+      `1,"Good" morning,${url}/1`,
+      `2,"open,${url}/2`,
+      ...[3, 4, 5].map((n) => `${n},x,${url}/${n}`),
+      `6,"q, ""q""",${url}/6`,
+      `"7\r\nb" ,x,"${url}/7" `
+    ].join("\n"))
+    expect(csv.outcomes).toEqual([
+      ...[2, 3].map((line) => [null, "BadRow", line]),
+      ["3", "/3"],
+      ["4", "/4"],
+      ["5", "/5"],
+      ["6", "/6"],
+      ["7\r\nb", "/7"]
+    ])
+    expect(csv.stdout).toContain("a quote is not closed: the next one, in line 7, has text after it")
+    const tsv = yield* fetched(
+      [`id\ttitle\turl`, `1\t"Good\t${url}/1`, `2\t12"\t${url}/2`, `3\t"x"\t"${url}/3"`].join("\n"),
+      ["--format", "tsv"]
+    )
+    expect(tsv.outcomes).toEqual([["1", "/1"], ["2", "/2"], ["3", "/3"]])
+  }))
+
+it.scopedLive("a file of old Macs, whose lines end with CR, has the rows it had there", () =>
+  Effect.gen(function*() {
+    const { url } = yield* LoopbackServer.make()
+    const csv = yield* fetched(`id,url\r1,${url}/1\r2,${url}/2\r`, ["--format", "csv"])
+    expect(csv.outcomes).toEqual([["1", "/1"], ["2", "/2"]])
+    const lines = yield* fetched(`${url}/1\r${url}/2`, ["--format", "lines"])
+    expect(lines.outcomes).toEqual([[1, "/1"], [2, "/2"]])
+  }))
+
+it.scopedLive("a header whose quote is not closed ends the run with exit code 3", () =>
+  Effect.gen(function*() {
+    const { code, stderr, stdout } = yield* fastget(["-q", "--format", "csv"], {
+      stdin: "id,url,\"note\n1,http://127.0.0.1/,x\n2,http://127.0.0.1/,\"y\"\n"
+    })
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" })
+    expect(stderr).toBe(
+      "fastget: The header of stdin can't be read: a quote is not closed: the next one, in line 3, has text after it\n"
+    )
+  }))
+
 it.scopedLive("CSV without a column id has the number of the line, with @line too", () =>
   Effect.gen(function*() {
     const { url } = yield* LoopbackServer.make()
@@ -168,6 +215,41 @@ it.scopedLive("NDJSON: rows that are none are said by their lines", () =>
       [1, "/a"],
       ...[3, 4, 5, 6, 7, 8].map((line) => [null, "BadRow", line]),
       ["g", "/g"]
+    ])
+  }))
+
+it.scopedLive("NDJSON: a number that would lose digits is no id, and its text decides", () =>
+  Effect.gen(function*() {
+    const { url } = yield* LoopbackServer.make()
+    const ids = ["1e400", "-1e400", "9007199254740993", "0.1234567890123456789", "1.00000000000000000001", "1e-400"]
+    const { outcomes, stdout } = yield* fetched(
+      [...ids, "0.1", "1e3", "9007199254740991", `"0.1234567890123456789"`]
+        .map((id, i) => `{"id":${id},"url":"${url}/${i + 1}"}`).join("\n")
+    )
+    expect(outcomes).toEqual([
+      [0.1, "/7"],
+      [1000, "/8"],
+      [9007199254740991, "/9"],
+      ...ids.map((_, i) => [null, "BadRow", i + 1]),
+      ["0.1234567890123456789", "/10"]
+    ])
+    expect(stdout).toContain("its id is a number too large to be read: make it a string")
+    expect(stdout).toContain("its id is a number that would lose digits: make it a string")
+  }))
+
+it.scopedLive("an id that would leave its place in a template is a bad row, in every format", () =>
+  Effect.gen(function*() {
+    const { url } = yield* LoopbackServer.make()
+    const template = ["--template", `${url}/x/{}/y`]
+    const ids = [".", "..", "%2e", ".%2E", "../../admin", "..\\x"]
+    const bad = ids.map((_, i) => [null, "BadRow", i + 1])
+    const lines = yield* fetched([...ids, "a.b"].join("\n"), [...template, "--format", "lines"])
+    expect(lines.outcomes).toEqual([...bad, ["a.b", "/x/a.b/y"]])
+    expect(lines.stdout).toContain("its id \\\"..\\\" would leave its place in the template's path")
+    const csv = yield* fetched(["id,name", ...ids, "a.b,", ",empty"].join("\n"), template)
+    expect(csv.outcomes).toEqual([
+      ...[...bad.map((_, i) => i + 2), 9].map((line) => [null, "BadRow", line]),
+      ["a.b", "/x/a.b/y"]
     ])
   }))
 

@@ -26,16 +26,17 @@ it.scopedLive("NDJSON has the JSON as the server wrote it, on one line", () =>
     const { url } = yield* server
     const { stdout } = yield* fastget(["-q"], { stdin: `${url}/pretty\n` })
     expect(stdout).toBe(
-      `{"id":1,"ok":true,"status":200,"json":{"big": 12345678901234567890,"text": "a \\n b"}}\n`
+      `{"id":1,"url":"${url}/pretty","ok":true,"status":200,"json":{"big": 12345678901234567890,"text": "a \\n b"}}\n`
     )
   }))
 
-it.scopedLive("a failure has its reason first, and no secret of the URL", () =>
+it.scopedLive("a failure has its reason first, and no secret of the URL but where the URL is as it was given", () =>
   Effect.gen(function*() {
     const { url } = yield* server
     const { code, stdout } = yield* fastget(["-q"], { stdin: `${url}/404\n${url}/html?key=secret\n` })
     expect(code).toBe(1)
-    expect(stdout).not.toContain("secret")
+    expect(sorted(lines(stdout)).map(({ url }) => url)).toEqual([`${url}/404`, `${url}/html?key=secret`])
+    expect(lines(stdout).map(({ error }) => JSON.stringify(error)).join()).not.toContain("secret")
     expect(sorted(lines(stdout)).map(({ error }) => [Object.keys(error!)[0], error!.reason, error!.status])).toEqual([
       ["reason", "Status", 404],
       ["reason", "Decode", undefined]
@@ -48,9 +49,9 @@ it.scopedLive("CSV has the selected values, and failures beside them", () =>
     const args = ["-q", "--select", "name,city=address.city", "--select", "$.tags[1]", "--select", "tags,none,missing"]
     const { stdout } = yield* fastget(args, { stdin: `${url}/deep\n${url}/404\n` })
     expect(stdout.trimEnd().split("\n").sort()).toEqual([
-      `1,,200,,,"a, ""b""",Ulm,2,"[""x"",2]",,`,
-      `2,,404,Status,The server answered 404 (GET ${url}/404),,,,,,`,
-      "id,line,status,error,message,name,city,$.tags[1],tags,none,missing"
+      `1,,${url}/deep,200,,,"a, ""b""",Ulm,2,"[""x"",2]",,`,
+      `2,,${url}/404,404,Status,The server answered 404 (GET ${url}/404),,,,,,`,
+      "id,line,url,status,error,message,name,city,$.tags[1],tags,none,missing"
     ])
   }))
 
@@ -166,7 +167,9 @@ it.scopedLive("--resume refuses a file whose lines only look like records, and t
     }
     expect((yield* run("line", "--output-format", "csv")).code).toBe(3)
     expect((yield* run("id,li", "--output-format", "csv")).code).toBe(0)
-    expect(Fs.readFileSync(file, "utf8")).toMatch(/^id,line,status,error,message,json\n1,,200,,,/)
+    expect(Fs.readFileSync(file, "utf8")).toMatch(
+      /^id,line,url,status,error,message,json\n1,,http:[^,]*\/a,200,,,/
+    )
   }))
 
 it.scopedLive("an output that can't be opened is exit code 3", () =>

@@ -35,5 +35,5 @@ it.scopedLive("the three packed packages are installed by npm, and npx fastget r
     expect(yield* succeed(path, "npx fastget --help")).toContain("fastget urls.txt -o out.ndjson --resume")
     const { url } = yield* LoopbackServer.make()
     const stdout = yield* succeed(path, "npx fastget -q", `${url}/a\n`)
-    expect(lines(stdout)).toEqual([{ id: 1, ok: true, status: 200, json: { path: "/a" } }])
+    expect(lines(stdout)).toEqual([{ id: 1, url: `${url}/a`, ok: true, status: 200, json: { path: "/a" } }])
   }), 120_000)

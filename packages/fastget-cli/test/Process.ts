@@ -14,6 +14,8 @@ export const bin = fileURLToPath(new URL("../dist/main.js", import.meta.url))
 export interface Options {
   readonly cwd?: string
   readonly stdin?: string | Buffer
+  /** Whether stdin stays open after that, as it does where a program goes on writing. */
+  readonly staysOpen?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -50,18 +52,31 @@ const environment = (env: Options["env"]) => {
 export const start = (
   command: string,
   args: ReadonlyArray<string>,
-  { cwd, env, stdin }: Options = {}
+  { cwd, env, staysOpen, stdin }: Options = {}
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const child = spawn(command, args, { cwd, env: environment(env), stdio: ["pipe", "pipe", "pipe"] })
       // It may end before it has read all.
       child.stdin.on("error", () => {})
-      child.stdin.end(stdin ?? "")
+      if (staysOpen === true) child.stdin.write(stdin ?? "")
+      else child.stdin.end(stdin ?? "")
       return started(child)
     }),
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
+
+/** When so many whole lines have come out. */
+export const linesOut = ({ child, stdout }: Running, count: number): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const look = () => {
+      if (stdout().split("\n").length <= count) return
+      child.stdout?.off("data", look)
+      resume(Effect.void)
+    }
+    child.stdout?.on("data", look)
+    look()
+  })
 
 /** Starts `fastget`. */
 export const startFastget = (args: ReadonlyArray<string>, options?: Options) =>
@@ -90,6 +105,8 @@ export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireR
 export interface Line {
   readonly id: number | string | null
   readonly line?: number
+  /** A bad row has none. */
+  readonly url?: string
   readonly ok: boolean
   readonly status?: number
   readonly json?: unknown

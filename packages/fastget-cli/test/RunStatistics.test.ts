@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as RunStatistics from "../src/RunStatistics.js"
+import * as Summary from "../src/Summary.js"
 import * as Outcomes from "./Outcomes.js"
 
 describe("RunStatistics", () => {
@@ -72,6 +73,24 @@ describe("RunStatistics", () => {
     expect(statistics.snapshot().secondsLeft).toBeUndefined()
     statistics.record(Outcomes.outcome())
     expect(statistics.snapshot().secondsLeft).toBe(0)
+  })
+
+  it("follows what is skipped where that is not known before", () => {
+    const statistics = RunStatistics.make()
+    let skipped = 0
+    statistics.begun({ total: undefined, skipped: () => skipped })
+    statistics.record(Outcomes.outcome())
+    skipped = 7
+    expect(statistics.snapshot()).toMatchObject({ total: undefined, skipped: 7, done: 1 })
+  })
+
+  it("has no total below what is done, where the input is longer than when it was counted", () => {
+    const statistics = RunStatistics.make()
+    statistics.begun({ total: 3, skipped: 2 })
+    for (let n = 0; n < 4; n++) statistics.record(Outcomes.outcome())
+    const snapshot = statistics.snapshot()
+    expect(snapshot).toMatchObject({ total: 6, skipped: 2, done: 4, secondsLeft: 0 })
+    expect(Summary.headline(snapshot)).toMatch(/^fetched 4 of 4 in .+, 2 done before$/)
   })
 
   it("keeps the twenty slowest URLs, slowest first, without secrets", () => {

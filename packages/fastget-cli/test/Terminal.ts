@@ -52,13 +52,25 @@ const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 /** Starts `fastget` on a terminal; the scope ends it. */
 export const fastget = (
   args: ReadonlyArray<string>,
+  options: Options
+): Effect.Effect<Terminal, never, Scope.Scope> => start(commandLine(args), options)
+
+/** Starts a shell with job control on a terminal, for lines to be typed into; its prompt is `$ `. */
+export const shell = (options: Options): Effect.Effect<Terminal, never, Scope.Scope> =>
+  start("env PS1='$ ' bash --norc --noprofile -i", options)
+
+/** A line for a shell. */
+export const commandLine = (args: ReadonlyArray<string>): string =>
+  [process.execPath, Process.bin, ...args].map(quote).join(" ")
+
+const start = (
+  command: string,
   { columns = 100, cwd, env, rows = 24 }: Options
 ): Effect.Effect<Terminal, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => {
         const device = Path.join(cwd, "tty")
-        const command = [process.execPath, Process.bin, ...args].map(quote).join(" ")
         const child = spawn(
           "script",
           ["-qefc", `stty cols ${columns} rows ${rows}; tty >${quote(device)}; exec ${command}`, "/dev/null"],

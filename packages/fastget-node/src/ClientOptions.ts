@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as ConfigField from "fastget/ConfigField"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as AddressGuard from "./AddressGuard.js"
 import type * as NodeGetClient from "./NodeGetClient.js"
@@ -29,8 +30,6 @@ export interface ClientOptions {
   readonly dnsTtl?: Duration.DurationInput
   /** The most bytes of an answer's headers; default 16,384. */
   readonly maxHeaderBytes?: number
-  /** Whether to use HTTP/2 where the server offers it; default false. */
-  readonly http2?: boolean
   /** Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default false. */
   readonly proxyFromEnv?: boolean
   /** Certificates; peers are verified in any case. */
@@ -70,7 +69,11 @@ export const resolve = (
   { connectTimeout, denyPrivate }: FastGetConfig.Settings
 ): Either.Either<NodeGetClient.Options, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
-    const { http2, maxHeaderBytes, proxyFromEnv } = client
+    yield* onlyKnown("client", client, names)
+    const { maxHeaderBytes, proxyFromEnv } = client
+    if (proxyFromEnv !== undefined && typeof proxyFromEnv !== "boolean") {
+      return yield* Either.left(invalid("proxyFromEnv", JSON.stringify(proxyFromEnv), "true or false"))
+    }
     if (maxHeaderBytes !== undefined && !(Number.isInteger(maxHeaderBytes) && maxHeaderBytes > 0)) {
       return yield* Either.left(invalid("maxHeaderBytes", String(maxHeaderBytes), "a whole number from 1"))
     }
@@ -81,13 +84,44 @@ export const resolve = (
       ...(yield* millis(client, "bodyTimeout")),
       ...(yield* millis(client, "dnsTtl")),
       ...(maxHeaderBytes === undefined ? undefined : { maxHeaderBytes }),
-      ...(http2 === undefined ? undefined : { http2 }),
       ...(proxyFromEnv === undefined ? undefined : { proxyFromEnv }),
       ...(client.tls === undefined ? undefined : { tls: yield* plainTls(client.tls) })
     }
     yield* AddressGuard.fromOptions(options)
     return options
   })
+
+const names = [
+  "headersTimeout",
+  "bodyTimeout",
+  "dnsTtl",
+  "maxHeaderBytes",
+  "proxyFromEnv",
+  "tls"
+] satisfies ReadonlyArray<keyof ClientOptions>
+
+const tlsNames = [
+  "ca",
+  "cert",
+  "key",
+  "passphrase",
+  "pfx",
+  "servername"
+] satisfies ReadonlyArray<keyof TlsOptions>
+
+/** A misspelt option would be off, and nobody would know. No value is shown: it may be a secret. */
+const onlyKnown = (
+  of: string,
+  given: object,
+  names: ReadonlyArray<string>
+): Either.Either<void, FastGetConfig.InvalidOption> => {
+  const unknown = Object.entries(given).find(([name, value]) => value !== undefined && !names.includes(name))
+  if (unknown === undefined) return Either.void
+  const problem = `there is no such option${ConfigField.perhaps(unknown[0], names)}`
+  return Either.left(
+    new FastGetConfig.InvalidOption({ option: `${of}.${unknown[0]}`, value: "given here", problem, range: "" })
+  )
+}
 
 const invalid = (option: string, value: string, range: string) =>
   new FastGetConfig.InvalidOption({ option: `client.${option}`, value, range })
@@ -106,9 +140,10 @@ const millis = <K extends "headersTimeout" | "bodyTimeout" | "dnsTtl">(client: C
 
 const plain = <A>(value: A | Redacted.Redacted<A>): A => Redacted.isRedacted(value) ? Redacted.value(value) : value
 
-const plainTls = (
-  { ca, cert, key, passphrase, pfx, servername }: TlsOptions
-): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> => {
+const plainTls = (given: TlsOptions): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> => {
+  const known = onlyKnown("client.tls", given, tlsNames)
+  if (known._tag === "Left") return Either.left(known.left)
+  const { ca, cert, key, passphrase, pfx, servername } = given
   const tls = {
     ...(ca === undefined ? undefined : { ca: typeof ca === "string" ? ca : [...ca] }),
     ...(cert === undefined ? undefined : { cert }),

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as BodyCoding from "fastget/BodyCoding"
 import type { Reason } from "fastget/FetchError"
 import * as Zlib from "node:zlib"
 
@@ -36,27 +37,27 @@ export const acceptEncoding = ["gzip", "deflate", "br", ...(zstd === undefined ?
 const longestChain = 3
 
 /**
- * Undoes a `Content-Encoding`. The output is never larger than `limit` bytes:
- * it stops there and fails, without making the rest.
+ * Undoes a `Content-Encoding`. Names in it that nobody knows are passed over,
+ * as `fetch` does it. The output is never larger than `limit` bytes: it stops
+ * there and fails, without making the rest.
  *
  * @since 0.1.0
  * @category decoding
  */
 export const decode = (body: Uint8Array, encoding: string, limit: number): Either.Either<Uint8Array, Reason> => {
-  const chain = encoding.toLowerCase().split(",").map((name) => name.trim()).filter((name) =>
-    name !== "" && name !== "identity"
-  )
+  const chain = BodyCoding.contentCodings(encoding)
   const fail = (problem: "cut" | "corrupt" | "unsupported") =>
     Either.left({ _tag: "Decompress", encoding: encoding.slice(0, 100), problem } as const)
   if (chain.length > longestChain || chain.some((name) => !decoders.has(name))) return fail("unsupported")
   let decoded = body
-  for (const name of chain.reverse()) {
+  for (const name of [...chain].reverse()) {
     try {
       decoded = decoders.get(name)!(decoded, { maxOutputLength: limit })
     } catch (error) {
       const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined
       if (code === "ERR_BUFFER_TOO_LARGE") return Either.left({ _tag: "TooLarge", limit, of: "decoded" })
-      return fail(code === "Z_BUF_ERROR" ? "cut" : "corrupt")
+      if (code === "Z_BUF_ERROR") return fail("cut")
+      return fail(BodyCoding.unknownContentCoding(encoding) === undefined ? "corrupt" : "unsupported")
     }
   }
   return Either.right(decoded)

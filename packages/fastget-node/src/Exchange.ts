@@ -9,12 +9,16 @@
  *
  * @since 0.1.0
  */
+import * as BodyCoding from "fastget/BodyCoding"
 import type { Reason } from "fastget/FetchError"
 import type { Answered, Failed } from "fastget/QuickGet"
 import * as TransportError from "fastget/TransportError"
 import type { Dispatcher } from "undici"
+import * as AnswerHeads from "./AnswerHeads.js"
 import { BodyParts } from "./BodyParts.js"
 import * as Decompress from "./Decompress.js"
+import * as Framing from "./Framing.js"
+import { header, headersOf } from "./RawHeaders.js"
 import { currentReset, reused } from "./Sockets.js"
 
 /**
@@ -34,6 +38,8 @@ export interface Limits {
   readonly bodyTimeout: number
   /** For the body, on the wire and decoded. */
   readonly maxBodyBytes: number
+  /** For the headers: the dispatcher keeps it, here it is told. */
+  readonly maxHeaderBytes: number
 }
 
 /**
@@ -134,8 +140,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.status = status
     this.rawHeaders = rawHeaders
     this.lastDataAt = performance.now()
+    if (this.isEnd()) return true
     if (this.limits.bodyTimeout < this.limits.timeout) this.arm()
     return true
+  }
+
+  /** Whether the headers are all there is to know. Then the exchange has ended. */
+  private isEnd(): boolean {
+    if (this.status === 304 || this.status === 204) {
+      this.rawHeaders = AnswerHeads.restored(this.rawHeaders)
+      // A 304 may tell the length of what it spares. Who tells one with a 204 may send the body, too.
+      if (this.status === 204 && Framing.announcesBody(this.rawHeaders)) this.answer(true)
+    } else {
+      const fault = Framing.faultOf(this.rawHeaders, this.limits.maxBodyBytes)
+      if (fault === undefined) return false
+      if (this.isSuccess()) this.fail(fault)
+      // Of what is no success only the beginning is read anyway; of coded bytes, nothing.
+      else if (fault._tag === "Protocol") this.answer(true)
+    }
+    return this.over
   }
 
   onData(part: Buffer): boolean {
@@ -191,7 +214,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Whether the answer says where its body ends. */
   private isDelimited(): boolean {
     return header(this.rawHeaders, "content-length") !== undefined ||
-      header(this.rawHeaders, "transfer-encoding") !== undefined
+      header(this.rawHeaders, "transfer-encoding")?.toLowerCase().includes("chunked") === true
   }
 
   private end(): void {
@@ -219,7 +242,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
         status: this.status,
         headers: () => headersOf(this.rawHeaders),
         body: decoded?._tag === "Right" ? decoded.right : body,
-        bytes: this.bytes
+        bytes: this.bytes,
+        coding: BodyCoding.unknownContentCoding(encoding)
       })
     }
     if (cut) this.abort?.()
@@ -259,7 +283,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private reasonOf(error: unknown): Reason {
     const reason = TransportError.toReason(error, {
       url: new URL(this.target.origin),
-      maxBodyBytes: this.limits.maxBodyBytes
+      maxHeaderBytes: this.limits.maxHeaderBytes
     })
     if (reason._tag === "Reset") {
       const message = error instanceof Error ? error.message : ""
@@ -283,26 +307,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private truncated(expected: number | undefined): Reason {
     return { _tag: "Truncated", received: this.bytes, ...(expected === undefined ? undefined : { expected }) }
   }
-}
-
-/** The value of a header in its raw form; `name` in lower case. */
-const header = (rawHeaders: ReadonlyArray<Buffer>, name: string): string | undefined => {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const key = rawHeaders[i]!
-    if (key.length === name.length && key.toString("latin1").toLowerCase() === name) {
-      return rawHeaders[i + 1]!.toString("latin1")
-    }
-  }
-  return undefined
-}
-
-/** Raw headers as an object: names in lower case, repeated ones joined with a comma. */
-const headersOf = (rawHeaders: ReadonlyArray<Buffer>): Record<string, string> => {
-  const headers: Record<string, string> = Object.create(null)
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!.toString("latin1").toLowerCase()
-    const value = rawHeaders[i + 1]!.toString("latin1")
-    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
-  }
-  return headers
 }

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as FieldLines from "fastget/FieldLines"
 import * as QuickGet from "fastget/QuickGet"
 
 /**
@@ -50,7 +51,7 @@ class GetResponse extends Inspectable.Class implements HttpClientResponse.HttpCl
 
   get cookies(): Cookies.Cookies {
     const header = this.headers["set-cookie"]
-    return header === undefined ? Cookies.empty : Cookies.fromSetCookie([header])
+    return header === undefined ? Cookies.empty : Cookies.fromSetCookie(FieldLines.split(header))
   }
 
   get remoteAddress(): Option.Option<string> {

@@ -23,10 +23,10 @@ import * as NodeFetchPool from "./NodeFetchPool.js"
  * @category models
  */
 export interface Options extends FastGetConfig.LayerOptions {
-  /** Starts a thread of a worker file of your own: `(options) => new Worker(file, options)`. */
+  /** Starts a thread of a worker file of your own: `(options) => new Worker(file, options)`, with those it gets. */
   readonly worker?: NodeFetchPool.Spawn
   /**
-   * Options of the HTTP client in the default worker: HTTP/2, proxies,
+   * Options of the HTTP client in the default worker: proxies,
    * certificates, phases of time. A worker of your own finds them in
    * `NodeFetchWorker.clientOptions()`.
    */
@@ -35,8 +35,9 @@ export interface Options extends FastGetConfig.LayerOptions {
 
 /**
  * FastGet over worker threads, one for each CPU. Ready when the first thread
- * is; fails with `PoolError` when none can be started within `startTimeout`. An
- * option out of its range is a defect, `FastGetConfig.InvalidOption`.
+ * is; fails with `PoolError` when none can be started within `startTimeout`, or
+ * when a worker file of your own would not keep an option. An option that does
+ * not exist or is out of its range is a defect, `FastGetConfig.InvalidOption`.
  *
  * @since 0.1.0
  * @category layers
@@ -75,30 +76,49 @@ export const layer = ({ client, worker, ...options }: Options = {}): Layer.Layer
  */
 export const layerConfig = (
   config: Config.Config.Wrap<FastGetConfig.LayerOptions>,
-  { client, worker }: Pick<Options, "client" | "worker"> = {}
+  options: Pick<Options, "client" | "worker"> = {}
 ): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
-  Layer.unwrapEffect(
-    Config.unwrap(config).pipe(
-      Effect.flatMap((options) =>
-        resolve(options).pipe(
-          Effect.flatMap((settings) => fromSettings(settings, client, worker)),
-          Effect.mapError(invalidData)
-        )
-      )
-    )
-  )
+  fromConfig(Config.unwrap(config), options, (option) => option)
 
 /**
  * As `layer`, from the environment (or whatever the `ConfigProvider` reads):
  * `FASTGET_NUM_WORKERS`, `FASTGET_TIMEOUT` and so on, as the table of options
- * names them. What is not set has its default.
+ * names them. What is not set has its default. A `ConfigError` names the variable.
+ * Durations have a unit: `10s`, `500ms`, `2m`, `1.5h`, `10 seconds`.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> = layerConfig(
-  FastGetConfig.fromEnv
+export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> = Layer.suspend(() =>
+  fromConfig(FastGetConfig.fromEnv, {}, variableOf)
 )
+
+const variableOf = (option: string): string =>
+  Object.hasOwn(FastGetConfig.fields, option) ? FastGetConfig.environmentName(option as FastGetConfig.Name) : option
+
+/** `nameOf` tells what an option is called where it comes from. */
+const fromConfig = (
+  config: Config.Config<FastGetConfig.LayerOptions>,
+  { client, worker, ...others }: Pick<Options, "client" | "worker">,
+  nameOf: (option: string) => string
+): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
+  Layer.unwrapEffect(
+    Effect.flatMap(config, (options) =>
+      // What else is here is the config's to say, and would be lost.
+      Effect.orDie(none(others)).pipe(
+        Effect.zipRight(resolve(options)),
+        Effect.flatMap((settings) => fromSettings(settings, client, worker)),
+        Effect.mapError((error) => ConfigError.InvalidData([nameOf(error.option)], error.message))
+      ))
+  )
+
+const none = (others: object): Effect.Effect<void, FastGetConfig.InvalidOption> => {
+  const [option] = Object.keys(others)
+  const problem = "here are client and worker only; it belongs to the config"
+  return option === undefined
+    ? Effect.void
+    : new FastGetConfig.InvalidOption({ option, value: "given here", problem, range: "" })
+}
 
 const resolve = (options: FastGetConfig.LayerOptions) =>
   Effect.flatMap(
@@ -115,6 +135,3 @@ const fromSettings = (
     ClientOptions.resolve(client, settings),
     (client) => Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings, worker, client))
   )
-
-const invalidData = (error: FastGetConfig.InvalidOption): ConfigError.ConfigError =>
-  ConfigError.InvalidData([error.option], error.message)

@@ -24,6 +24,7 @@ import * as Gauge from "fastget/platform/Gauge"
 import { PoolError } from "fastget/PoolError"
 import { createRequire } from "node:module"
 import * as WorkerThreads from "node:worker_threads"
+import * as Greeting from "./Greeting.js"
 import * as Heartbeat from "./Heartbeat.js"
 import type { ThreadData } from "./NodeFetchWorker.js"
 import type * as NodeGetClient from "./NodeGetClient.js"
@@ -32,8 +33,8 @@ import * as Thread from "./Thread.js"
 /**
  * Starts one thread of a worker file of your own; called once for each place in
  * the pool and again when its thread has ended. Pass the options on to the
- * `Worker`: they carry the client's share of the connections, the settings of
- * its memory, and where to beat.
+ * `Worker`: they carry what the layer says to the client, the settings of the
+ * thread's memory, and where to beat. A thread without them is not used.
  *
  * @since 0.1.0
  * @category models
@@ -61,7 +62,8 @@ const mostUseless = 100
 
 /**
  * A pool of `numWorkers` threads, ready when the first of them is. Fails with
- * `PoolError` when none can be started, or none is ready within `startTimeout`.
+ * `PoolError` when none can be started, none is ready within `startTimeout`, or
+ * none would keep what the settings and `client` ask for.
  *
  * @since 0.1.0
  * @category layers
@@ -75,9 +77,12 @@ export const layer = (
     FetchPool,
     Effect.gen(function*() {
       const { numWorkers, startTimeout, stuckTimeout } = settings
-      const spawn = (box: BlackBox) => (worker ?? defaultSpawn)(workerOptions(settings, client, box))
+      const options = Greeting.clientOf(settings, client)
+      const spawn = (box: BlackBox, told: string) =>
+        (worker ?? defaultSpawn)(workerOptions(settings, options, box, told))
+      const mustKeep = Greeting.mustKeep(options)
       const record: Record = { hasAnswered: false, useless: 0 }
-      const makeOne = makePlace({ spawn, startTimeout, stuckTimeout }, record)
+      const makeOne = makePlace({ spawn, mustKeep, startTimeout, stuckTimeout }, record)
       const places = yield* Effect.replicateEffect(makeOne, numWorkers)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
       yield* Effect.forkScoped(Effect.forEach(places, (place) => place.supervise, { concurrency: "unbounded" }))
@@ -87,7 +92,8 @@ export const layer = (
       const keepUntil = 2 * performance.now() - startedAt
       return {
         workers: places,
-        isYoung: () => performance.now() < keepUntil
+        isYoung: () => performance.now() < keepUntil,
+        denyPrivate: options.denyPrivate ?? false
       }
     })
   ).pipe(Layer.provide(NodeWorker.layerManager))
@@ -95,14 +101,15 @@ export const layer = (
 /** What a thread is started with, besides its file. */
 const workerOptions = (
   settings: FastGetConfig.Settings,
-  client: NodeGetClient.Options | undefined,
-  box: BlackBox
+  client: NodeGetClient.Options,
+  box: BlackBox,
+  told: string
 ): WorkerThreads.WorkerOptions => {
   const data: ThreadData = {
     ...client,
     connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / settings.numWorkers)),
     connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / settings.numWorkers)),
-    connectTimeout: settings.connectTimeout,
+    told,
     blackBox: box.memory,
     beatEvery: Heartbeat.interval(settings.stuckTimeout)
   }
@@ -121,7 +128,14 @@ const defaultSpawn: Spawn = (options) => {
 }
 
 const firstReady = (places: ReadonlyArray<Place>, limit: number): Effect.Effect<void, PoolError> =>
-  Effect.raceAll(places.map((place) => place.ready)).pipe(
+  Effect.raceAll(places.map(({ ready }) =>
+    // A mistake of the program: whether another thread is ready later does not matter.
+    Effect.matchEffect(ready, {
+      onSuccess: () => Effect.succeed(Effect.void),
+      onFailure: (error) => error.reason._tag === "Options" ? Effect.succeed(Effect.fail(error)) : Effect.fail(error)
+    })
+  )).pipe(
+    Effect.flatten,
     Effect.timeoutFail({
       duration: limit,
       onTimeout: () => new PoolError({ reason: { _tag: "StartTimeout", limit } })

@@ -13,12 +13,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { BlackBox, CurrentBlackBox } from "fastget/BlackBox"
+import { Told } from "fastget/Told"
 import * as WorkerThreads from "node:worker_threads"
 import * as Heartbeat from "./Heartbeat.js"
 import * as NodeGetClient from "./NodeGetClient.js"
 
 /**
- * Runs what `FetchWorker.launch` returned as this thread's program.
+ * Runs what `FetchWorker.launch` returned as this thread's program, and tells
+ * the layer that its options have come as far as here. Where they have not,
+ * because `new Worker` was not given them, the layer fails with `PoolError`.
  *
  * @since 0.1.0
  * @category running
@@ -36,6 +39,7 @@ export const runMain = <E>(
   program.pipe(
     Effect.provide(Layer.merge(NodeWorkerRunner.layer, NodeGetClient.layer(clientOptions()))),
     Effect.provideService(CurrentBlackBox, startBox()),
+    Effect.provideService(Told, threadData().told ?? ""),
     NodeRuntime.runMain
   )
 }
@@ -43,22 +47,27 @@ export const runMain = <E>(
 /**
  * What the layer that started this thread says to its client: this thread's
  * share of the connections, `connectTimeout`, `denyPrivate`, and the layer's
- * `client`. A thread that was started by someone else gets the defaults. For a
+ * `client`. Those of a thread that was started by something else are empty. For a
  * worker with a client of its own: `NodeGetClient.make(clientOptions())`.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const clientOptions = (): NodeGetClient.Options => threadData()
+export const clientOptions = (): NodeGetClient.Options => {
+  const { beatEvery: _beatEvery, blackBox: _blackBox, told: _told, ...options } = threadData()
+  return options
+}
 
 /**
  * What `NodeFetchPool` puts into `workerData`, as `fastget`: the options of the
- * client, the memory of the black box, and how often to beat, in milliseconds.
+ * client, what to say in the greeting, the memory of the black box, and how often
+ * to beat, in milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ThreadData extends NodeGetClient.Options {
+  readonly told: string
   readonly blackBox: SharedArrayBuffer
   readonly beatEvery: number
 }

@@ -20,6 +20,8 @@ import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Entry from "fastget/Entry"
+import type { KeptOptions } from "fastget/KeptOptions"
+import { Question } from "fastget/KeptOptions"
 import * as QuickGet from "fastget/QuickGet"
 import { TransportFault } from "fastget/TransportError"
 import type { Dispatcher } from "undici"
@@ -43,7 +45,8 @@ const defaultLimits: Limits = {
   deadline: Infinity,
   headersTimeout: 30_000,
   bodyTimeout: 30_000,
-  maxBodyBytes: 32 * 1024 * 1024
+  maxBodyBytes: 32 * 1024 * 1024,
+  maxHeaderBytes: Sockets.defaultMaxHeaderBytes
 }
 
 /**
@@ -56,8 +59,9 @@ const defaultLimits: Limits = {
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
   Effect.map(Sockets.make(options), (dispatcher) => {
     const limits = { ...defaultLimits, ...pickLimits(options) }
+    const { lookup: _, ...kept } = options
     const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
-      Effect.flatMap((request) => execute(dispatcher, limits, request)),
+      Effect.flatMap((request) => execute(dispatcher, limits, request, kept)),
       Effect.succeed
     )
     return QuickGet.attach(
@@ -85,12 +89,15 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
 export const layer = (options: Options = {}): Layer.Layer<HttpClient.HttpClient> =>
   Layer.scoped(HttpClient.HttpClient, make(options))
 
-const pickLimits = ({ bodyTimeout, deadline, headersTimeout, maxBodyBytes, timeout }: Options): Partial<Limits> => ({
+const pickLimits = (
+  { bodyTimeout, deadline, headersTimeout, maxBodyBytes, maxHeaderBytes, timeout }: Options
+): Partial<Limits> => ({
   ...(deadline === undefined ? undefined : { deadline }),
   ...(timeout === undefined ? undefined : { timeout }),
   ...(headersTimeout === undefined ? undefined : { headersTimeout }),
   ...(bodyTimeout === undefined ? undefined : { bodyTimeout }),
-  ...(maxBodyBytes === undefined ? undefined : { maxBodyBytes })
+  ...(maxBodyBytes === undefined ? undefined : { maxBodyBytes }),
+  ...(maxHeaderBytes === undefined ? undefined : { maxHeaderBytes })
 })
 
 let lastLimits: readonly [limits: Limits, chunk: QuickGet.Limits, merged: Limits] | undefined
@@ -136,12 +143,28 @@ const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<stri
 
 const parseUrl = Entry.makeParser()
 
+/** For a request that only asks which options this client keeps. */
+const nothing: QuickGet.Answered = {
+  _tag: "Answered",
+  status: 204,
+  body: new Uint8Array(0),
+  bytes: 0,
+  headers: () => ({})
+}
+
 const execute = (
   dispatcher: Dispatcher,
   limits: Limits,
-  request: HttpClientRequest.HttpClientRequest
+  request: HttpClientRequest.HttpClientRequest,
+  kept: KeptOptions
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> =>
   Effect.withFiberRuntime((fiber) => {
+    const context = fiber.getFiberRef(FiberRef.currentContext)
+    const question = Context.getOption(context, Question)
+    if (question._tag === "Some") {
+      question.value.answer(kept)
+      return Effect.succeed(GetResponse.make(request, nothing))
+    }
     if (request.method !== "GET") {
       return fail(request, "Transport", new Error(`${request.method} is not supported: this client is for GET`))
     }
@@ -149,7 +172,7 @@ const execute = (
     const parsed = Either.flatMap(url, parseUrl)
     if (parsed._tag === "Left") return fail(request, "InvalidUrl", parsed.left)
     const { authorization, origin, path } = parsed.right
-    const chunkLimits = Context.getOption(fiber.getFiberRef(FiberRef.currentContext), QuickGet.ChunkLimits)
+    const chunkLimits = Context.getOption(context, QuickGet.ChunkLimits)
     const target = { origin, path, headers: headersFor(request.headers, authorization) }
     if (chunkLimits._tag === "Some") chunkLimits.value.kept = true
     return Effect.async((resume) => {

@@ -2,14 +2,15 @@
  * A bound on the connections to all origins together. Beyond it a connection
  * that idles is closed for the one that is wanted; if none idles, the wanted
  * one waits for it. Waiting is no time-out: limits of time begin when there is
- * a connection.
+ * a connection. Each attempt at one counts as a connection.
  *
  * @since 0.1.0
  */
 import type { Socket } from "node:net"
 import * as Undici from "undici"
+import type { Wanted } from "./Connector.js"
 
-type Connect = Undici.buildConnector.connector
+type Connect = (wanted: Wanted, callback: Undici.buildConnector.Callback) => void
 
 /**
  * @since 0.1.0
@@ -43,6 +44,16 @@ export const make = (limit: number, connect: Connect): SocketLimit => {
     waiting.shift()?.()
   }
 
+  /** For attempts beside the first of a connection: counted as connections, but never waited for. */
+  const spare = {
+    take: () => {
+      if (open >= limit) return false
+      open++
+      return true
+    },
+    give: closed
+  }
+
   /** Closes a connection that idles, if someone waits that none is being closed for. */
   const closeIdle = () => {
     if (waiting.length <= closing) return
@@ -56,10 +67,10 @@ export const make = (limit: number, connect: Connect): SocketLimit => {
     }
   }
 
-  const connectFor = (client: () => Undici.Client): Connect => (options, callback) => {
+  const connectFor = (client: () => Undici.Client): Undici.buildConnector.connector => (options, callback) => {
     const go = () => {
       open++
-      connect(options, (...result) => {
+      connect({ ...options, spare }, (...result) => {
         const [error, socket] = result
         if (error !== null) closed()
         else {

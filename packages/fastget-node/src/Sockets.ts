@@ -7,13 +7,18 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as FastGetConfig from "fastget/FastGetConfig"
-import type { LookupFunction, Socket } from "node:net"
+import { InvalidOption } from "fastget/FastGetConfig"
+import type { LookupFunction } from "node:net"
 import type { ConnectionOptions } from "node:tls"
 import * as Undici from "undici"
 import * as AddressGuard from "./AddressGuard.js"
+import * as AnswerHeads from "./AnswerHeads.js"
+import * as Connector from "./Connector.js"
 import * as DnsCache from "./DnsCache.js"
+import * as EnvProxies from "./EnvProxies.js"
 import * as SocketLimit from "./SocketLimit.js"
 
 /**
@@ -31,8 +36,6 @@ export interface Options {
   readonly dnsTtl?: number
   /** The most bytes of an answer's headers; default 16,384. */
   readonly maxHeaderBytes?: number
-  /** Whether to use HTTP/2 where the server offers it; default false. */
-  readonly http2?: boolean
   /** Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default false. */
   readonly proxyFromEnv?: boolean
   /** Certificates: an authority of your own, or a client's certificate and key. Peers are always verified. */
@@ -61,10 +64,10 @@ export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passph
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
-  Effect.flatMap(Effect.orDie(AddressGuard.fromOptions(options)), (guard) => {
-    const connecting = new Set<Socket>()
+  Effect.flatMap(Effect.orDie(guardOf(options)), (guard) => {
+    const connecting = new Set<Connector.Connecting>()
     const connections = Effect.acquireRelease(
-      Effect.sync(() => options.proxyFromEnv === true ? throughProxy(options) : direct(options, guard, connecting)),
+      Effect.sync(() => (options.proxyFromEnv === true ? throughProxy : direct)(options, guard, connecting)),
       ({ close, dispatcher }) =>
         Effect.promise(() => {
           close?.()
@@ -77,50 +80,87 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
     return Effect.map(connections, ({ dispatcher }) => dispatcher)
   })
 
+/**
+ * As Node's own limit on the headers of an answer.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultMaxHeaderBytes = 16_384
+const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | undefined, FastGetConfig.InvalidOption> =>
+  "http2" in options && options.http2 !== undefined
+    ? Either.left(
+      new InvalidOption({
+        option: "http2",
+        value: String(options.http2),
+        range: "nothing, since there is no such option: HTTP/1.1 is spoken"
+      })
+    )
+    : AddressGuard.fromOptions(options)
+
 interface Connections {
   readonly dispatcher: Undici.Dispatcher
   readonly close?: () => void
 }
 
-const common = ({ connections, http2, maxHeaderBytes }: Options) => ({
+const common = ({ connections, maxHeaderBytes }: Options) => ({
   connections: connections ?? 64,
-  maxHeaderSize: maxHeaderBytes ?? 16_384,
-  allowH2: http2 ?? false
+  maxHeaderSize: maxHeaderBytes ?? defaultMaxHeaderBytes,
+  allowH2: false
 })
 
-const connectOptions = ({ connectTimeout, dnsTtl, http2, lookup, tls }: Options, guard?: AddressGuard.AddressGuard) => {
+// Said here, it goes before NODE_TLS_REJECT_UNAUTHORIZED: nothing turns it off.
+const verified = { rejectUnauthorized: true }
+
+/** Connects to hosts themselves, and knows which connections it is making. */
+const connector = (
+  { connectTimeout, dnsTtl, lookup, maxHeaderBytes, tls }: Options,
+  guard: AddressGuard.AddressGuard | undefined,
+  connecting: Set<Connector.Connecting>
+): Undici.buildConnector.connector => {
   const cached = DnsCache.make(dnsTtl ?? 10_000, lookup)
-  return {
-    ...tls,
-    // Said here, it goes before NODE_TLS_REJECT_UNAUTHORIZED: nothing turns it off.
-    rejectUnauthorized: true,
+  const connect = Connector.make({
+    lookup: guard === undefined ? cached : AddressGuard.guardLookup(guard, cached),
     timeout: connectTimeout ?? 10_000,
-    allowH2: http2 ?? false,
-    lookup: guard === undefined ? cached : AddressGuard.guardLookup(guard, cached)
-  }
+    tls: { ...tls, ...verified }
+  })
+  const plain = watched(tracked(connecting, connect), maxHeaderBytes ?? defaultMaxHeaderBytes)
+  return guard === undefined ? plain : guarded(guard, plain)
 }
 
 const direct = (
   options: Options,
   guard: AddressGuard.AddressGuard | undefined,
-  connecting: Set<Socket>
+  connecting: Set<Connector.Connecting>
 ): Connections => {
-  const plain = watched(tracked(connecting, Undici.buildConnector(connectOptions(options, guard))))
-  const connect = guard === undefined ? plain : guarded(guard, plain)
+  const connect = connector(options, guard, connecting)
   if (options.connectionsInAll === undefined) return { dispatcher: new Undici.Agent({ ...common(options), connect }) }
   const { close, factory } = SocketLimit.make(options.connectionsInAll, connect)
   return { dispatcher: new Undici.Agent({ ...common(options), factory }), close }
 }
 
-const throughProxy = (options: Options): Connections => {
-  const connect = connectOptions(options)
-  const { ca, rejectUnauthorized, timeout } = connect
+const throughProxy = (
+  options: Options,
+  _: AddressGuard.AddressGuard | undefined,
+  connecting: Set<Connector.Connecting>
+): Connections => {
+  const { connectTimeout, maxHeaderBytes, tls } = options
+  const timeout = connectTimeout ?? 10_000
+  const direct = connector(options, undefined, connecting)
+  // The client's certificate is for the server, and not for the proxy before it.
+  const toProxy = connector({ ...options, tls: tls?.ca === undefined ? {} : { ca: tls.ca } }, undefined, connecting)
+  const tunnelled = (connect: Undici.buildConnector.connector) =>
+    watched(
+      (wanted, callback) => connect(Connector.withoutDot(wanted), callback),
+      maxHeaderBytes ?? defaultMaxHeaderBytes
+    )
   const dispatcher = new Undici.EnvHttpProxyAgent({
     ...common(options),
-    connect,
-    requestTls: connect,
-    // The client's certificate is for the server, and not for the proxy before it.
-    proxyTls: { rejectUnauthorized, timeout, ...(ca === undefined ? undefined : { ca }) }
+    ...EnvProxies.withoutBarePercents(),
+    requestTls: { ...tls, ...verified, timeout },
+    clientFactory: (origin, options) => new Undici.Pool(origin, { ...options, connect: toProxy }),
+    factory: (origin: string | URL, { connect, ...options }: Undici.Pool.Options) =>
+      new Undici.Pool(origin, { ...options, connect: typeof connect === "function" ? tunnelled(connect) : direct })
   })
   return { dispatcher }
 }
@@ -138,28 +178,36 @@ const guarded = (
 
 /** Knows the connections in the making, which the dispatcher that waits for them does not. */
 const tracked =
-  (connecting: Set<Socket>, connect: Undici.buildConnector.connector): Undici.buildConnector.connector =>
+  (connecting: Set<Connector.Connecting>, connect: Connector.Connect): Undici.buildConnector.connector =>
   (options, callback) => {
-    // undici's connector gives its socket; its type does not say so.
-    const socket = connect(options, (...result) => {
-      connecting.delete(socket)
+    const made = connect(options, (...result) => {
+      connecting.delete(made)
       callback(...result)
-    }) as unknown as Socket
-    connecting.add(socket)
+    })
+    connecting.add(made)
   }
 
-const watched = (connect: Undici.buildConnector.connector): Undici.buildConnector.connector => (options, callback) =>
+const watched = (
+  connect: Undici.buildConnector.connector,
+  maxHeaderBytes: number
+): Undici.buildConnector.connector =>
+(options, callback) =>
   connect(options, (...result) => {
+    const [error, socket] = result
     // A reset in the handshake of TLS is that of a connection which was never made.
-    if (result[0] !== null) Reflect.set(result[0], "connecting", true)
-    // The first listener of the socket, so that undici's own finds the error marked.
-    result[1]?.prependListener("error", function(this: { readonly bytesRead: number }, error: Error) {
-      Reflect.set(error, "bytesRead", this.bytesRead)
-      resetting = true
-      queueMicrotask(() => {
-        resetting = false
+    if (error !== null) Reflect.set(error, "connecting", true)
+    else {
+      const heads = AnswerHeads.mend(socket, maxHeaderBytes)
+      // The first listener of the socket, so that undici's own finds the error marked.
+      socket.prependListener("error", (error: Error) => {
+        // What is held is the beginning of an answer, and the connection was not stale.
+        Reflect.set(error, "bytesRead", heads.isHolding() ? 0 : socket.bytesRead)
+        resetting = true
+        queueMicrotask(() => {
+          resetting = false
+        })
       })
-    })
+    }
     callback(...result)
   })
 

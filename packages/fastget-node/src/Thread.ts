@@ -21,9 +21,11 @@ import { BlackBox } from "fastget/BlackBox"
 import type { WireChunk } from "fastget/FetchPool"
 import type { WorkerLost } from "fastget/FetchPool"
 import * as FetchWorker from "fastget/FetchWorker"
+import type { KeptOptions } from "fastget/KeptOptions"
 import type { WireBatch } from "fastget/Outcome"
 import { PoolError } from "fastget/PoolError"
 import type * as WorkerThreads from "node:worker_threads"
+import * as Greeting from "./Greeting.js"
 import * as Heartbeat from "./Heartbeat.js"
 
 /**
@@ -31,7 +33,10 @@ import * as Heartbeat from "./Heartbeat.js"
  * @category models
  */
 export interface Options {
-  readonly spawn: (box: BlackBox) => WorkerThreads.Worker
+  /** `told` is for the thread to say in its greeting. */
+  readonly spawn: (box: BlackBox, told: string) => WorkerThreads.Worker
+  /** The options that the thread's client has to keep, or it is not used. */
+  readonly mustKeep: KeptOptions
   /** In milliseconds, as is the next. */
   readonly startTimeout: number
   readonly stuckTimeout: number
@@ -65,6 +70,9 @@ export interface Thread {
 /** How long, in milliseconds, a thread may take to end by itself when its scope closes. */
 const closeWithin = 800
 
+/** Each thread is told another number: one that says an older one has the options, and the memory, of that one. */
+let lastTold = 0
+
 /**
  * Starts a thread and exchanges greetings with it.
  *
@@ -72,17 +80,18 @@ const closeWithin = 800
  * @category constructors
  */
 export const start = (
-  { spawn, startTimeout, stuckTimeout }: Options
+  { mustKeep, spawn, startTimeout, stuckTimeout }: Options
 ): Effect.Effect<Thread, PoolError, Scope.Scope | Worker.WorkerManager> =>
   Effect.gen(function*() {
     const manager = yield* Worker.WorkerManager
     const ended = yield* Deferred.make<End>()
     const failed = yield* Deferred.make<never, PoolError>()
     const box = new BlackBox()
+    const told = String(++lastTold)
     let watched: Watched | undefined
     const spawnWatched = (): WorkerThreads.Worker => {
       try {
-        const worker = spawn(box)
+        const worker = spawn(box, told)
         watched = watch(worker, box, ended, failed)
         return worker
       } catch (error) {
@@ -94,7 +103,7 @@ export const start = (
     const running = manager.spawn<FetchWorker.Request, FetchWorker.Reply, never>({}).pipe(
       Logger.withMinimumLogLevel(LogLevel.None),
       Effect.provideService(Worker.Spawner, spawnWatched),
-      Effect.tap(greet)
+      Effect.tap(greet(told, mustKeep))
     )
     const port = yield* running.pipe(
       Effect.catchTag("WorkerError", (error) => Effect.fail(startError(error.cause))),
@@ -179,14 +188,16 @@ const terminateAfter = (worker: WorkerThreads.Worker, millis: number): void => {
 const startError = (cause: unknown): PoolError =>
   new PoolError({ reason: { _tag: "Start", detail: cause instanceof Error ? cause.message : String(cause) } })
 
-const greet = (port: Port): Effect.Effect<void, PoolError | WorkerError> =>
-  Effect.flatMap(
-    port.executeEffect({ _tag: "Hello", protocol: FetchWorker.protocol }),
+const greet = (told: string, mustKeep: KeptOptions) => (port: Port): Effect.Effect<void, PoolError | WorkerError> => {
+  const asks = Object.keys(mustKeep).length > 0
+  return Effect.flatMap(
+    port.executeEffect({ _tag: "Hello", protocol: FetchWorker.protocol, asks }),
     (reply) =>
       reply._tag === "Hello" && reply.protocol === FetchWorker.protocol
-        ? Effect.void
+        ? Greeting.check(reply, told, mustKeep) ?? Effect.void
         : Effect.fail(versionError(reply))
   )
+}
 
 interface Watched {
   readonly worker: WorkerThreads.Worker

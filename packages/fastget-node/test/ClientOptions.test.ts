@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -9,7 +8,6 @@ import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { NodeFastGet, NodeGetClient } from "fastget-node"
 import * as Http from "node:http"
-import * as Http2 from "node:http2"
 import * as Https from "node:https"
 import type { AddressInfo, LookupFunction, Server } from "node:net"
 import * as Net from "node:net"
@@ -86,6 +84,23 @@ describe("the client options of a layer", () => {
       const url = `http://127.0.0.1:${port}/`
       expect(yield* reasonOf(url).pipe(using({}))).toMatchObject({ _tag: "TooLarge", of: "headers" })
       expect(yield* FastGet.get(url).pipe(using({ maxHeaderBytes: 40_000 }))).toEqual({})
+      // What is told is what was set, on the quick path and on the general one.
+      const limit = (maxHeaderBytes?: number, options?: NodeFastGet.Options) =>
+        reasonOf(url).pipe(using(maxHeaderBytes === undefined ? {} : { maxHeaderBytes }, options))
+      expect(yield* limit()).toEqual({ _tag: "TooLarge", of: "headers", limit: 16_384 })
+      expect(yield* limit(700)).toEqual({ _tag: "TooLarge", of: "headers", limit: 700 })
+      expect(yield* limit(18_000, { fastPath: false })).toEqual({ _tag: "TooLarge", of: "headers", limit: 18_000 })
+    }))
+
+  it.scopedLive("leave the time for an attempt what was set, also after a redirect", () =>
+    Effect.gen(function*() {
+      const port = yield* listen(Http.createServer((request, response) => {
+        if (request.url === "/from") response.writeHead(302, { location: "/silent" }).end()
+      }))
+      for (const fastPath of [true, false]) {
+        const reason = reasonOf(`http://127.0.0.1:${port}/from`).pipe(using({}, { fastPath, timeout: 700 }))
+        expect(yield* reason).toMatchObject({ _tag: "Timeout", limit: 700 })
+      }
     }))
 
   it.scopedLive("have a proxy of the environment used by the threads", () =>
@@ -117,14 +132,42 @@ describe("the client options of a layer", () => {
       ["bodyTimeout", { bodyTimeout: "30 days" }],
       ["dnsTtl", { dnsTtl: -1 }],
       ["maxHeaderBytes", { maxHeaderBytes: 1.5 }],
+      ["http2", { http2: true }],
+      ["http2", { http2: false }],
+      ["dnsTTL", { dnsTTL: "s3cr3t" }],
       ["tls", { tls: { key: Redacted.make("s3cr3t"), cert: "s3cr3t" } }]
     ] as const
-  )("out of range are a defect, which names %s and shows no secret", ([name, client]) =>
+  )(
+    "that can't be, or that there are none of, are a defect, which names %s and shows no secret",
+    ([name, client]) =>
+      Effect.gen(function*() {
+        const exit = yield* Effect.exit(FastGet.get("http://a/").pipe(using(client as NodeFastGet.Options["client"])))
+        const message = Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""
+        expect(message).toContain(`The option client.${name} can't be`)
+        expect(message).not.toContain("s3cr3t")
+      })
+  )
+})
+
+describe("client options that do not exist", () => {
+  const defectOf = (client: object) =>
+    Effect.map(
+      Effect.exit(Effect.provide(FastGet.FastGet, NodeFastGet.layer({ numWorkers: 1, logLevel: "None", client }))),
+      (exit) => Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "made"
+    )
+
+  it.effect("are a defect, which names them and shows no value", () =>
     Effect.gen(function*() {
-      const exit = yield* Effect.exit(FastGet.get("http://a/").pipe(using(client as NodeFastGet.Options["client"])))
-      const message = Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""
-      expect(message).toContain(`The option client.${name} can't be`)
-      expect(message).not.toContain("s3cr3t")
+      expect(yield* defectOf({ headerTimeout: "1 second" })).toContain(
+        "The option client.headerTimeout can't be given here: there is no such option; perhaps headersTimeout was meant"
+      )
+      expect(yield* defectOf({ tls: { rejectUnauthorized: false } }))
+        .toContain("The option client.tls.rejectUnauthorized can't be given here: there is no such option")
+      const secret = yield* defectOf({ tls: { pasphrase: "s3cr3t" } })
+      expect(secret).toContain("perhaps passphrase was meant")
+      expect(secret).not.toContain("s3cr3t")
+      expect(yield* defectOf({ denyPrivate: true })).toContain("The option client.denyPrivate can't be given here")
+      expect(yield* defectOf({ proxyFromEnv: "yes" })).toContain("The option client.proxyFromEnv can't be")
     }))
 })
 
@@ -187,34 +230,5 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS o
       expect(yield* reasonOf(url).pipe(Effect.provide(alone))).toMatchObject({ _tag: "Tls" })
       expect(yield* reasonOf(url).pipe(using({}))).toMatchObject({ _tag: "Tls" })
       expect(yield* reasonOf(url).pipe(using({ proxyFromEnv: true }))).toMatchObject({ _tag: "Tls" })
-    }))
-
-  it.scopedLive("loses and mixes up nothing over HTTP/2: 2,000 entries, some of which are reset", () =>
-    Effect.gen(function*() {
-      const { cert, key } = yield* Certificates.make("127.0.0.1")
-      const versions = new Set<string>()
-      let sessions = 0
-      const server = Http2.createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
-        versions.add(request.httpVersion)
-        const n = Number((request.url ?? "").slice(1))
-        if (n % 100 === 7) request.stream.close(Http2.constants.NGHTTP2_INTERNAL_ERROR)
-        else setTimeout(() => response.end(JSON.stringify({ path: request.url })), n % 7)
-      }).on("session", () => sessions++)
-      const port = yield* listen(server)
-      const entries = Array.from({ length: 2000 }, (_, n) => [n, `https://127.0.0.1:${port}/${n}`] as const)
-      const results = yield* Stream.runCollect(FastGet.streamEither(entries)).pipe(
-        using({ http2: true, tls: { ca: cert } }, { numWorkers: 2, timeout: "5 seconds" })
-      )
-      const seen = new Map(results)
-      expect([results.length, seen.size]).toEqual([2000, 2000])
-      const wrong = entries.filter(([n]) => {
-        const result = seen.get(n)!
-        return n % 100 === 7
-          ? Either.isRight(result) || result.left.reason._tag === "Timeout"
-          : Either.isLeft(result) || JSON.stringify(result.right) !== JSON.stringify({ path: `/${n}` })
-      })
-      expect(wrong.map(([n]) => [n, seen.get(n)])).toEqual([])
-      expect([...versions]).toEqual(["2.0"])
-      expect(sessions).toBeLessThanOrEqual(64)
     }))
 })

@@ -95,10 +95,10 @@ const leavesNothing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const threads = (options: NodeFastGet.Options = {}) =>
   NodeFastGet.layer({ logLevel: "None", numWorkers: 2, ...options })
 
-const inProcess = (options: FastGetConfig.LayerOptions = {}) =>
+const inProcess = (options: FastGetConfig.InProcessOptions = {}) =>
   Layer.provide(FastGet.layer({ logLevel: "None", ...options }), FetchHttpClient.layer)
 
-describe.each<[string, (options?: FastGetConfig.LayerOptions) => Layer.Layer<FastGet.FastGet, unknown>]>([
+describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer<FastGet.FastGet, unknown>]>([
   ["on the quick path", (options) => threads(options)],
   ["on the general path", (options) => threads({ fastPath: false, ...options })],
   ["without threads", inProcess]

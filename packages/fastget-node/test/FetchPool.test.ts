@@ -1,11 +1,16 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import { describe, expect, layer } from "@effect/vitest"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { describe, expect, it, layer } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { Outcome, PoolError } from "fastget"
-import { FastGetConfig, FetchPool, Outcome as OutcomeModule } from "fastget"
+import { FastGet, FastGetConfig, FetchPool, Outcome as OutcomeModule } from "fastget"
 import { NodeFetchPool, NodeGetClient } from "fastget-node"
 import * as BufferedBytes from "fastget/BufferedBytes"
 import type { GetSettings, WireChunk } from "fastget/FetchPool"
@@ -64,6 +69,46 @@ const execute = (chunk: WireChunk, onAnswer: (index: number) => void = () => {})
 
 const textOf = (answer: Outcome.Answer | undefined) =>
   answer?.result._tag === "Body" ? new TextDecoder().decode(answer.result.body) : answer?.result
+
+describe("the header host over a pool in the program", () => {
+  const client = HttpClient.mapRequest(HttpClientRequest.setHeader("x-wrapped", "yes"))
+  const wrapped = (layer: Layer.Layer<HttpClient.HttpClient>) =>
+    Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, client)).pipe(Layer.provide(layer))
+  const host = { headers: { Host: "a.example" } }
+  const over = (layer: Layer.Layer<HttpClient.HttpClient>, options: object = {}) =>
+    Layer.provide(FastGet.layer({ logLevel: "None", ...options }), layer)
+
+  it.scopedLive.each(["fetch", "fetch, wrapped"])(
+    "is refused where %s would leave it out",
+    (name) =>
+      Effect.gen(function*() {
+        const fetch = name === "fetch" ? FetchHttpClient.layer : wrapped(FetchHttpClient.layer)
+        const made = yield* Effect.exit(Effect.provide(FastGet.FastGet, over(fetch, host)))
+        const got = yield* Effect.exit(Effect.provide(FastGet.get("http://127.0.0.1:1/", host), over(fetch)))
+        const exits: ReadonlyArray<Exit.Exit<unknown, unknown>> = [made, got]
+        for (const exit of exits) {
+          expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("\"host\" is left out by fetch")
+        }
+      })
+  )
+
+  it.scopedLive.each(["FastGet's client", "FastGet's client, wrapped", "undici"])(
+    "is sent by %s",
+    (name) =>
+      Effect.gen(function*() {
+        const server = yield* LoopbackServer.make((request, response) =>
+          void response.end(JSON.stringify(request.headers.host))
+        )
+        const clients = {
+          "FastGet's client": NodeGetClient.layer(),
+          "FastGet's client, wrapped": wrapped(NodeGetClient.layer()),
+          undici: NodeHttpClient.layerUndici
+        }
+        const layer = over(clients[name as keyof typeof clients])
+        expect(yield* Effect.provide(FastGet.get(server.url, host), layer)).toBe("a.example")
+      })
+  )
+})
 
 const pools: Readonly<Record<string, Layer.Layer<FetchPool.FetchPool, PoolError.PoolError>>> = {
   "in the program, over fetch": Layer.provide(FetchPool.layerInProcess, FetchHttpClient.layer),

@@ -317,6 +317,53 @@ describe("the settings", () => {
       expect(error._tag).toBe("ConfigError")
     }))
 
+  it.effect("of the environment are refused by the names of their variables", () =>
+    Effect.gen(function*() {
+      const errorOf = (name: string, value: string) =>
+        Effect.map(
+          Effect.flip(Effect.provide(
+            FastGet.FastGet,
+            Layer.provide(
+              NodeFastGet.layerFromEnv,
+              Layer.setConfigProvider(ConfigProvider.fromMap(new Map([[name, value]])))
+            )
+          )),
+          (error) => `${error._tag} ${String(error)}`
+        )
+      const cases = [
+        ["FASTGET_TIMEOUT", "10", "a number needs its unit"],
+        ["FASTGET_TIMEOUT", "0s", "The option timeout can't be 0"],
+        ["FASTGET_NUM_WORKERS", "0", "The option numWorkers can't be 0"],
+        ["FASTGET_RETRY_TIMES", "999", "a whole number from 0 to 100"],
+        ["FASTGET_DENY_PRIVATE", "1.2.3.4/99", "1.2.3.4/99"],
+        ["FASTGET_HEADERS", "connection: s3cr3t", "\"connection\" can't be set"]
+      ] as const
+      for (const [name, value, message] of cases) {
+        const error = yield* errorOf(name, value)
+        expect(error).toContain("ConfigError")
+        expect(error).toContain(name)
+        expect(error).toContain(message)
+        expect(error).not.toContain("s3cr3t")
+      }
+    }))
+
+  it.effect("that do not exist are refused by name, in options and in Config", () =>
+    Effect.gen(function*() {
+      const options = { connectionPerOrigin: 5 } as object
+      const exit = yield* Effect.exit(using(options)(Effect.void))
+      expect(Exit.isFailure(exit) && String(exit.cause)).toContain("perhaps connectionsPerOrigin was meant")
+      const config = { connectionPerOrigin: Config.succeed(5) } as object
+      const error = yield* Effect.flip(Effect.provide(FastGet.FastGet, NodeFastGet.layerConfig(config)))
+      expect(String(error)).toContain("perhaps connectionsPerOrigin was meant")
+      const beside = yield* Effect.exit(
+        Effect.provide(
+          FastGet.FastGet,
+          NodeFastGet.layerConfig({ timeout: Config.succeed(5) }, { denyPrivate: true } as object)
+        )
+      )
+      expect(Exit.isFailure(beside) && String(beside.cause)).toContain("The option denyPrivate can't be given here")
+    }))
+
   it.scopedLive("out of range are a defect that names the option", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(using({ numWorkers: 0 })(Effect.void))

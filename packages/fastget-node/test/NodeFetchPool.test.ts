@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
+import type { NodeFetchPool } from "fastget-node"
 import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import * as Os from "node:os"
@@ -37,7 +38,8 @@ describe("the start of a pool", () => {
   it.scopedLive("waits for the first worker only", () =>
     Effect.gen(function*() {
       let spawned = 0
-      const worker = () => TestWorkers.spawn(spawned++ === 0 ? "thread-id" : "silent")()
+      const worker: NodeFetchPool.Spawn = (options) =>
+        TestWorkers.spawn(spawned++ === 0 ? "thread-id" : "silent")(options)
       const server = yield* LoopbackServer.make()
       const results = yield* using({ numWorkers: 2, worker })(
         Stream.runCollect(FastGet.stream(Array.from({ length: 20 }, (_, n) => [n, `${server.url}/${n}`] as const)))

@@ -1,19 +1,23 @@
+import * as Cookies from "@effect/platform/Cookies"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { NodeGetClient } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import * as Http from "node:http"
-import * as Http2 from "node:http2"
 import * as Https from "node:https"
-import type { AddressInfo, Server } from "node:net"
+import type { AddressInfo, LookupFunction, Server } from "node:net"
 import * as Net from "node:net"
+import * as Tls from "node:tls"
 import * as Certificates from "./Certificates.js"
 import { within } from "./Within.js"
 
@@ -55,6 +59,24 @@ describe("FastGet's own client, used alone", () => {
       expect(yield* response.text).toBe("{\"a\":1}")
       expect(new TextDecoder().decode(yield* response.arrayBuffer)).toBe("{\"a\":1}")
       expect(yield* Stream.runCount(response.stream)).toBe(1)
+    }).pipe(Effect.provide(NodeGetClient.layer())))
+
+  it.scoped("keeps the lines of Set-Cookie apart, for the cookies and for the headers, and joins those of lists", () =>
+    Effect.gen(function*() {
+      const cookies = ["a=1; Path=/; Expires=Wed, 21 Oct 2037 07:28:00 GMT", "b=2; HttpOnly", "c=x, y; Secure"]
+      const server = yield* LoopbackServer.make((_, response) => {
+        response.setHeader("set-cookie", cookies)
+        response.setHeader("vary", ["accept", "origin"])
+        response.end("{}")
+      })
+      const response = yield* HttpClient.get(server.url)
+      expect(Cookies.toRecord(response.cookies)).toEqual({ a: "1", b: "2", c: "x, y" })
+      const expires = Cookies.get(response.cookies, "a").pipe(Option.flatMapNullable(({ options }) => options?.expires))
+      expect(Option.getOrThrow(expires).toISOString()).toBe("2037-10-21T07:28:00.000Z")
+      expect(response.headers["set-cookie"]?.split("\n")).toEqual(cookies)
+      expect(response.headers["vary"]).toBe("accept, origin")
+      const [outcome] = yield* Stream.runCollect(FastGet.outcomes([[1, server.url]])).pipe(over({}))
+      expect(outcome?.headers).toMatchObject({ "set-cookie": cookies.join("\n"), vary: "accept, origin" })
     }).pipe(Effect.provide(NodeGetClient.layer())))
 
   it.scoped("refuses other methods than GET", () =>
@@ -172,21 +194,139 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS (
       })
     }))
 
-  it.scopedLive("speaks HTTP/2 by option, where the server does", () =>
+  const named: LookupFunction = (_, __, done) =>
+    process.nextTick(() => done(null, [{ address: "127.0.0.1", family: 4 }]))
+
+  it.scopedLive("asks for a host by its name without the dot at the end, and checks the certificate for that", () =>
     Effect.gen(function*() {
-      const { cert, key } = yield* Certificates.make("127.0.0.1")
-      const versions = new Set<string>()
-      const server = Http2.createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
-        versions.add(request.httpVersion)
-        response.end(JSON.stringify({ path: request.url }))
+      const asked: Array<unknown> = []
+      const { cert, key } = yield* Certificates.make("full.example")
+      const other = yield* Certificates.make("other.example")
+      const sni = (name: string, done: (error: null, context: Tls.SecureContext) => void) => {
+        asked.push(name)
+        done(null, Tls.createSecureContext(name === "other.example" ? other : { cert, key }))
+      }
+      const { port } = yield* listen(Https.createServer({ SNICallback: sni }, json))
+      const client = over({ lookup: named, tls: { ca: [cert, other.cert].join("") } })
+      for (const host of ["full.example.", "full.example", "OTHER.example."]) {
+        expect(yield* FastGet.get(`https://${host}:${port}/a`).pipe(client)).toMatchObject({ path: "/a" })
+      }
+      expect(yield* reasonOf(`https://third.example.:${port}/`).pipe(client)).toMatchObject({
+        _tag: "Tls",
+        code: "ERR_TLS_CERT_ALTNAME_INVALID"
       })
-      const { port } = yield* listen(server)
-      const urls = Array.from({ length: 50 }, (_, n) => [n, `https://127.0.0.1:${port}/${n}`] as const)
-      const results = yield* Stream.runCollect(FastGet.stream(urls)).pipe(over({ tls: { ca: cert }, http2: true }))
-      expect([...results].map(([id, json]) => [id, json]).sort(([a], [b]) => Number(a) - Number(b))).toEqual(
-        urls.map(([id]) => [id, { path: `/${id}` }])
+      expect(asked).toEqual(["full.example", "full.example", "other.example", "third.example"])
+    }))
+
+  it.scopedLive("asks for a host without the dot behind a proxy, too", () =>
+    Effect.gen(function*() {
+      const { cert, key } = yield* Certificates.make("full.example")
+      const { port } = yield* listen(Https.createServer({ cert, key }, json))
+      const wanted: Array<string | undefined> = []
+      const proxy = yield* proxyTo(port, (url) => wanted.push(url))
+      yield* environment("HTTPS_PROXY", `http://127.0.0.1:${proxy}`)
+      const client = over({ proxyFromEnv: true, tls: { ca: cert } })
+      expect(yield* FastGet.get("https://full.example.:8443/a").pipe(client)).toMatchObject({ path: "/a" })
+      expect(wanted).toEqual(["full.example:8443"])
+    }))
+})
+
+/** A proxy whose tunnels all lead to one port. */
+const proxyTo = (port: number, onTunnel: (url: string | undefined, authorization: string | undefined) => void) =>
+  Effect.map(
+    listen(
+      Http.createServer().on("connect", (request, socket, head) => {
+        onTunnel(request.url, request.headers["proxy-authorization"])
+        const upstream = Net.connect(port, "127.0.0.1", () => {
+          socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
+          upstream.write(head)
+          upstream.pipe(socket).pipe(upstream)
+        })
+        upstream.on("error", () => socket.destroy())
+        socket.on("error", () => upstream.destroy())
+      })
+    ),
+    ({ port }) => port
+  )
+
+const environment = (name: string, value: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      process.env[name] = value
+    }),
+    () => Effect.sync(() => delete process.env[name])
+  )
+
+/** A server of raw answers, and how many connections it got. */
+const rawServer = (answer: (path: string) => string) =>
+  Effect.gen(function*() {
+    let connections = 0
+    const { port } = yield* listen(Net.createServer((socket) => {
+      connections++
+      socket.on("error", () => {})
+      socket.on("data", (request) => socket.write(answer(request.toString("latin1").split(" ", 2)[1]!), "latin1"))
+    }))
+    return { url: `http://127.0.0.1:${port}`, connections: () => connections }
+  })
+
+describe("an answer without a body", () => {
+  it.scopedLive.each([
+    ["304 with a length", "304 Not Modified\r\nContent-Length: 1234"],
+    ["304 with chunks", "304 Not Modified\r\ntransfer-encoding: chunked"],
+    ["204", "204 No Content"],
+    ["204 with a length of 0", "204 No Content\r\ncontent-length: 0"],
+    ["404 after a 100", "100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\ncontent-length: 0"]
+  ])("keeps its connection: %s", ([, head]) =>
+    Effect.gen(function*() {
+      const server = yield* rawServer(() => `HTTP/1.1 ${head}\r\n\r\n`)
+      const entries = Array.from({ length: 50 }, (_, n) => [n, `${server.url}/${n}`] as const)
+      const outcomes = yield* Stream.runCollect(FastGet.outcomes(entries))
+      expect(new Set([...outcomes].map(({ attempts, bytes, status }) => `${attempts} ${bytes} ${status}`)).size).toBe(1)
+      expect(server.connections()).toBe(1)
+    }).pipe(over({ connections: 1 })))
+
+  it.scopedLive("tells its headers as the server sent them", () =>
+    Effect.gen(function*() {
+      const server = yield* rawServer(() =>
+        "HTTP/1.1 304 Not Modified\r\nContent-LENGTH: 0123\r\netag: \"\u00e9\"\r\n\r\n"
       )
-      expect([...versions]).toEqual(["2.0"])
+      const { headers, status } = yield* HttpClient.get(server.url)
+      expect([status, { ...headers }]).toEqual([304, { "content-length": "0123", etag: "\"\u00e9\"" }])
+    }).pipe(Effect.provide(NodeGetClient.layer())))
+
+  it.scopedLive("and with a body all the same, later than its head, harms no other request on its connection", () =>
+    Effect.gen(function*() {
+      let connections = 0
+      const { port } = yield* listen(Net.createServer((socket) => {
+        const isFirst = ++connections === 1
+        let answered = 0
+        socket.on("error", () => {})
+        socket.on("data", (request) => {
+          const path = request.toString("latin1").split(" ", 2)[1]!
+          if (path.startsWith("/304")) return socket.write("HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n")
+          // The body of the 304 comes when the next request has.
+          if (isFirst && answered++ === 0) return socket.write("{\"a\":1}")
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`)
+        })
+      }))
+      const entries = ["/304", "/1", "/2", "/3"].map((path) => [path, `http://127.0.0.1:${port}${path}`] as const)
+      const outcomes = yield* Stream.runCollect(FastGet.outcomes(entries))
+      expect([...outcomes].map(({ attempts, id, status }) => [id, status, attempts]).sort()).toEqual([
+        ["/1", 200, 1],
+        ["/2", 200, 1],
+        ["/3", 200, 1],
+        ["/304", 304, 1]
+      ])
+      expect(connections).toBeGreaterThan(1)
+    }).pipe(over({ connections: 1 })))
+})
+
+describe("a client that is told of HTTP/2", () => {
+  it.scopedLive("says that there is no such option", () =>
+    Effect.gen(function*() {
+      const options: NodeGetClient.Options & { readonly http2: boolean } = { http2: true }
+      const exit = yield* Effect.exit(NodeGetClient.make(options))
+      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("The option http2 can't be true")
     }))
 })
 
@@ -218,6 +358,30 @@ describe("a proxy", () => {
       expect(yield* FastGet.get(url).pipe(over({ proxyFromEnv: true }))).toMatchObject({ path: "/through" })
       expect(tunnels).toBe(1)
       expect(yield* FastGet.get(url).pipe(over({}))).toMatchObject({ path: "/through" })
+      expect(tunnels).toBe(1)
+    }))
+
+  it.scopedLive("of the environment may have a bare percent sign in its userinfo", () =>
+    Effect.gen(function*() {
+      const { port } = yield* listen(Http.createServer(json))
+      const told: Array<string | undefined> = []
+      const proxy = yield* proxyTo(port, (_, authorization) => told.push(authorization))
+      yield* environment("HTTP_PROXY", `http://us%er:100%25%@127.0.0.1:${proxy}`)
+      expect(yield* FastGet.get("http://a.example/x").pipe(over({ proxyFromEnv: true }))).toMatchObject({ path: "/x" })
+      expect(told).toEqual([`Basic ${btoa("us%er:100%%")}`])
+    }))
+
+  it.scopedLive("passes on answers that begin with a 100, and is left out for NO_PROXY", () =>
+    Effect.gen(function*() {
+      const text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+      const server = yield* rawServer(() => text)
+      let tunnels = 0
+      const proxy = yield* proxyTo(Number(new URL(server.url).port), () => tunnels++)
+      yield* environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
+      yield* environment("NO_PROXY", "127.0.0.1")
+      expect(yield* FastGet.get("http://a.example/").pipe(over({ proxyFromEnv: true }))).toEqual({})
+      expect(tunnels).toBe(1)
+      expect(yield* FastGet.get(server.url).pipe(over({ proxyFromEnv: true }))).toEqual({})
       expect(tunnels).toBe(1)
     }))
 })

@@ -46,7 +46,7 @@ const ways = {
   "a wrapped client": [{}, Layer.provide(wrapped, NodeGetClient.layer())]
 } as const
 
-const over = (way: keyof typeof ways, options: FastGetConfig.LayerOptions) => {
+const over = (way: keyof typeof ways, options: FastGetConfig.InProcessOptions) => {
   const [path, client] = ways[way]
   return Effect.provide(Layer.provide(FastGet.layer({ logLevel: "None", ...path, ...options }), client))
 }

@@ -2,6 +2,7 @@
 import { Worker, type WorkerOptions } from "node:worker_threads"
 
 export type Name =
+  | "clients"
   | "decoding"
   | "deadly"
   | "dies-at-chunk"

@@ -12,6 +12,11 @@ import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as CallerHeaders from "./CallerHeaders.js"
+import { booleanConfig, readNumber, text } from "./ConfigText.js"
+import * as DurationText from "./DurationText.js"
+import { nearest } from "./Nearest.js"
+import * as RequestHeaders from "./RequestHeaders.js"
 
 /**
  * When and how often a failed attempt is repeated. Only retryable reasons are.
@@ -53,6 +58,8 @@ export interface Field<in out Input, out Value, out P extends Place = Place> {
   readonly description: string
   /** The value in the form the library works with, or `undefined` if it is out of range. */
   readonly parse: (input: Input) => Value | undefined
+  /** What is wrong with a value that is out of range, where that can be told without showing it. */
+  readonly problem?: (input: Input) => string | undefined
   readonly config: (name: string) => Config.Config<Input>
 }
 
@@ -72,7 +79,7 @@ export const integer = <P extends Place>(
     ...options,
     range: `a whole number from ${options.min} to ${options.max}`,
     parse: (n) => Number.isInteger(n) && n >= options.min && n <= options.max ? n : undefined,
-    config: Config.integer
+    config: text(`a whole number from ${options.min} to ${options.max}`, readNumber)
   })
 
 /** The longest delay a timer of the platform takes. */
@@ -89,6 +96,8 @@ const millis = (input: Duration.DurationInput): number | undefined =>
 
 const durationRange = "a duration above 0, at most 24 days"
 
+const durationText = text(`${durationRange}: ${DurationText.forms}`, DurationText.parse, DurationText.hint)
+
 export const duration = <P extends Place>(options: {
   readonly default: Duration.DurationInput
   readonly place: P
@@ -100,7 +109,7 @@ export const duration = <P extends Place>(options: {
     shown: `"${String(options.default)}"`,
     range: durationRange,
     parse: millis,
-    config: Config.duration
+    config: durationText
   })
 
 export const literal = <const A extends string, P extends Place>(options: {
@@ -108,13 +117,15 @@ export const literal = <const A extends string, P extends Place>(options: {
   readonly default: A
   readonly place: P
   readonly description: string
-}) =>
-  field<A, A, P>({
+}) => {
+  const range = options.values.map((value) => `"${value}"`).join(" or ")
+  return field<A, A, P>({
     ...options,
-    range: options.values.map((value) => `"${value}"`).join(" or "),
+    range,
     parse: (value) => options.values.includes(value) ? value : undefined,
-    config: Config.literal(...options.values) as unknown as (name: string) => Config.Config<A>
+    config: text(range, (given) => options.values.find((value) => value === given))
   })
+}
 
 /** A duration, or "none". */
 export const optionalDuration = <P extends Place>(options: { readonly place: P; readonly description: string }) =>
@@ -124,15 +135,15 @@ export const optionalDuration = <P extends Place>(options: { readonly place: P; 
     shown: "\"none\"",
     range: `"none" or ${durationRange}`,
     parse: (input) => input === "none" ? Infinity : millis(input),
-    config: (name) => Config.orElse(Config.duration(name), () => Config.literal("none")(name))
+    config: text(
+      `"none" or ${durationRange}: ${DurationText.forms}`,
+      (given) => given === "none" ? "none" as const : DurationText.parse(given),
+      DurationText.hint
+    )
   })
 
-/** What reads a number also reads "unbounded". */
-export const unboundedOr = (
-  config: (name: string) => Config.Config<number>
-) =>
-(name: string): Config.Config<number | "unbounded"> =>
-  Config.orElse(config(name), () => Config.literal("unbounded")(name))
+/** A number, or "unbounded"; `range` is for the message. */
+export const unboundedOr = (range: string) => text(range, (given) => given === "unbounded" ? given : readNumber(given))
 
 /**
  * Whether connections to private addresses are refused, and which addresses and
@@ -149,6 +160,7 @@ const addressOrRange = /^[\da-f.:]+(?:\/\d{1,3})?$/i
 export const parseDenyPrivate = (value: DenyPrivate): DenyPrivate | undefined => {
   if (typeof value === "boolean") return value
   if (typeof value !== "object" || value === null || !Array.isArray(value.allow)) return undefined
+  if (Object.keys(value).length > 1) return undefined
   const allow: ReadonlyArray<unknown> = value.allow
   const fine = allow.every((text) => typeof text === "string" && addressOrRange.test(text))
   return fine ? { allow: [...value.allow] } : undefined
@@ -156,7 +168,14 @@ export const parseDenyPrivate = (value: DenyPrivate): DenyPrivate | undefined =>
 
 /** `true`, `false`, or addresses and ranges to allow, with commas between them. */
 export const denyPrivateConfig = (name: string): Config.Config<DenyPrivate> =>
-  Config.orElse(Config.boolean(name), () => Config.map(Config.array(Config.string(), name), (allow) => ({ allow })))
+  Config.orElse(booleanConfig(name), () =>
+    Config.mapOrFail(Config.array(Config.string(), name), (allow) => {
+      const value = parseDenyPrivate({ allow: allow.map((text) => text.trim()) })
+      const message =
+        `${name} can't be ${JSON.stringify(allow.join(","))}: it takes true, false, or addresses and CIDR ` +
+        "ranges with commas between them"
+      return value === undefined ? Either.left(ConfigError.InvalidData([], message)) : Either.right(value)
+    }))
 
 /** `Retry` with its durations in milliseconds. */
 export interface RetryMillis {
@@ -168,8 +187,24 @@ export interface RetryMillis {
 
 export const defaultRetry: RetryMillis = { times: 2, base: 500, cap: 30_000, budget: 0.2 }
 
-export const parseRetry = (retry: Retry): RetryMillis | undefined => {
+/** A part of `retry` that does not exist. */
+export const problemOfRetry = (retry: Retry): string | undefined => {
   if (typeof retry !== "object" || retry === null) return undefined
+  const parts = Object.keys(defaultRetry)
+  const unknown = Object.keys(retry).find((key) => !parts.includes(key))
+  return unknown === undefined
+    ? undefined
+    : `it has no ${JSON.stringify(unknown)}, but ${parts.join(", ")}${perhaps(unknown, parts)}`
+}
+
+/** The end of a sentence about a name that does not exist. */
+export const perhaps = (name: string, names: ReadonlyArray<string>): string => {
+  const meant = nearest(name, names)
+  return meant === undefined ? "" : `; perhaps ${meant} was meant`
+}
+
+export const parseRetry = (retry: Retry): RetryMillis | undefined => {
+  if (typeof retry !== "object" || retry === null || problemOfRetry(retry) !== undefined) return undefined
   const times = retry.times ?? defaultRetry.times
   const base = retry.base === undefined ? defaultRetry.base : millis(retry.base)
   const cap = retry.cap === undefined ? defaultRetry.cap : millis(retry.cap)
@@ -186,13 +221,32 @@ export const optionally = <K extends string, A>(
     // A computed key loses its literal type.
     (value._tag === "Some" ? { [key]: value.value } : {}) as { readonly [P in K]?: A })
 
+/** A part of `retry`, which is checked here: later nobody knows which variable it came from. */
+const partOfRetry = <K extends keyof Retry>(
+  name: string,
+  part: K,
+  range: string,
+  read: (text: string) => Retry[K] | undefined,
+  hint?: (text: string) => string | undefined
+) =>
+  optionally(
+    part,
+    text(range, (given) => {
+      const value = read(given)
+      return value === undefined || parseRetry({ [part]: value }) === undefined ? undefined : value
+    }, hint)(`${name}_${part.toUpperCase()}`)
+  )
+
+const durationInRetry = `${durationRange}: ${DurationText.forms}`
+
 export const retryConfig = (name: string): Config.Config<Retry> =>
   Config.map(
     Config.all([
-      optionally("times", Config.integer(`${name}_TIMES`)),
-      optionally("base", Config.duration(`${name}_BASE`)),
-      optionally("cap", Config.duration(`${name}_CAP`)),
-      optionally("budget", unboundedOr(Config.number)(`${name}_BUDGET`))
+      partOfRetry(name, "times", "a whole number from 0 to 100", readNumber),
+      partOfRetry(name, "base", durationInRetry, DurationText.parse, DurationText.hint),
+      partOfRetry(name, "cap", durationInRetry, DurationText.parse, DurationText.hint),
+      partOfRetry(name, "budget", "\"unbounded\" or a number from 0", (given) =>
+        given === "unbounded" ? given : readNumber(given))
     ]),
     ([times, base, cap, budget]) => ({ ...times, ...base, ...cap, ...budget })
   )
@@ -207,16 +261,11 @@ export interface Headers {
   readonly [name: string]: string | Redacted.Redacted<string>
 }
 
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-// Visible Latin-1, spaces and tabs: no CR, LF or NUL can end a header early.
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
-
 export const parseHeaders = (headers: Headers): Readonly<Record<string, string>> | undefined => {
-  if (typeof headers !== "object" || headers === null) return undefined
+  if (RequestHeaders.problem(headers) !== undefined) return undefined
   const parsed: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     const plain = Redacted.isRedacted(value) ? Redacted.value(value) : value
-    if (typeof plain !== "string" || !headerName.test(name) || !headerValue.test(plain)) return undefined
     parsed[name.toLowerCase()] = plain
   }
   return parsed
@@ -224,23 +273,21 @@ export const parseHeaders = (headers: Headers): Readonly<Record<string, string>>
 
 export const headersConfig = (name: string): Config.Config<Headers> =>
   Config.map(Config.redacted(name), (lines) => {
-    const headers: Record<string, Redacted.Redacted<string>> = {}
+    // Without a prototype, so that every name is one of its own.
+    const headers: Record<string, string | Redacted.Redacted<string>> = Object.create(null)
     for (const line of Redacted.value(lines).split("\n")) {
       if (line.trim() === "") continue
       const colon = line.indexOf(":")
-      headers[line.slice(0, Math.max(colon, 0)).trim()] = Redacted.make(line.slice(colon + 1).trim())
+      const name = line.slice(0, Math.max(colon, 0)).trim()
+      const value = line.slice(colon + 1).trim()
+      // A Redacted one would stay behind when a redirect leads elsewhere, and nobody asked for that.
+      headers[name] = CallerHeaders.isHarmless(name) ? value : Redacted.make(value)
     }
     return headers
   })
 
 /** A level by its name or label, in any case: Effect's own Config knows some of them only. */
-export const logLevelConfig = (name: string): Config.Config<LogLevel.LogLevel> =>
-  Config.mapOrFail(Config.string(name), (text) => {
-    const wanted = text.trim().toLowerCase()
-    const level = LogLevel.allLevels.find(({ _tag, label }) =>
-      _tag.toLowerCase() === wanted || label.toLowerCase() === wanted
-    )
-    return level === undefined
-      ? Either.left(ConfigError.InvalidData([], `Expected a log level, received ${JSON.stringify(text)}`))
-      : Either.right(level)
-  })
+export const logLevelConfig = text("the name of a log level", (given) => {
+  const wanted = given.toLowerCase()
+  return LogLevel.allLevels.find(({ _tag, label }) => _tag.toLowerCase() === wanted || label.toLowerCase() === wanted)
+})

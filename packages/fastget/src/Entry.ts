@@ -8,7 +8,6 @@
  */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Reason } from "./Reason.js"
@@ -86,10 +85,16 @@ export const parseUrl = (input: string): Either.Either<Target, Reason> => {
   // From href: pathname and search would lose a question mark with nothing after it.
   const target = { origin, path: url.href.slice(origin.length) }
   if (username === "" && password === "") return Either.right({ ...target, authorization: undefined })
-  const userinfo = Option.liftThrowable(decodeURIComponent)(`${username}:${password}`)
-  if (userinfo._tag === "None") return invalid("its userinfo is not percent-encoded as it should be")
-  return Either.right({ ...target, authorization: `Basic ${Encoding.encodeBase64(userinfo.value)}` })
+  const userinfo = `${unescaped(username)}:${unescaped(password)}`
+  return Either.right({ ...target, authorization: `Basic ${Encoding.encodeBase64(bytesOf(userinfo))}` })
 }
+
+/** Escapes as the bytes they stand for. A percent sign that begins none stands for itself, as curl has it. */
+const unescaped = (text: string): string =>
+  text.replace(/%([\da-f]{2})/gi, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)))
+
+/** Of a text whose characters are bytes: `URL` has escaped all others. */
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
 const mostOrigins = 10_000
 

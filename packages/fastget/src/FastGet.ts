@@ -24,7 +24,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Entries } from "./Entry.js"
 import { isEntries } from "./Entry.js"
-import type { LayerOptions, Settings, StreamOptions } from "./FastGetConfig.js"
+import type { InProcessOptions, Settings, StreamOptions } from "./FastGetConfig.js"
 import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
@@ -35,6 +35,7 @@ import type { Json } from "./Json.js"
 import type { Answer, AnswerResult, As, Outcome } from "./Outcome.js"
 import * as OutcomeModule from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
+import * as RequestHeaders from "./RequestHeaders.js"
 import * as SchemaIssues from "./SchemaIssues.js"
 import * as ShortLived from "./ShortLived.js"
 
@@ -72,8 +73,9 @@ export interface Service {
 export class FastGet extends Context.Tag("fastget/FastGet")<FastGet, Service>() {}
 
 /**
- * A service over a pool. Options are resolved over `defaults`; one out of its
- * range is a defect, `FastGetConfig.InvalidOption`.
+ * A service over a pool. A stream's options are resolved over the settings; one
+ * out of its range is a defect, `FastGetConfig.InvalidOption`. So is
+ * `denyPrivate` in settings over a pool that does not keep it.
  *
  * @since 0.1.0
  * @category constructors
@@ -84,12 +86,46 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
   let runIds = 0
   return {
     run: ({ options, ...request }) =>
-      Stream.unwrap(Effect.map(Effect.orDie(FastGetConfig.resolve(options, settings)), (settings) => {
+      Stream.unwrap(Effect.map(Effect.orDie(resolve(options, settings, pool)), (settings) => {
         const runId = runIds++
         const log = request.logged ? RunLog.make(runId, pool.workers.length, settings) : RunLog.silent
         return Run.stream({ ...request, runId, pool, slots, settings, log })
       }))
   }
+}
+
+/** A stream's settings. */
+const resolve = (
+  options: StreamOptions,
+  settings: Settings,
+  pool: FetchPool.Pool
+): Effect.Effect<Settings, FastGetConfig.InvalidOption> =>
+  Effect.tap(FastGetConfig.resolve(options, settings, "stream"), (settings) => checked(settings, pool))
+
+const headersError = (problem: string) => {
+  const { range } = FastGetConfig.fields.headers
+  return new FastGetConfig.InvalidOption({ option: "headers", value: "the given headers", problem, range })
+}
+
+/** What a pool can't keep of a layer's settings. They may not have come from `resolve`, so the headers are looked at. */
+const checked = (
+  { denyPrivate, headers }: Settings,
+  pool: FetchPool.Pool
+): Effect.Effect<void, FastGetConfig.InvalidOption> => {
+  const kept = JSON.stringify(pool.denyPrivate ?? false)
+  // A guard that guards nothing is worse than none.
+  if (denyPrivate !== false && JSON.stringify(denyPrivate) !== kept) {
+    const value = JSON.stringify(denyPrivate)
+    return new FastGetConfig.InvalidOption({ option: "denyPrivate", value, range: `${kept} over this pool` })
+  }
+  const problem = RequestHeaders.problem(headers)
+  if (problem !== undefined) return headersError(problem)
+  // Without it another site of the same server would answer.
+  return headers["host"] === undefined || pool.losesHost === undefined ? Effect.void : Effect.flatMap(
+    pool.losesHost,
+    (isLost) =>
+      isLost ? headersError("\"host\" is left out by fetch: take NodeGetClient, or NodeFastGet.layer") : Effect.void
+  )
 }
 
 /**
@@ -99,12 +135,19 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
  * @category layers
  */
 export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, FetchPool.FetchPool> =>
-  Layer.effect(FastGet, Effect.map(FetchPool.FetchPool, (pool) => make(pool, settings)))
+  Layer.effect(
+    FastGet,
+    Effect.flatMap(
+      FetchPool.FetchPool,
+      (pool) => Effect.as(Effect.orDie(checked(settings, pool)), make(pool, settings))
+    )
+  )
 
 /**
  * FastGet without workers: the requests run in this program, through the
  * `HttpClient` in context. For platforms without threads, and for tests with a
- * client of their own. An option out of its range is a defect.
+ * client of their own. An option out of its range is a defect, and so is one
+ * that nothing here could keep: those of threads and of making connections.
  *
  * @since 0.1.0
  * @category layers
@@ -119,8 +162,9 @@ export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, Fetch
  * )
  * ```
  */
-export const layer = (options: LayerOptions = {}): Layer.Layer<FastGet, never, HttpClient.HttpClient> =>
-  FastGetConfig.resolve(options, FastGetConfig.defaults(1)).pipe(
+export const layer = (options: InProcessOptions = {}): Layer.Layer<FastGet, never, HttpClient.HttpClient> =>
+  // The types leave them out; a program without types is told.
+  FastGetConfig.resolve(options as FastGetConfig.LayerOptions, FastGetConfig.defaults(1), "in process").pipe(
     // Nothing here sees the addresses that the client connects to, and a guard that guards nothing is worse than none.
     Effect.filterOrFail(
       ({ denyPrivate }) => denyPrivate === false,

@@ -7,13 +7,17 @@
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
 import type { DenyPrivate, Field, Headers, Retry } from "./ConfigField.js"
 import * as ConfigField from "./ConfigField.js"
+import * as ConfigText from "./ConfigText.js"
+import { InvalidOption, show } from "./InvalidOption.js"
+import * as RequestHeaders from "./RequestHeaders.js"
 
 export type { DenyPrivate, Headers, Retry } from "./ConfigField.js"
+export { InvalidOption } from "./InvalidOption.js"
 
 /**
  * The options, in the order of the docs.
@@ -63,7 +67,7 @@ export const fields = {
     description: "Entries of a stream that are with the workers at once, over all of them. \"unbounded\" leaves the " +
       "bound to connectionsPerOrigin and poolSubmitSize. Lower it to be gentle to a server.",
     parse: (n) => n === "unbounded" ? Infinity : Number.isInteger(n) && n >= 1 ? n : undefined,
-    config: ConfigField.unboundedOr(Config.integer)
+    config: ConfigField.unboundedOr("\"unbounded\" or a whole number from 1")
   }),
   connectionsPerOrigin: ConfigField.integer({
     min: 1,
@@ -95,8 +99,8 @@ export const fields = {
   connectTimeout: ConfigField.duration({
     default: "10 seconds",
     place: "layer",
-    description: "For making a connection, TLS included. Kept by the default worker's client; a client of your own " +
-      "keeps its own."
+    description: "For making a connection, TLS included. Kept by FastGet's own client: a worker whose client is " +
+      "another does not start with another value than the default."
   }),
   retry: ConfigField.field<Retry, ConfigField.RetryMillis, "both">({
     default: ConfigField.defaultRetry,
@@ -109,15 +113,18 @@ export const fields = {
       "budget: retries of one origin in one worker, as a share of its requests, beside 100 that are always there; " +
       "raise it for a server that refuses much and recovers.",
     parse: ConfigField.parseRetry,
+    problem: ConfigField.problemOfRetry,
     config: ConfigField.retryConfig
   }),
   headers: ConfigField.field<Headers, Readonly<Record<string, string>>, "both">({
     default: {},
     place: "both",
-    range: "names and values as HTTP allows them, without CR, LF or NUL",
-    description: "Sent with every request; values may be Redacted. A stream's are added to the layer's. They stay " +
-      "behind when a redirect leaves the origin. From the environment: one \"name: value\" a line.",
+    range: "names and values as HTTP allows them, without CR, LF or NUL, and none that only the client may set",
+    description: "Sent with every request; values may be Redacted. A stream's are added to the layer's. When a " +
+      "redirect leaves the origin, Accept, Accept-Language, User-Agent and the like go along, unless they are " +
+      "Redacted, and all others stay behind. From the environment: one \"name: value\" a line.",
     parse: ConfigField.parseHeaders,
+    problem: RequestHeaders.problem,
     config: ConfigField.headersConfig
   }),
   denyPrivate: ConfigField.field<DenyPrivate, DenyPrivate, "layer">({
@@ -126,7 +133,8 @@ export const fields = {
     range: "true, false, or { allow } with addresses and CIDR ranges",
     description: "Refuses connections to loopback, private, link-local and all other addresses that are not public, " +
       "after DNS and at each redirect, as a Blocked failure. allow makes exceptions; from the environment they have " +
-      "commas between them. Kept by the default worker's client: give it to NodeGetClient in a worker of your own.",
+      "commas between them. Kept by FastGet's own client: a layer whose worker file brings another, or one without " +
+      "NodeFetchWorker.clientOptions(), does not start.",
     parse: ConfigField.parseDenyPrivate,
     config: ConfigField.denyPrivateConfig
   }),
@@ -193,7 +201,7 @@ export const fields = {
       "Whether first attempts may take the quick path, where the client has one. The results are the same; " +
       "false is for comparing.",
     parse: (value) => typeof value === "boolean" ? value : undefined,
-    config: Config.boolean
+    config: ConfigText.booleanConfig
   }),
   logLevel: ConfigField.field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel, "both">({
     default: LogLevel.Info,
@@ -238,6 +246,22 @@ export type StreamOptions = {
   readonly [K in Name as Fields[K]["place"] extends "both" ? K : never]?: InputOf<Fields[K]>
 }
 
+/** What only `NodeFastGet.layer` has: threads, and a client that is told how long to connect. */
+const ofThreads = ["numWorkers", "connectTimeout", "startTimeout", "stuckTimeout"] as const
+
+/**
+ * The options of `FastGet.layer`, which has no threads and is given its client:
+ * none of those that it could not keep.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type InProcessOptions =
+  & Omit<LayerOptions, typeof ofThreads[number]>
+  & { readonly [K in typeof ofThreads[number]]?: never }
+
+type Values = { readonly [K in Name]: ValueOf<Fields[K]> }
+
 /**
  * Every option with its value: durations in milliseconds, "unbounded" as
  * Infinity, headers in the clear.
@@ -245,54 +269,81 @@ export type StreamOptions = {
  * @since 0.1.0
  * @category models
  */
-export type Settings = { readonly [K in Name]: ValueOf<Fields[K]> }
-
-/**
- * An option was out of its range. Raised as a defect where the layer or the
- * stream is made: a program that passes such an option has a bug.
- *
- * @since 0.1.0
- * @category errors
- */
-export class InvalidOption extends Data.TaggedError("InvalidOption")<{
-  readonly option: string
-  readonly value: string
-  readonly range: string
-}> {
-  override get message(): string {
-    return `The option ${this.option} can't be ${this.value}: it takes ${this.range}`
-  }
-}
-
-const show = (name: string, value: unknown): string => {
-  if (name === "headers") return "the given headers"
-  if (typeof value === "string") return JSON.stringify(value)
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value)
+export type Settings = Values & {
+  /** The names of headers that were given as `Redacted`; there if there are any. */
+  readonly secretHeaders?: ReadonlyArray<string>
 }
 
 const isName = (key: string): key is Name => Object.hasOwn(fields, key)
 
 /**
+ * Where options are given: to a layer with threads, to `FastGet.layer` without,
+ * or to a stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Giver = "layer" | "in process" | "stream"
+
+/** Why an option can't be given there at all. */
+const misplaced = (key: string, giver: Giver): string | undefined => {
+  if (!isName(key)) return `there is no such option${ConfigField.perhaps(key, Object.keys(fields))}`
+  if (giver === "in process" && (ofThreads as ReadonlyArray<string>).includes(key)) {
+    return "FastGet.layer has no threads and makes no connections of its own: leave it out, or take NodeFastGet.layer"
+  }
+  return giver === "stream" && fields[key].place === "layer"
+    ? "it is set on the layer, for all of its streams"
+    : undefined
+}
+
+/**
  * Settings from what is given, over a base. Fails with the first option that is
- * out of its range.
+ * out of its range, that does not exist, or that has no effect where it is
+ * given. What is undefined is not given.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const resolve = (
   options: LayerOptions,
-  base: Settings
+  base: Settings,
+  giver: Giver = "layer"
 ): Effect.Effect<Settings, InvalidOption> => {
   const settings: Record<string, unknown> = { ...base }
   for (const [key, input] of Object.entries(options)) {
-    if (!isName(key) || input === undefined) continue
-    const { parse, range } = fields[key]
+    if (input === undefined) continue
+    const why = misplaced(key, giver)
+    if (why !== undefined || !isName(key)) {
+      return Effect.fail(new InvalidOption({ option: key, value: "given here", problem: why!, range: "" }))
+    }
     // The field and the input are of the same key, which TypeScript can't follow through the union.
-    const value = (parse as (input: unknown) => unknown)(input)
-    if (value === undefined) return Effect.fail(new InvalidOption({ option: key, value: show(key, input), range }))
+    const { parse, problem, range } = fields[key] as Field<unknown, unknown>
+    const value = parse(input)
+    if (value === undefined) {
+      const why = problem?.(input)
+      return Effect.fail(
+        new InvalidOption({
+          option: key,
+          value: show(key, input),
+          range,
+          ...(why === undefined ? undefined : { problem: why })
+        })
+      )
+    }
     settings[key] = key === "headers" ? { ...base.headers, ...(value as object) } : value
   }
+  const secretHeaders = secretNames(options.headers, base.secretHeaders ?? [])
+  if (secretHeaders.length > 0) settings.secretHeaders = secretHeaders
+  else delete settings.secretHeaders
   return Effect.succeed(settings as unknown as Settings)
+}
+
+const secretNames = (headers: Headers = {}, before: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  return [
+    ...before.filter((name) => !given.some(([other]) => other === name)),
+    ...given.filter(([, value]) => Redacted.isRedacted(value)).map(([name]) => name)
+  ]
 }
 
 /**
@@ -302,7 +353,7 @@ export const resolve = (
  * @category constructors
  */
 export const defaults = (cpus: number): Settings => ({
-  ...Object.fromEntries(Object.entries(fields).map(([key, { default: value }]) => [key, value])) as Settings,
+  ...Object.fromEntries(Object.entries(fields).map(([key, { default: value }]) => [key, value])) as Values,
   numWorkers: cpus
 })
 

@@ -11,9 +11,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import type { DenyPrivate } from "./ConfigField.js"
 import type * as FetchError from "./FetchError.js"
 import * as FetchWorker from "./FetchWorker.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
+import * as KeptOptions from "./KeptOptions.js"
 import type { WireBatch } from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
 
@@ -62,6 +64,10 @@ export interface Pool {
   readonly workers: ReadonlyArray<PoolWorker>
   /** Whether workers that are not ready yet soon will be, so that it is worth keeping an entry for each. */
   readonly isYoung: () => boolean
+  /** Which connections its workers refuse, whatever they are asked for; none where it does not say. */
+  readonly denyPrivate?: DenyPrivate
+  /** Whether its client leaves out the header Host, as `fetch` does; not known where it is missing. */
+  readonly losesHost?: Effect.Effect<boolean>
 }
 
 /**
@@ -69,6 +75,9 @@ export interface Pool {
  * @category tags
  */
 export class FetchPool extends Context.Tag("fastget/FetchPool")<FetchPool, Pool>() {}
+
+/** How long, in milliseconds, a client may take to say what it is. */
+const askWithin = 5000
 
 /**
  * A pool of one worker that is no thread: the requests run in this program,
@@ -82,6 +91,7 @@ export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient
   FetchPool,
   Effect.map(HttpClient.HttpClient, (client) => ({
     workers: [{ ready: Effect.void, execute: FetchWorker.make(client) }],
-    isYoung: () => false
+    isYoung: () => false,
+    losesHost: Effect.map(KeptOptions.ask(client, askWithin), ({ by }) => by === "fetch")
   }))
 )

@@ -28,9 +28,11 @@ import * as OriginGate from "./internal/origin/OriginGate.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
 import * as ChunkGet from "./internal/worker/ChunkGet.js"
 import type { Json } from "./Json.js"
+import * as KeptOptions from "./KeptOptions.js"
 import type { WireBatch } from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
 import * as RetryBudget from "./RetryBudget.js"
+import { Told } from "./Told.js"
 
 /**
  * The version of the messages between the library and its workers. It changes
@@ -39,7 +41,7 @@ import * as RetryBudget from "./RetryBudget.js"
  * @since 0.1.0
  * @category constants
  */
-export const protocol = 6
+export const protocol = 7
 
 /**
  * From the library to a worker.
@@ -48,7 +50,12 @@ export const protocol = 6
  * @category wire
  */
 export type Request =
-  | { readonly _tag: "Hello"; readonly protocol: number }
+  | {
+    readonly _tag: "Hello"
+    readonly protocol: number
+    /** Whether to say which of the layer's options the worker's client keeps. */
+    readonly asks?: boolean
+  }
   | {
     readonly _tag: "Chunk"
     readonly protocol: number
@@ -65,7 +72,16 @@ export type Request =
  * @category wire
  */
 export type Reply =
-  | { readonly _tag: "Hello"; readonly protocol: number }
+  | {
+    readonly _tag: "Hello"
+    readonly protocol: number
+    /** What the layer that started the worker told it to say; missing where the worker can't know. */
+    readonly told?: string
+    /** Where it is asked: the options that its client keeps, as it keeps them. */
+    readonly kept?: KeptOptions.KeptOptions
+    /** Names of options that the worker says it keeps in a way of its own. */
+    readonly keeps?: ReadonlyArray<string>
+  }
   | { readonly _tag: "Batch"; readonly protocol: number; readonly batch: WireBatch }
 
 /**
@@ -77,44 +93,73 @@ export type Reply =
 export type Options<A = Json> = BodyDecoder.Options<A>
 
 /**
+ * Where a worker's requests are made: a client of its own, and the names of the
+ * layer's options that this client keeps in a way of its own, such as
+ * `denyPrivate` or `client.tls`. FastGet's client, wrapped or not, says by
+ * itself what it keeps. A layer with an option that nobody keeps does not start.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClientOptions<E> {
+  readonly client: Layer.Layer<HttpClient.HttpClient, E>
+  readonly keeps?: ReadonlyArray<string>
+}
+
+/**
  * Serves this thread until its parent closes it. The requests are made with
  * `client`, or with the `HttpClient` of the environment: the program's own
  * client does not reach a worker, so auth, signing and middleware belong here.
+ *
+ * On Node give what it returns to `NodeFetchWorker.runMain`, which gets the
+ * thread what its layer says, too: without it a layer that denies private
+ * addresses, or says anything else to its client, does not start.
  *
  * @since 0.1.0
  * @category running
  * @example
  * ```ts
- * import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
- * import { NodeRuntime, NodeWorkerRunner } from "@effect/platform-node"
+ * import { HttpClient, HttpClientRequest } from "@effect/platform"
  * import { Effect, Layer, Schema } from "effect"
  * import { FetchWorker } from "fastget"
+ * import { NodeFetchWorker, NodeGetClient } from "fastget-node"
  *
- * const client = Layer.effect(
+ * const client = Layer.scoped(
  *   HttpClient.HttpClient,
- *   Effect.map(HttpClient.HttpClient, HttpClient.mapRequest(HttpClientRequest.bearerToken("secret")))
- * ).pipe(Layer.provide(FetchHttpClient.layer))
- *
- * FetchWorker.launch({ client, schema: Schema.Struct({ id: Schema.Number }) }).pipe(
- *   Effect.provide(NodeWorkerRunner.layer),
- *   NodeRuntime.runMain
+ *   Effect.map(
+ *     NodeGetClient.make(NodeFetchWorker.clientOptions()),
+ *     HttpClient.mapRequest(HttpClientRequest.bearerToken("secret"))
+ *   )
  * )
+ *
+ * NodeFetchWorker.runMain(FetchWorker.launch({ client, schema: Schema.Struct({ id: Schema.Number }) }))
  * ```
  */
 export const launch: {
   <E, A = Json>(
-    options: Options<A> & { readonly client: Layer.Layer<HttpClient.HttpClient, E> }
+    options: Options<A> & ClientOptions<E>
   ): Effect.Effect<void, E | WorkerError, WorkerRunner.PlatformRunner>
   <A = Json>(
-    options?: Options<A> & { readonly client?: never }
+    options?: Options<A> & { readonly client?: never; readonly keeps?: ReadonlyArray<string> }
   ): Effect.Effect<void, WorkerError, WorkerRunner.PlatformRunner | HttpClient.HttpClient>
 } = <E, A>(
-  options: Options<A> & { readonly client?: Layer.Layer<HttpClient.HttpClient, E> } = {}
+  options: Options<A> & Partial<ClientOptions<E>> = {}
 ): Effect.Effect<void, E | WorkerError, WorkerRunner.PlatformRunner> => {
   const serve = Layer.unwrapEffect(
     Effect.map(
-      Effect.all([HttpClient.HttpClient, CurrentBlackBox]),
-      ([client, box]) => layerRunner(make(client, options, box))
+      Effect.all([HttpClient.HttpClient, CurrentBlackBox, Told]),
+      ([client, box, told]) =>
+        layerRunner(
+          make(client, options, box),
+          ({ asks = false }) =>
+            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (answer): Reply => ({
+              _tag: "Hello",
+              protocol,
+              ...(told === undefined ? undefined : { told }),
+              ...(answer === undefined ? undefined : { kept: answer.kept }),
+              ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
+            }))
+        )
     )
   )
   // Where there is no client the second signature asks for one of the environment.
@@ -122,12 +167,18 @@ export const launch: {
   return WorkerRunner.launch(Layer.provide(serve, client))
 }
 
-const layerRunner = (run: ReturnType<typeof make>) =>
+/** How long, in milliseconds, a client may take to say which options it keeps: it may have to get a token first. */
+const askWithin = 5000
+
+const layerRunner = (
+  run: ReturnType<typeof make>,
+  greet: (hello: { readonly asks?: boolean }) => Effect.Effect<Reply>
+) =>
   WorkerRunner.layer<Request, never, never, Reply>(
     (request) =>
       request._tag === "Chunk" && request.protocol === protocol
         ? Stream.map(run(request.chunk, request.number), (batch): Reply => ({ _tag: "Batch", protocol, batch }))
-        : Stream.succeed<Reply>({ _tag: "Hello", protocol }),
+        : Stream.fromEffect(greet(request._tag === "Hello" ? request : {})),
     {
       encodeOutput: (_, reply) =>
         reply._tag === "Batch"

@@ -16,21 +16,22 @@ import * as Either from "effect/Either"
 import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Random from "effect/Random"
+import * as BodyCoding from "./BodyCoding.js"
 import * as BufferedBytes from "./BufferedBytes.js"
 import type { Target } from "./Entry.js"
-import * as Entry from "./Entry.js"
 import * as FetchError from "./FetchError.js"
 import { withPermit } from "./internal/http/Permit.js"
 import type { OriginGate } from "./internal/origin/OriginGate.js"
 import type { GetSettings } from "./internal/wire/Chunk.js"
+import * as Json from "./Json.js"
 import type { Answer, AnswerResult, As } from "./Outcome.js"
 import * as Outcome from "./Outcome.js"
 import * as QuickGet from "./QuickGet.js"
+import * as Redirects from "./Redirects.js"
 import * as ResponseBody from "./ResponseBody.js"
 import * as RetryAfter from "./RetryAfter.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import * as TransportError from "./TransportError.js"
-import * as Url from "./Url.js"
 
 /**
  * What the entries of one chunk have in common.
@@ -78,6 +79,8 @@ export interface Answered {
 export interface Attempt extends Answered {
   readonly result: Either.Either<Uint8Array, FetchError.Reason>
   readonly bytes: number
+  /** Of a body that may be coded yet, what its `Content-Encoding` says. */
+  readonly coding?: string | undefined
 }
 
 /**
@@ -86,7 +89,7 @@ export interface Attempt extends Answered {
  * @since 0.1.0
  * @category models
  */
-export type Hop = Attempt | { readonly location: string }
+export type Hop = Attempt | { readonly location: ReadonlyArray<string> }
 
 /** The longest `Retry-After` that is obeyed, in milliseconds. */
 const longestRetryAfter = 60_000
@@ -133,7 +136,7 @@ export const timedOut = ({ limits }: Context, target: Target): Hop =>
  * @category getting
  */
 export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
-  "location" in hop || hop.result._tag === "Left" || hop.result.right.length === 0 || isMadeOf(context)
+  "location" in hop || hop.result._tag === "Left" || ResponseBody.isEmpty(hop.result.right) || isMadeOf(context, hop)
     ? undefined
     : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
 
@@ -148,7 +151,9 @@ export const plainQuickAnswer = (
   end: QuickGet.Answered | QuickGet.Failed,
   startedAt: number
 ): Answer | undefined => {
-  if (end._tag === "Failed" || !isSuccess(end.status) || end.body.length === 0 || isMadeOf(context)) return undefined
+  if (end._tag === "Failed" || !isSuccess(end.status) || ResponseBody.isEmpty(end.body) || isMadeOf(context, end)) {
+    return undefined
+  }
   const result = { _tag: "Body", body: end.body } as const
   const headers = context.withHeaders ? end.headers() : undefined
   const elapsed = performance.now() - startedAt
@@ -156,8 +161,9 @@ export const plainQuickAnswer = (
   return { result, status: end.status, headers, bytes: end.bytes, attempts: 1, elapsed, held }
 }
 
-/** Whether something is to be made of bodies here. */
-const isMadeOf = (context: Context): boolean => context.finish !== undefined && context.as === "json"
+/** Whether something is to be made of a body here. */
+const isMadeOf = (context: Context, { coding }: { readonly coding?: string | undefined }): boolean =>
+  context.as === "json" && (context.finish !== undefined || coding !== undefined)
 
 const answerOf = (
   context: Context,
@@ -240,20 +246,27 @@ export const brokenOff = (cause: Cause.Cause<unknown>, attempts: number, started
 const remaining = (context: Context, startedAt: number): number =>
   Math.max(1, context.settings.timeout - (performance.now() - startedAt))
 
+const noBytes = new Uint8Array(0)
+
 /** The result of an attempt: its body as it is wanted, or its reason. */
 const finish = (
   context: Context,
-  { headers, result, status, url }: Attempt,
+  { coding, headers, result, status, url }: Attempt,
   place: number
 ): Effect.Effect<AnswerResult> => {
   if (result._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: result.left })
   const body = result.right
-  if (context.as === "json" && body.length === 0) {
+  if (context.as === "json" && ResponseBody.isEmpty(body)) {
     return Effect.succeed(
       context.settings.emptyBody === "null"
-        ? { _tag: "Body", body }
+        ? { _tag: "Body", body: noBytes }
         : { _tag: "Failure", reason: { _tag: "EmptyBody", status } }
     )
+  }
+  if (context.as === "json" && coding !== undefined) {
+    // Here the headers are known, and not where bodies are parsed otherwise.
+    const json = Json.decode(body)
+    if (json._tag === "Left") return Effect.succeed({ _tag: "Failure", reason: { ...json.left, encoding: coding } })
   }
   return context.as === "json" && context.finish !== undefined
     ? holding(context.run, body, context.finish(body, { url, status, headers }, place))
@@ -296,12 +309,12 @@ const follow = (
   waits: (isWaiting: boolean) => void
 ): Effect.Effect<Attempt> =>
   Effect.suspend(() => {
-    const { headers, maxRedirects, timeout } = context.settings
-    const seen = new Set<string>()
+    const { headers, headersElsewhere = noHeaders, maxRedirects, timeout } = context.settings
+    const trail = Redirects.makeTrail()
     const begun = "hop" in attempt ? attempt : undefined
     let left = begun?.left ?? timeout
     const hops = (target: Target, callerHeaders: GetSettings["headers"], begun?: Hop): Effect.Effect<Attempt> => {
-      seen.add(target.origin + target.path)
+      trail.add(target)
       waits(begun === undefined)
       const hop = begun !== undefined ? Effect.succeed(begun) : withPermit(context.gate, target.origin, context.run)(
         Effect.suspend(() => {
@@ -309,7 +322,7 @@ const follow = (
           if (context.run.isDrained()) return Effect.never
           waits(false)
           const startedAt = performance.now()
-          if ("onRequest" in attempt && seen.size === 1) attempt.onRequest()
+          if ("onRequest" in attempt && trail.requests() === 1) attempt.onRequest()
           const begun = context.run.begin()
           return Effect.ensuring(
             timed(context, target, request(context, target, callerHeaders), left),
@@ -322,9 +335,10 @@ const follow = (
       )
       return Effect.flatMap(hop, (hop) => {
         if (!("location" in hop)) return Effect.succeed(hop)
-        const next = nextTarget(hop.location, target, seen, maxRedirects)
+        const next = Redirects.next(hop.location, target, trail, maxRedirects)
         if (next._tag === "Left") return Effect.succeed(failed(target, next.left))
-        if (next.right.origin !== target.origin) return hops(next.right, {})
+        // Also where it leads back: another origin would have chosen what is asked for with the caller's secrets.
+        if (next.right.origin !== target.origin) return hops(next.right, headersElsewhere)
         return hops({ ...next.right, authorization: next.right.authorization ?? target.authorization }, callerHeaders)
       })
     }
@@ -333,12 +347,24 @@ const follow = (
 
 /** Limits the time of a request to what is left of its attempt's. */
 const timed = (context: Context, target: Target, hop: Effect.Effect<Hop>, left: number): Effect.Effect<Hop> => {
-  const limited = Effect.provideService(hop, QuickGet.ChunkLimits, limitsOf(context, left))
+  const { timeout } = context.settings
+  const kept = Effect.provideService(hop, QuickGet.ChunkLimits, limitsOf(context, left))
+  // After a redirect the client is told what is left of the time, which is not what was set.
+  const limited = left === timeout ? kept : Effect.map(kept, (hop) => withLimit(hop, left, timeout))
   return context.keepsLimits ? limited : Effect.timeoutTo(limited, {
     duration: left + (context.limits.kept ? grace : 0),
     onSuccess: (hop): Hop => hop,
-    onTimeout: (): Hop => failed(target, { _tag: "Timeout", phase: "total", limit: context.settings.timeout })
+    onTimeout: (): Hop => failed(target, { _tag: "Timeout", phase: "total", limit: timeout })
   })
+}
+
+/** A time-out tells the limit that was set in place of the one the client had. */
+const withLimit = (hop: Hop, had: number, set: number): Hop => {
+  if ("location" in hop || hop.result._tag === "Right") return hop
+  const reason = hop.result.left
+  return reason._tag === "Timeout" && reason.limit === had
+    ? { ...hop, result: Either.left({ ...reason, limit: set }) }
+    : hop
 }
 
 /**
@@ -360,27 +386,7 @@ const failed = (target: Target, reason: FetchError.Reason, bytes = 0): Attempt =
   bytes
 })
 
-/** Where a redirect leads, or why it is not followed. */
-const nextTarget = (
-  location: string,
-  from: Target,
-  seen: ReadonlySet<string>,
-  maxRedirects: number
-): Either.Either<Target, FetchError.Reason> => {
-  const no = (problem: "loop" | "max" | "bad" | "blocked") =>
-    Either.left({ _tag: "Redirect", problem, location: FetchError.redactUrl(location) } as const)
-  const base = from.origin + from.path
-  const url = Url.parse(location, base)
-  if (url === undefined) return no("bad")
-  const { href, protocol } = url
-  if (protocol !== "http:" && protocol !== "https:") return no("blocked")
-  const target = Entry.parseUrl(href)
-  if (target._tag === "Left") return no("bad")
-  if (seen.has(target.right.origin + target.right.path)) return no("loop")
-  return seen.size > maxRedirects ? no("max") : Either.right(target.right)
-}
-
-const redirects = new Set([301, 302, 303, 307, 308])
+const noHeaders = {}
 
 /**
  * The headers of a request: the caller's over the defaults, and the userinfo of
@@ -427,8 +433,8 @@ const request = (
     Effect.catchAllCause((cause) => {
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
-      const attempted = { url: new URL(target.origin), maxBodyBytes: context.settings.maxBodyBytes }
-      return Effect.succeed(failed(target, TransportError.toReason(error, attempted), TransportError.bytesOf(error)))
+      const reason = TransportError.toReason(error, { url: new URL(target.origin) })
+      return Effect.succeed(failed(target, reason, TransportError.bytesOf(error)))
     })
   )
 
@@ -447,11 +453,21 @@ const read = (
   const whole = QuickGet.wholeBodyOf(response)
   if (whole !== undefined) return Effect.sync(() => hopOf(context, target, status, headers, whole.body, whole.bytes))
   const limit = context.settings.maxBodyBytes
-  const most = !isSuccess(status) ? unwantedBytes : Number(headers["content-length"] ?? 0) > limit ? 0 : limit
-  return Effect.map(ResponseBody.collect(response, most), (body) => {
-    const bytes = most === 0 ? limit + 1 : body.length
-    return hopOf(context, target, status, headers, body, bytes)
-  })
+  const hop = (body: Uint8Array) =>
+    hopOf(context, target, status, headers, body, body.length, Redirects.joinedLocations)
+  if (!isSuccess(status)) return Effect.map(ResponseBody.collect(response, unwantedBytes), hop)
+  // A 204 has no body, whatever length it announces.
+  if (status === 204 || Number(headers["content-length"] ?? 0) <= limit) {
+    return Effect.map(ResponseBody.collect(response, limit), hop)
+  }
+  const tooLarge: Hop = {
+    url: target.origin + target.path,
+    status,
+    headers,
+    bytes: 0,
+    result: Either.left({ _tag: "TooLarge", limit, of: "wire" })
+  }
+  return Effect.as(ResponseBody.discard(response), tooLarge)
 }
 
 /** What an answer means: a redirect to follow, a body, or a reason. */
@@ -461,16 +477,17 @@ const hopOf = (
   status: number,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
-  bytes: number
+  bytes: number,
+  locations = Redirects.locations
 ): Hop => {
   const limit = context.settings.maxBodyBytes
   const location = headers["location"]
-  if (redirects.has(status) && location !== undefined) return { location }
+  if (Redirects.statuses.has(status) && location !== undefined) return { location: locations(location) }
   const answered = { url: target.origin + target.path, status, headers, bytes }
   if (!isSuccess(status)) {
     const snippet = new TextDecoder().decode(body.subarray(0, 4 * snippetLength)).slice(0, snippetLength)
     const wait = headers["retry-after"]
-    const retryAfter = wait === undefined ? undefined : RetryAfter.parse(wait, new Date().getTime())
+    const retryAfter = wait === undefined ? undefined : RetryAfter.parseLines(wait, new Date().getTime())
     const reason = {
       _tag: "Status",
       status,
@@ -479,8 +496,13 @@ const hopOf = (
     } as const
     return { ...answered, result: Either.left(reason) }
   }
+  const transfer = headers["transfer-encoding"]
+  if (transfer !== undefined && !BodyCoding.isPlainTransfer(transfer)) {
+    return { ...answered, result: Either.left({ _tag: "Protocol", detail: BodyCoding.refusedTransfer(transfer) }) }
+  }
   return {
     ...answered,
+    coding: BodyCoding.unknownContentCoding(headers["content-encoding"]),
     result: bytes > limit || body.length > limit
       ? Either.left({ _tag: "TooLarge", limit, of: bytes > limit ? "wire" : "decoded" } as const)
       : Either.right(body)

@@ -22,7 +22,8 @@ export type As = "json" | "text" | "bytes"
 
 /**
  * Everything known about one entry when it is done. `status` and `headers` are
- * of the last answer, if there was one; `bytes` counts the body as it came over
+ * of the last answer, if there was one (lines of a list are joined with commas,
+ * those of Set-Cookie and of what is no list with line feeds); `bytes` counts the body as it came over
  * the wire; `attempts` the requests made; `elapsed` runs from the first of them.
  *
  * @since 0.1.0

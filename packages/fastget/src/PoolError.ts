@@ -10,6 +10,8 @@ import * as Predicate from "effect/Predicate"
  * - `Start`: no worker could be started. `detail` is what the last one said.
  * - `StartTimeout`: no worker was ready within `startTimeout`; `limit` in milliseconds.
  * - `Version`: the worker file was built with another protocol than this library.
+ * - `Options`: a worker would not keep options of its layer: those in `lost`, or, where it is empty, any. `advice` says
+ *   what to pass on.
  * - `Lost`: workers end again and again before they are ready, or before any has answered an entry.
  * - `Closed`: the pool's scope was closed while it was used.
  *
@@ -20,6 +22,7 @@ export type Reason =
   | { readonly _tag: "Start"; readonly detail: string }
   | { readonly _tag: "StartTimeout"; readonly limit: number }
   | { readonly _tag: "Version"; readonly expected: number; readonly actual: string }
+  | { readonly _tag: "Options"; readonly lost: ReadonlyArray<string>; readonly advice: string }
   | { readonly _tag: "Lost"; readonly detail: string }
   | { readonly _tag: "Closed" }
 
@@ -40,6 +43,10 @@ export class PoolError extends Data.TaggedError("PoolError")<{ readonly reason: 
       case "Version":
         return `The worker speaks protocol ${this.reason.actual}, this library ${this.reason.expected}: ` +
           "install the same version of fastget for the program and for its worker file, and build the worker again"
+      case "Options": {
+        const { advice, lost } = this.reason
+        return `The worker would not keep ${lost.length === 0 ? "any option" : lost.join(", ")} of its layer: ${advice}`
+      }
       case "Lost":
         return `Workers end again and again, whatever they are given: ${this.reason.detail}`
       case "Closed":

@@ -51,6 +51,8 @@ export interface Answered {
   /** Of the body, as it came over the wire. */
   readonly bytes: number
   readonly headers: () => Readonly<Record<string, string>>
+  /** What its `Content-Encoding` says, where a name in it is not known and the body may be coded yet. */
+  readonly coding?: string | undefined
 }
 
 /**

@@ -70,14 +70,15 @@ export const Tls = Schema.TaggedStruct("Tls", { host: Schema.String, code: Schem
 export const Reset = Schema.TaggedStruct("Reset", { bytes: Schema.Number, reused: Schema.Boolean })
 
 /**
- * A limit of time was reached; `limit` is in milliseconds.
+ * A limit of time was reached; `limit` is in milliseconds, and left out where a
+ * client of your own has it and did not tell.
  *
  * @since 0.1.0
  * @category reasons
  */
 export const Timeout = Schema.TaggedStruct("Timeout", {
   phase: Schema.Literal("connect", "headers", "body", "total"),
-  limit: Schema.Number
+  limit: optionalNumber
 })
 
 /**
@@ -97,13 +98,14 @@ export const Truncated = Schema.TaggedStruct("Truncated", { expected: optionalNu
 export const Protocol = Schema.TaggedStruct("Protocol", { detail: Schema.String })
 
 /**
- * The headers or the body are larger than allowed; `limit` is in bytes.
+ * The headers or the body are larger than allowed; `limit` is in bytes, and left
+ * out where a client of your own has it and did not tell.
  *
  * @since 0.1.0
  * @category reasons
  */
 export const TooLarge = Schema.TaggedStruct("TooLarge", {
-  limit: Schema.Number,
+  limit: optionalNumber,
   of: Schema.Literal("headers", "wire", "decoded")
 })
 
@@ -167,7 +169,8 @@ export const SchemaIssue = Schema.Struct({
 
 /**
  * The body arrived and is not what was asked for. `thrown`, `notCloneable` and
- * `timeout` are about the `decode` of a worker of your own.
+ * `timeout` are about the `decode` of a worker of your own. `encoding` is the
+ * `Content-Encoding` of the answer, where it names one that nobody knows.
  *
  * @since 0.1.0
  * @category reasons
@@ -175,6 +178,7 @@ export const SchemaIssue = Schema.Struct({
 export const Decode = Schema.TaggedStruct("Decode", {
   problem: Schema.Literal("syntax", "utf8", "depth", "schema", "thrown", "notCloneable", "timeout"),
   where: Schema.String,
+  encoding: optionalString,
   issues: Schema.optionalWith(Schema.Array(SchemaIssue), { exact: true })
 })
 
@@ -304,7 +308,9 @@ export const describe = (reason: Reason): string => {
     case "Reset":
       return `The connection was closed before the answer was whole, ${reason.bytes} bytes in`
     case "Timeout":
-      return `No ${reason.phase === "total" ? "complete answer" : reason.phase} within ${reason.limit} ms`
+      return `No ${reason.phase === "total" ? "complete answer" : reason.phase} within ${
+        reason.limit === undefined ? "the time that the HttpClient allows" : `${reason.limit} ms`
+      }`
     case "Truncated":
       return `The body ended after ${reason.received}${
         reason.expected === undefined ? "" : ` of ${reason.expected}`
@@ -312,11 +318,15 @@ export const describe = (reason: Reason): string => {
     case "Protocol":
       return `The server's answer is not HTTP: ${reason.detail}`
     case "TooLarge":
-      return reason.of === "headers"
+      return reason.limit === undefined
+        ? `The ${reason.of === "headers" ? "headers are" : `body (${reason.of}) is`} larger than the HttpClient allows`
+        : reason.of === "headers"
         ? `The headers are larger than ${reason.limit} bytes`
         : `The body (${reason.of}) is larger than ${reason.limit} bytes: raise maxBodyBytes to accept it`
     case "Redirect":
-      return `A redirect to ${reason.location} was not followed: ${reason.problem}`
+      return `A redirect to ${
+        reason.location === "" ? "an empty Location" : reason.location
+      } was not followed: ${reason.problem}`
     case "Status":
       return `The server answered ${reason.status}`
     case "EmptyBody":
@@ -324,7 +334,9 @@ export const describe = (reason: Reason): string => {
     case "Decompress":
       return `The body could not be decompressed (${reason.encoding}): ${reason.problem}`
     case "Decode":
-      return `The body could not be decoded (${reason.problem}): ${reason.where}`
+      return `The body could not be decoded (${reason.problem}): ${reason.where}${
+        reason.encoding === undefined ? "" : `; its Content-Encoding says ${reason.encoding}`
+      }`
     case "Transport":
       return `The HttpClient failed: ${reason.detail}`
     case "WorkerLost":

@@ -34,6 +34,26 @@ export const collect = (
       )
   })
 
+/**
+ * Whether a body has nothing in it: no bytes, or a byte order mark alone.
+ * White space is something, and no JSON.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isEmpty = (bytes: Uint8Array): boolean =>
+  bytes.length === 0 || (bytes.length === 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+
+/**
+ * Closes a response without waiting for its body. Some clients would keep the
+ * connection of one that nobody reads.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
+  Effect.raceFirst(Effect.ignore(Stream.runDrain(response.stream)), Effect.yieldNow())
+
 const concat = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
   if (parts.length === 1) return parts[0]!
   const whole = new Uint8Array(size)

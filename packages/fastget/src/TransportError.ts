@@ -11,14 +11,16 @@ import type { Reason } from "./Reason.js"
 import { describe } from "./Reason.js"
 
 /**
- * Where and with which limits an attempt was made, to tell in the reason.
+ * Where an attempt was made, to tell in the reason, and with which limit of the
+ * client that failed. A limit that is not known here is left out: one that FastGet
+ * keeps itself, such as `maxBodyBytes`, is no limit of its client.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Attempted {
   readonly url: URL
-  readonly maxBodyBytes: number
+  readonly maxHeaderBytes?: number | undefined
 }
 
 /**
@@ -112,10 +114,10 @@ const dnsCodes = /^(ENOTFOUND|EAI_[A-Z]+|ENODATA|ESERVFAIL|EFORMERR|ENONAME)$/
 const resetCodes = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
 
-/** Node's limit on the headers of an answer. */
-const headerLimit = 16_384
+/** A limit, where it is known. */
+const limited = (limit: number | undefined) => limit === undefined ? undefined : { limit }
 
-const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | undefined => {
+const fromFault = (fault: Fault, { maxHeaderBytes, url }: Attempted): Reason | undefined => {
   const { code, source } = fault
   if (source instanceof TransportFault) return source.reason
   if (localCodes.has(code)) return { _tag: "LocalLimit", code }
@@ -130,16 +132,16 @@ const fromFault = (fault: Fault, { maxBodyBytes, url }: Attempted): Reason | und
   }
   switch (code) {
     case "UND_ERR_CONNECT_TIMEOUT":
-      return { _tag: "Timeout", phase: "connect", limit: timeoutLimit(fault) }
+      return { _tag: "Timeout", phase: "connect", ...limited(timeoutLimit(fault)) }
     case "UND_ERR_HEADERS_TIMEOUT":
-      return { _tag: "Timeout", phase: "headers", limit: timeoutLimit(fault) }
+      return { _tag: "Timeout", phase: "headers", ...limited(timeoutLimit(fault)) }
     case "UND_ERR_BODY_TIMEOUT":
-      return { _tag: "Timeout", phase: "body", limit: timeoutLimit(fault) }
+      return { _tag: "Timeout", phase: "body", ...limited(timeoutLimit(fault)) }
     case "UND_ERR_HEADERS_OVERFLOW":
     case "HPE_HEADER_OVERFLOW":
-      return { _tag: "TooLarge", limit: headerLimit, of: "headers" }
+      return { _tag: "TooLarge", ...limited(number(source, "limit") ?? maxHeaderBytes), of: "headers" }
     case "UND_ERR_RES_EXCEEDED_MAX_SIZE":
-      return { _tag: "TooLarge", limit: maxBodyBytes, of: "wire" }
+      return { _tag: "TooLarge", ...limited(number(source, "limit")), of: "wire" }
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
       return { _tag: "Truncated", received: number(source, "bytes") ?? 0 }
   }
@@ -162,8 +164,10 @@ const connect = (source: object, url: URL, code: string): Reason => {
 }
 
 // undici tells the limit of a connect time-out in its message only.
-const timeoutLimit = ({ message, source }: Fault): number =>
-  number(source, "limit") ?? Number(/timeout: (\d+)/.exec(message)?.[1] ?? 0)
+const timeoutLimit = ({ message, source }: Fault): number | undefined => {
+  const told = /timeout: (\d+)/.exec(message)?.[1]
+  return number(source, "limit") ?? (told === undefined ? undefined : Number(told))
+}
 
 const longestDetail = 200
 

@@ -32,6 +32,6 @@ export const echoPath: HttpClient.HttpClient = make((_, url) => json({ path: url
 /** FastGet over a client, in this program. It logs nothing, unless the options say so. */
 export const layerFastGet = (
   client: HttpClient.HttpClient,
-  options: FastGetConfig.LayerOptions = {}
+  options: FastGetConfig.InProcessOptions = {}
 ): Layer.Layer<FastGet.FastGet> =>
   Layer.provide(FastGet.layer({ logLevel: "None", ...options }), Layer.succeed(HttpClient.HttpClient, client))

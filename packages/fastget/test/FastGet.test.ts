@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -18,7 +19,7 @@ import * as FakeHttpClient from "./FakeHttpClient.js"
 const urls = (count: number) => Array.from({ length: count }, (_, n) => [n, `http://a.example/${n}`] as const)
 
 /** Runs an effect over a client. */
-const over = (client: HttpClient.HttpClient, options?: FastGetConfig.LayerOptions) =>
+const over = (client: HttpClient.HttpClient, options?: FastGetConfig.InProcessOptions) =>
   Effect.provide(FakeHttpClient.layerFastGet(client, options))
 
 const reasonOf = (url: string, options: object = {}) =>
@@ -240,6 +241,20 @@ describe("an answer", () => {
       })
   )
 
+  it.effect("of a byte order mark alone is empty, and white space is no JSON", () =>
+    Effect.gen(function*() {
+      const answering = (body: string) => over(FakeHttpClient.make(() => new Response(body)))
+      expect(yield* answering("\ufeff")(reasonOf("http://a/"))).toEqual({ _tag: "EmptyBody", status: 200 })
+      const empty = FakeHttpClient.make(() => new Response("\ufeff"))
+      expect(yield* over(empty, { emptyBody: "null" })(FastGet.get("http://a/"))).toBeNull()
+      const bytes = FastGet.outcomes([[1, "http://a/"]], { as: "bytes" }).pipe(Stream.runHead, over(empty))
+      expect(yield* bytes).toMatchObject({ value: { result: { right: Uint8Array.of(0xef, 0xbb, 0xbf) } } })
+      for (const body of [" ", "\r\n\t", "\ufeff ", "\ufeff\ufeff", "\ufeffx"]) {
+        expect(yield* answering(body)(reasonOf("http://a/"))).toMatchObject({ _tag: "Decode", problem: "syntax" })
+      }
+      expect(yield* answering("\ufeff{\"a\":1}")(FastGet.get("http://a/"))).toEqual({ a: 1 })
+    }))
+
   it.effect("of another status is Status with the start of its body, and not tried again", () =>
     Effect.gen(function*() {
       const { client, requests } = inTurn(() => new Response("é".repeat(100_000), { status: 404 }))
@@ -292,6 +307,55 @@ describe("an answer", () => {
       expect(pulled).toBeLessThan(25)
       expect(cancelled).toBe(2)
     }))
+
+  it.effect("announced as larger than maxBodyBytes is TooLarge before any of it has come", () =>
+    Effect.gen(function*() {
+      let cancelled = 0
+      const silent = () => new ReadableStream({ cancel: () => void cancelled++ })
+      const client = FakeHttpClient.make(() => new Response(silent(), { headers: { "content-length": "11" } }))
+      const [outcome] = yield* Stream.runCollect(FastGet.outcomes([[1, "http://a/"]])).pipe(
+        over(client, { maxBodyBytes: 10 })
+      )
+      expect(outcome).toMatchObject({
+        bytes: 0,
+        status: 200,
+        result: { left: { reason: { _tag: "TooLarge", limit: 10, of: "wire" } } }
+      })
+      expect(cancelled).toBe(1)
+    }))
+
+  it.effect("of 204 is empty, whatever length it announces", () =>
+    Effect.gen(function*() {
+      expect(yield* reasonOf("http://a/")).toEqual({ _tag: "EmptyBody", status: 204 })
+    }).pipe(over(FakeHttpClient.make(() =>
+      new Response(null, {
+        status: 204,
+        headers: { "content-length": "99999999999" }
+      })
+    ))))
+
+  it.effect("of a transfer coding other than chunked is Protocol, and never a success", () =>
+    Effect.gen(function*() {
+      expect(yield* reasonOf("http://a/")).toEqual({
+        _tag: "Protocol",
+        detail: `the transfer coding "gzip, chunked" was not asked for and is not undone`
+      })
+    }).pipe(over(FakeHttpClient.make(() => new Response("{}", { headers: { "transfer-encoding": "gzip, chunked" } })))))
+
+  it.effect("of an encoding that nobody knows is what it is; if that is no JSON, the failure tells the encoding", () =>
+    Effect.gen(function*() {
+      expect(yield* FastGet.get("http://a/json")).toEqual({ a: 1 })
+      const error = yield* Effect.flip(FastGet.get("http://a/none"))
+      expect(error).toMatchObject({ reason: { _tag: "Decode", problem: "syntax", encoding: "AWS-chunked" } })
+      expect(error.message).toContain("its Content-Encoding says AWS-chunked")
+      const [outcome] = yield* Stream.runCollect(FastGet.outcomes([[1, "http://a/none"]], { as: "text" }))
+      expect(outcome?.result).toEqual(Either.right("5;x"))
+      expect(yield* reasonOf("http://a/known")).not.toHaveProperty("encoding")
+    }).pipe(over(FakeHttpClient.make((_, { pathname }) =>
+      new Response(pathname === "/json" ? `{"a":1}` : "5;x", {
+        headers: { "content-encoding": pathname === "/known" ? "identity" : "AWS-chunked" }
+      })
+    ))))
 
   it.effect("of exactly maxBodyBytes is a success", () =>
     Effect.gen(function*() {
@@ -372,12 +436,18 @@ describe("a retry", () => {
       expect(yield* Fiber.join(fiber)).toEqual({ ok: true })
     }))
 
-  it.effect("is made at once when the date of Retry-After is over", () =>
-    Effect.gen(function*() {
-      const { client, requests } = inTurn(busy({ "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }), ok)
-      expect(yield* over(client, settings)(FastGet.get("http://a/"))).toEqual({ ok: true })
-      expect(requests()).toBe(2)
-    }))
+  it.effect.each(["Wed, 21 Oct 2015 07:28:00 GMT", "Tue, 31 Feb 2099 12:00:00 GMT"])(
+    "falls back to the jitter when the date of Retry-After is over or does not exist: %s",
+    (date) =>
+      Effect.gen(function*() {
+        const { client, requests } = inTurn(busy({ "retry-after": date }), ok)
+        const fiber = yield* Effect.fork(over(client, settings)(FastGet.get("http://a/")))
+        yield* sleepingUntil(250)
+        expect(requests()).toBe(1)
+        yield* TestClock.setTime(250)
+        expect(yield* Fiber.join(fiber)).toEqual({ ok: true })
+      }).pipe(Effect.withRandom(Random.fixed([0.25])))
+  )
 
   it.effect("is not made when Retry-After asks for more than 60 seconds, which the reason tells", () =>
     Effect.gen(function*() {
@@ -536,7 +606,7 @@ describe("a redirect", () => {
     ["another scheme", { "http://a/": "https://a/" }],
     ["another host and back", { "http://a/": "http://b/", "http://b/": "http://a/2" }]
   ] as ReadonlyArray<readonly [string, Record<string, string>]>)(
-    "to %s leaves every caller header behind",
+    "to %s leaves what may be a secret behind",
     ([, table]) =>
       Effect.gen(function*() {
         const json = yield* over(redirecting(table), secrets)(FastGet.get("http://a/"))
@@ -544,6 +614,86 @@ describe("a redirect", () => {
         expect(json).toMatchObject({ headers: { "user-agent": "fastget" } })
       })
   )
+
+  it.effect.each([
+    ["another host", { "http://a/": "http://b/" }],
+    ["a second other host", { "http://a/": "http://b/", "http://b/": "http://c/" }],
+    ["another host and on within it", { "http://a/": "http://b/", "http://b/": "/2" }],
+    ["another host and back", { "http://a/": "http://b/", "http://b/": "http://a/2" }]
+  ] as ReadonlyArray<readonly [string, Record<string, string>]>)(
+    "to %s takes along what says what is wanted, unless it is Redacted or may be a secret",
+    ([, table]) =>
+      Effect.gen(function*() {
+        const harmless = {
+          accept: "text/x",
+          "accept-charset": "utf-8",
+          "accept-datetime": "Thu, 31 May 2007 20:35:00 GMT",
+          "accept-language": "de",
+          "cache-control": "no-cache",
+          dnt: "1",
+          pragma: "no-cache",
+          "sec-gpc": "1",
+          "user-agent": "me"
+        }
+        const others = ["referer", "origin", "range", "from", "forwarded", "x-own", "accept-own", "proxy-authorization"]
+        const headers = {
+          ...secrets.headers,
+          ...Object.fromEntries(others.map((name) => [name, "s3cr3t"])),
+          ...harmless
+        }
+        const seen = yield* over(redirecting(table), { headers })(FastGet.get("http://a/"))
+        expect(seen).toMatchObject({ headers: harmless })
+        expect(JSON.stringify(seen)).not.toContain("s3cr3t")
+        const redacted = { ...headers, "User-Agent": Redacted.make("s3cr3t"), "Accept": Redacted.make("s3cr3t") }
+        const then = yield* over(redirecting(table), { headers })(FastGet.get("http://a/", { headers: redacted }))
+        expect(then).toMatchObject({ headers: { "user-agent": "fastget", "accept-language": "de" } })
+        expect(JSON.stringify(then)).not.toContain("s3cr3t")
+      })
+  )
+
+  it.effect("keeps the userinfo of a Location within its origin", () =>
+    Effect.gen(function*() {
+      const client = redirecting({ "http://a/": "http://u:s3cr3t@b/", "http://b/": "/2", "http://b/2": "http://a/2" })
+      expect(JSON.stringify(yield* over(client)(FastGet.get("http://a/")))).not.toContain("Basic")
+      const there = redirecting({ "http://a/": "http://u:s3cr3t@b/", "http://b/": "/2" })
+      expect(yield* over(there)(FastGet.get("http://a/")))
+        .toMatchObject({ url: "http://b/2", headers: { authorization: `Basic ${btoa("u:s3cr3t")}` } })
+    }))
+
+  it.effect("to its own URL is followed once, and so is one that comes back; the third time is a loop", () =>
+    Effect.gen(function*() {
+      for (const path of ["/self", "/there"]) {
+        const times = (most: number) => {
+          let count = 0
+          const client = FakeHttpClient.make((_, url) =>
+            url.pathname !== path ? to(path) : ++count > most ? ok() : to(path === "/self" ? path : "/login")
+          )
+          return Effect.map(over(client)(Effect.either(FastGet.get(`http://a${path}`))), (end) => [count, end])
+        }
+        expect(yield* times(1)).toMatchObject([2, Either.right({ ok: true })])
+        expect(yield* times(2)).toMatchObject([2, { left: { reason: { _tag: "Redirect", problem: "loop" } } }])
+      }
+    }))
+
+  it.effect("begins anew with each attempt", () =>
+    Effect.gen(function*() {
+      const { client, requests } = inTurn(() => to("/"), busy({ "retry-after": "0" }), () => to("/"), ok)
+      expect(yield* over(client)(FastGet.get("http://a/"))).toEqual({ ok: true })
+      expect(requests()).toBe(4)
+    }))
+
+  it.effect.each([300, 304, 305, 306])("is none of %d, whatever its Location says", (status) =>
+    Effect.gen(function*() {
+      const client = FakeHttpClient.make(() => new Response(null, { status, headers: { location: "/x" } }))
+      expect(yield* over(client)(reasonOf("http://a/"))).toMatchObject({ _tag: "Status", status })
+    }))
+
+  it.effect("with an empty Location is bad, and says so", () =>
+    Effect.gen(function*() {
+      const error = yield* over(redirecting({ "http://a/": "" }))(Effect.flip(FastGet.get("http://a/")))
+      expect(error).toMatchObject({ reason: { _tag: "Redirect", problem: "bad", location: "" } })
+      expect(error.message).toContain("A redirect to an empty Location was not followed: bad")
+    }))
 
   it.effect("keeps the userinfo of the entry's URL within the origin, and leaves it behind beyond", () =>
     Effect.gen(function*() {
@@ -566,7 +716,7 @@ describe("a client", () => {
         new HttpClientError.RequestError({ request, reason: "Transport", description: message, cause })
       )
     )
-  const once: FastGetConfig.LayerOptions = { retry: { times: 0 } }
+  const once: FastGetConfig.InProcessOptions = { retry: { times: 0 } }
 
   it.effect("that fails and tells no more is Transport", () =>
     Effect.gen(function*() {
@@ -597,6 +747,26 @@ describe("a client", () => {
       Effect.gen(function*() {
         const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("inner"), { code }) })
         expect((yield* over(failing("it broke", cause), once)(reasonOf("http://a/")))._tag).toBe(tag)
+      })
+  )
+
+  it.effect.each([
+    ["UND_ERR_HEADERS_TIMEOUT", { _tag: "Timeout", phase: "headers" }, {}],
+    ["UND_ERR_CONNECT_TIMEOUT", { _tag: "Timeout", phase: "connect" }, {}],
+    ["UND_ERR_HEADERS_OVERFLOW", { _tag: "TooLarge", of: "headers" }, {}],
+    ["HPE_HEADER_OVERFLOW", { _tag: "TooLarge", of: "headers" }, {}],
+    ["UND_ERR_RES_EXCEEDED_MAX_SIZE", { _tag: "TooLarge", of: "wire" }, {}],
+    ["UND_ERR_HEADERS_OVERFLOW", { _tag: "TooLarge", of: "headers", limit: 123 }, { limit: 123 }],
+    ["UND_ERR_BODY_TIMEOUT", { _tag: "Timeout", phase: "body", limit: 123 }, { limit: 123 }]
+  ] as ReadonlyArray<readonly [string, object, object]>)(
+    "that keeps a limit of its own is not said to have another: %s",
+    ([code, expected, fields]) =>
+      Effect.gen(function*() {
+        const cause = Object.assign(new Error("inner"), { code, ...fields })
+        const error = yield* over(failing("it broke", cause), once)(Effect.flip(FastGet.get("http://a/")))
+        expect(error).toMatchObject({ reason: expected })
+        if (error._tag === "FetchError") expect(error.reason).toEqual(expected)
+        expect(error.message).not.toMatch(/undefined|maxBodyBytes| 0 ms/)
       })
   )
 

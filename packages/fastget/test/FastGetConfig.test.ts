@@ -1,11 +1,14 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
-import { FastGet, FastGetConfig } from "fastget"
+import { FastGet, FastGetConfig, FetchPool } from "fastget"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
 const resolve = (options: unknown) =>
@@ -99,6 +102,12 @@ describe("the options", () => {
       const layer = yield* resolve({ headers: { "X-A": "1", "X-B": "1" } })
       const stream = yield* FastGetConfig.resolve({ headers: { "x-b": Redacted.make("2"), "x-c": "3" } }, layer)
       expect(stream.headers).toEqual({ "x-a": "1", "x-b": "2", "x-c": "3" })
+      expect([layer.secretHeaders, stream.secretHeaders]).toEqual([undefined, ["x-b"]])
+      // What was a secret of the layer may be none of the stream.
+      const next = yield* FastGetConfig.resolve({ headers: { "X-B": "3", "X-D": Redacted.make("4") } }, stream)
+      expect([next.headers["x-b"], next.secretHeaders]).toEqual(["3", ["x-d"]])
+      expect((yield* FastGetConfig.resolve({ headers: { "x-d": "4" } }, next)).secretHeaders).toBeUndefined()
+      expect((yield* FastGetConfig.resolve({ timeout: 1 }, next)).secretHeaders).toEqual(["x-d"])
     }))
 
   it.effect.each([
@@ -177,6 +186,132 @@ describe("the options", () => {
       })
   )
 
+  it.effect.each([
+    "connection",
+    "Keep-Alive",
+    "proxy-connection",
+    "Transfer-Encoding",
+    "upgrade",
+    "expect",
+    "content-length",
+    "te",
+    "Trailer",
+    "http2-settings",
+    ":authority",
+    "__proto__"
+  ])("refuse the header %s by name: it is the client's", (name) =>
+    Effect.gen(function*() {
+      for (const value of ["s3cr3t", Redacted.make("s3cr3t")]) {
+        const error = yield* Effect.flip(resolve({ headers: { accept: "text/plain", ...JSON.parse(`{"${name}":0}`) } }))
+        expect(error.message).toContain(`"${name}"`)
+        const given = Object.fromEntries([["accept", "text/plain"], [name, value]])
+        const secret = yield* Effect.flip(resolve({ headers: given }))
+        expect(secret.option).toBe("headers")
+        expect(secret.message).toContain(`"${name}"`)
+        expect(JSON.stringify(secret) + secret.message).not.toContain("s3cr3t")
+      }
+    }))
+
+  it.effect("say of a header which one can't be sent and why, but no value", () =>
+    Effect.gen(function*() {
+      const cases: ReadonlyArray<readonly [headers: unknown, problem: string]> = [
+        [{ "x-a": "s3cr3t\r\nx-b: 1" }, "the value of \"x-a\" has a carriage return in it"],
+        [{ "x-a": Redacted.make("s3cr3t\0") }, "the value of \"x-a\" has a NUL in it"],
+        [{ "x-a": "s3cr3t\u20ac" }, "the value of \"x-a\" has a character beyond Latin-1 in it"],
+        [{ "x-a": "s3cr3t\x7f" }, "the value of \"x-a\" has a control character in it"],
+        [{ "x-a": undefined }, "the value of \"x-a\" is no text"],
+        [{ "x-a": ["s3cr3t"] }, "the value of \"x-a\" is no text"],
+        [{ "authorization: s3cr3t": "" }, "the name that begins with \"authorization\" has a colon in it"],
+        [{ "x a": "s3cr3t" }, "the name that begins with \"x\" has a space in it"],
+        [{ "": "s3cr3t" }, "a header has no name"],
+        [new Headers({ authorization: "s3cr3t" }), "they are a list"],
+        [new Map([["authorization", "s3cr3t"]]), "they are a list"],
+        [[["authorization", "s3cr3t"]], "they are a list"],
+        [null, "they are no object"]
+      ]
+      for (const [headers, problem] of cases) {
+        const error = yield* Effect.flip(resolve({ headers }))
+        expect(error.message).toContain(`The option headers can't be the given headers: ${problem}`)
+        expect(JSON.stringify(error) + error.message).not.toContain("s3cr3t")
+      }
+      const wiped = Redacted.make("s3cr3t")
+      Redacted.unsafeWipe(wiped)
+      expect((yield* Effect.flip(resolve({ headers: { "x-a": wiped } }))).message).toContain("\"x-a\" is no text")
+    }))
+
+  it.effect("let every other header be", () =>
+    Effect.gen(function*() {
+      const headers = { host: "a.example", "accept-encoding": "br", "content-type": "a/b", range: "bytes=0-1", dnt: "" }
+      expect((yield* resolve({ headers })).headers).toEqual(headers)
+    }))
+
+  it.effect("that do not exist are refused by name, with what was perhaps meant and without their value", () =>
+    Effect.gen(function*() {
+      const message = (options: object) => Effect.map(Effect.flip(resolve(options)), (error) => error.message)
+      expect(yield* message({ connectionPerOrigin: 5 }))
+        .toBe(
+          "The option connectionPerOrigin can't be given here: there is no such option; perhaps connectionsPerOrigin was meant"
+        )
+      expect(yield* message({ header: { authorization: "s3cr3t" } }))
+        .toBe("The option header can't be given here: there is no such option; perhaps headers was meant")
+      expect(yield* message({ timeOut: 5 })).toContain("perhaps timeout was meant")
+      expect(yield* message({ deny_private: true })).toContain("perhaps denyPrivate was meant")
+      expect(yield* message({ constructor: 1 })).toBe(
+        "The option constructor can't be given here: there is no such option"
+      )
+      expect(yield* message({ retry: { time: 5 } }))
+        .toContain("it has no \"time\", but times, base, cap, budget; perhaps times was meant; it takes times a whole")
+      expect(yield* message({ denyPrivate: { allow: [], deny: ["::1"] } })).toContain("The option denyPrivate can't be")
+      expect(yield* resolve({ nothing: undefined })).toStrictEqual(FastGetConfig.defaults(4))
+    }))
+
+  it.effect("of a value that JSON does not know are shown all the same", () =>
+    Effect.gen(function*() {
+      const circular: Record<string, unknown> = { times: -1 }
+      circular["base"] = circular
+      expect((yield* Effect.flip(resolve({ retry: circular }))).option).toBe("retry")
+      expect((yield* Effect.flip(resolve({ retry: { times: 1n } }))).option).toBe("retry")
+      expect((yield* Effect.flip(resolve({ timeout: Duration.days(30) }))).value).toBe("30d")
+    }))
+
+  const given = (options: object) =>
+    Effect.map(
+      Effect.exit(Effect.provide(FastGet.FastGet, FakeHttpClient.layerFastGet(FakeHttpClient.echoPath, options))),
+      (exit) => Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "made"
+    )
+
+  it.effect.each(["numWorkers", "connectTimeout", "startTimeout", "stuckTimeout"])(
+    "refuse %s of a layer without threads, which could not keep it",
+    (name) =>
+      Effect.gen(function*() {
+        expect(yield* given({ [name]: 1 })).toContain(
+          `The option ${name} can't be given here: FastGet.layer has no threads`
+        )
+        expect(yield* given({ [name]: undefined })).toBe("made")
+      })
+  )
+
+  it.effect("refuse of a stream what is the layer's to say", () =>
+    Effect.gen(function*() {
+      const layerOnly = { numWorkers: 1, connectionsPerOrigin: 1, connectTimeout: 1, denyPrivate: true, nonsense: 1 }
+      for (const [name, value] of Object.entries(layerOnly)) {
+        const exit = yield* Effect.exit(Effect.provide(
+          FastGet.get("http://a/", { [name]: value } as object),
+          FakeHttpClient.layerFastGet(FakeHttpClient.echoPath)
+        ))
+        expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain(`The option ${name} can't be given here`)
+      }
+    }))
+
+  it.effect("refuse headers of settings that were never checked", () =>
+    Effect.gen(function*() {
+      const settings = { ...FastGetConfig.defaults(1), headers: { connection: "close" } }
+      const client = Layer.succeed(HttpClient.HttpClient, FakeHttpClient.echoPath)
+      const layer = FastGet.layerPool(settings).pipe(Layer.provide(FetchPool.layerInProcess), Layer.provide(client))
+      const exit = yield* Effect.exit(Effect.provide(FastGet.FastGet, layer))
+      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("\"connection\" can't be set")
+    }))
+
   it.effect("out of range are a defect of the layer and of the stream, told by name", () =>
     Effect.gen(function*() {
       const layer = FakeHttpClient.layerFastGet(FakeHttpClient.echoPath, { timeout: -1 })
@@ -248,7 +383,7 @@ describe("the environment", () => {
         ["FASTGET_RETRY_TIMES", "5"],
         ["FASTGET_RETRY_BASE", "1 second"],
         ["FASTGET_RETRY_CAP", "1 minute"],
-        ["FASTGET_HEADERS", "authorization: Bearer a:b\n\n x-b :  c "],
+        ["FASTGET_HEADERS", "authorization: Bearer a:b\n\n x-b :  c \nAccept: text/x"],
         ["FASTGET_MAX_REDIRECTS", "0"],
         ["FASTGET_MAX_BODY_BYTES", "1024"],
         ["FASTGET_MAX_BUFFERED_BYTES", "65536"],
@@ -272,7 +407,8 @@ describe("the environment", () => {
         deadline: 60_000,
         connectTimeout: 900,
         retry: { times: 5, base: 1000, cap: 60_000, budget: 0.5 },
-        headers: { authorization: "Bearer a:b", "x-b": "c" },
+        headers: { authorization: "Bearer a:b", "x-b": "c", accept: "text/x" },
+        secretHeaders: ["authorization", "x-b"],
         denyPrivate: { allow: ["10.0.0.0/8", "::1"] },
         maxRedirects: 0,
         maxBodyBytes: 1024,
@@ -326,6 +462,116 @@ describe("the environment", () => {
     Effect.gen(function*() {
       const error = yield* Effect.flip(fromEnv([[name, value]]))
       expect(String(error)).toContain(name)
+    }))
+
+  it.effect.each([
+    ["10s", 10_000],
+    ["500ms", 500],
+    ["2m", 120_000],
+    ["1.5h", 5_400_000],
+    ["10 seconds", 10_000],
+    ["1 second", 1000],
+    [" 10 s\n", 10_000],
+    ["1 day", 86_400_000],
+    ["2d", 172_800_000],
+    ["1 week", 604_800_000],
+    ["1m30s", 90_000],
+    ["1 hour 30 minutes", 5_400_000],
+    ["0.5s", 500],
+    [".5s", 500],
+    ["1500 micros", 1.5],
+    ["1500us", 1.5],
+    ["1500\u00b5s", 1.5],
+    ["1500\u03bcs", 1.5],
+    ["2000000 nanos", 2]
+  ] as ReadonlyArray<readonly [string, number]>)("takes the duration %j", ([text, millis]) =>
+    Effect.gen(function*() {
+      const names = ["FASTGET_TIMEOUT", "FASTGET_DEADLINE", "FASTGET_RETRY_BASE"] as const
+      const options = yield* fromEnv(names.map((name) => [name, text]))
+      const { deadline, retry, timeout } = yield* resolve(options)
+      expect([timeout, deadline, retry.base]).toEqual([millis, millis, millis])
+    }))
+
+  it.effect.each([
+    "10",
+    "1.5",
+    "",
+    " ",
+    "s",
+    "soon",
+    "-5s",
+    "+5s",
+    "1,5s",
+    "1e3s",
+    "0x10s",
+    "10S",
+    "10 Seconds",
+    "1M",
+    "10 parsecs",
+    "Infinity",
+    "infinity",
+    "NaN",
+    "null",
+    "30s1m",
+    "1s1s",
+    "1m30",
+    "10s!",
+    "10;s",
+    "5.s",
+    "\u0661s",
+    "PT10S",
+    "00:10"
+  ])("refuses the duration %j, names the variable, and says how to write one", (text) =>
+    Effect.gen(function*() {
+      for (const name of ["FASTGET_TIMEOUT", "FASTGET_DEADLINE", "FASTGET_RETRY_CAP"]) {
+        const message = String(yield* Effect.flip(fromEnv([[name, text]])))
+        expect(message).toContain(`${name} can't be ${JSON.stringify(text)}`)
+        expect(message).toContain("10s, 500ms, 2m, 1.5h or \"10 seconds\"")
+      }
+    }))
+
+  it.effect("says of a number without a unit, and of a unit in capitals, what was perhaps meant", () =>
+    Effect.gen(function*() {
+      const message = (text: string) => Effect.map(Effect.flip(fromEnv([["FASTGET_TIMEOUT", text]])), String)
+      expect(yield* message("10")).toContain("a number needs its unit, 10s or 10ms")
+      expect(yield* message("10 SECONDS")).toContain("units are written small, 10 seconds")
+    }))
+
+  it.effect.each([
+    ["FASTGET_TIMEOUT", "0s"],
+    ["FASTGET_TIMEOUT", "25 days"],
+    ["FASTGET_DEADLINE", "0ms"],
+    ["FASTGET_CHUNK_WITHIN", "9999999999999999999999999h"],
+    ["FASTGET_RETRY_BASE", "0s"],
+    ["FASTGET_RETRY_CAP", "25d"],
+    ["FASTGET_RETRY_TIMES", "101"],
+    ["FASTGET_RETRY_TIMES", "1.5"],
+    ["FASTGET_RETRY_BUDGET", "-1"],
+    ["FASTGET_MAX_REDIRECTS", ""]
+  ])("is out of range when %s is %j", ([name, value]) =>
+    Effect.gen(function*() {
+      const error: unknown = yield* Effect.flip(Effect.flatMap(fromEnv([[name!, value!]]), resolve))
+      expect(String(error)).toMatch(/can't be .*it takes/)
+    }))
+
+  it.effect("takes truths in the words of Effect, in any case of letters", () =>
+    Effect.gen(function*() {
+      for (const text of ["true", "TRUE", "yes", "on", "1", " True "]) {
+        expect(yield* fromEnv([["FASTGET_DENY_PRIVATE", text], ["FASTGET_FAST_PATH", text]]))
+          .toMatchObject({ denyPrivate: true, fastPath: true })
+      }
+      for (const text of ["", "maybe", "10.0.0.0/8,", "localhost"]) {
+        expect(String(yield* Effect.flip(fromEnv([["FASTGET_DENY_PRIVATE", text]])))).toContain("FASTGET_DENY_PRIVATE")
+      }
+    }))
+
+  it.effect("loses no header, whatever its name is", () =>
+    Effect.gen(function*() {
+      for (const lines of ["__proto__: s3cr3t", "a: 1\n__proto__: s3cr3t\nb: 2", "te: s3cr3t", ":path: s3cr3t"]) {
+        const error = yield* Effect.flip(Effect.flatMap(fromEnv([["FASTGET_HEADERS", lines]]), resolve))
+        expect(String(error)).toContain("The option headers can't be")
+        expect(String(error)).not.toContain("s3cr3t")
+      }
     }))
 
   it.effect("repeats no header when it is refused", () =>

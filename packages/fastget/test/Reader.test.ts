@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { Entry } from "fastget"
 
 describe("Reader.make", () => {
   const entries = Array.from({ length: 10 }, (_, n) => [n, `http://a/${n}`] as const)

@@ -10,7 +10,7 @@ import * as FakeHttpClient from "./FakeHttpClient.js"
 const entries = (count: number) => Array.from({ length: count }, (_, n) => [n, `http://a.example/${n}`] as const)
 
 /** What a program logs, and at which levels. */
-const logOf = <A, E>(program: Effect.Effect<A, E, FastGet.FastGet>, options: FastGetConfig.LayerOptions) =>
+const logOf = <A, E>(program: Effect.Effect<A, E, FastGet.FastGet>, options: FastGetConfig.InProcessOptions) =>
   Effect.gen(function*() {
     const lines: Array<string> = []
     const levels = new Set<string>()

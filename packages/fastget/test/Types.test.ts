@@ -6,7 +6,7 @@ import type * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { Json, Outcome, PoolError } from "fastget"
+import type { FastGetConfig, Json, Outcome, PoolError } from "fastget"
 import { FastGet, FetchError } from "fastget"
 
 class InputError {
@@ -172,9 +172,26 @@ describe("FastGet.get", () => {
 describe("the layers of fastget", () => {
   it("say what they need", () => {
     expectTypeOf(FastGet.layer()).toEqualTypeOf<Layer.Layer<FastGet.FastGet, never, HttpClient.HttpClient>>()
-    expectTypeOf(FastGet.layer({ numWorkers: 1, timeout: "1 second" })).toEqualTypeOf<
+    expectTypeOf(FastGet.layer({ connectionsPerOrigin: 1, timeout: "1 second" })).toEqualTypeOf<
       Layer.Layer<FastGet.FastGet, never, HttpClient.HttpClient>
     >()
+  })
+
+  it("take no option that they could not keep", () => {
+    expectTypeOf<FastGetConfig.InProcessOptions["numWorkers"]>().toEqualTypeOf<undefined>()
+    neverRun(() => {
+      // @ts-expect-error there are no threads
+      FastGet.layer({ numWorkers: 1 })
+      // @ts-expect-error the client makes the connections
+      FastGet.layer({ connectTimeout: "1 second" })
+      // @ts-expect-error there are no threads
+      FastGet.layer({ startTimeout: "1 second" })
+      // @ts-expect-error there are no threads
+      FastGet.layer({ stuckTimeout: "1 second" })
+      const options: FastGetConfig.LayerOptions = { timeout: "1 second" }
+      // @ts-expect-error these may have all of them
+      FastGet.layer(options)
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 import { WorkerLoad } from "#internal/run/WorkerLoad"
 import { describe, expect, it } from "@effect/vitest"
 
-const make = ({ held = () => false, most = 8, share = Infinity } = {}) =>
+const make = ({ held = (): boolean => false, most = 8, share = Infinity } = {}) =>
   new WorkerLoad<number>({ most, share, isHeldBack: held })
 
 const chunk = [[1, "http://a"]] as const

@@ -44,6 +44,14 @@ const every = (millis: number, text: string): Behaviour => (socket) => {
   socket.once("close", () => clearInterval(timer))
 }
 
+/** Writes byte by byte, each in a piece of its own. */
+const dripped = (text: string): Behaviour => (socket) => {
+  const next = (at: number) => {
+    if (at < text.length && !socket.destroyed) socket.write(text[at]!, () => setImmediate(next, at + 1))
+  }
+  next(0)
+}
+
 /** Writes as fast as it is read. */
 const endlessly = (begin: string, part: string): Behaviour => (socket) => {
   socket.write(begin)
@@ -62,6 +70,24 @@ const both = (first: Behaviour, then: Behaviour): Behaviour => (socket, path, co
 const redirect = (location: string): Behaviour => (socket) =>
   answer(socket, "", { status: "302 Found", headers: { location } })
 
+/** Header lines as they are, in bytes. */
+const lines = (status: string, ...lines: ReadonlyArray<string>) => (body: string | Uint8Array): Uint8Array => {
+  const bytes = Buffer.from(body)
+  const headers = [...lines, `content-length: ${bytes.length}`].map((line) => `${line}\r\n`).join("")
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${headers}\r\n`, "latin1"), bytes])
+}
+
+const redirectLines = (...locations: ReadonlyArray<string>): Behaviour => (socket) =>
+  socket.write(lines("302 Found", ...locations.map((location) => `Location: ${location}`))(""))
+
+const busyLines = (...waits: ReadonlyArray<number>): Behaviour => (socket) =>
+  socket.write(lines("503 Unavailable", ...waits.map((wait) => `Retry-After: ${wait}`))("busy"))
+
+/** The bytes of the UTF-8 of a text, with a character for each. */
+const utf8 = (text: string): string => Buffer.from(text).toString("latin1")
+
+const backFrom = "/redirect-from"
+
 /** The first request for a path is asked to come again. */
 const busyOnce = (seconds: number): Behaviour => (socket, path, count) =>
   count === 1
@@ -75,6 +101,14 @@ const plain = (headers: string, body = "{}") => raw(`HTTP/1.1 200 OK\r\n${header
 const cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"a\":1"
 const chunkedHead = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 const chunkedCut = `${chunkedHead}5\r\n{"a":\r\n`
+const continued = "HTTP/1.1 100 Continue\r\n\r\n"
+const okText = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+const transferred = (coding: string, body: string | Uint8Array): Behaviour => (socket) => {
+  socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: ${coding}\r\n\r\n`)
+  socket.end(body)
+}
+const chunks = (body: string | Uint8Array) =>
+  Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), Buffer.from(body), Buffer.from("\r\n0\r\n\r\n")])
 const closeHead = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
 
 export const behaviours = {
@@ -107,7 +141,48 @@ export const behaviours = {
     "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
   ),
   "switching": raw("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+  "continue": raw(continued + okText),
+  "continue-often": raw(continued.repeat(5) + "HTTP/1.1 103 Early Hints\r\n\r\n" + continued + okText),
+  "continue-in-pieces": dripped(`\r\n${continued}HTTP/1.1 199 X\r\nx: y\r\n\r\n${okText}`),
+  "continue-closing": raw(
+    `HTTP/1.0 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nconnection: close\r\ncontent-length: 5\r\n\r\n${okText}`
+  ),
+  "continue-missing": raw(`${continued}HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno`),
+  "continue-for-ever": both(raw(continued), every(20, continued)),
+  // A body announced where there is none.
+  "no-content-length": raw("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"),
+  "no-content-chunked": raw("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"),
+  "no-content-large": raw("HTTP/1.1 204 No Content\r\ncontent-length: 9999999999\r\n\r\n"),
+  "no-content-body": (socket) => {
+    socket.write("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n")
+    setImmediate(() => socket.write("{\"a\":"))
+  },
+  "not-modified-length": raw("HTTP/1.1 304 Not Modified\r\nCONTENT-LENGTH: 300\r\n\r\n"),
+  "not-modified-chunked": raw("HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n"),
+  "not-modified-in-pieces": dripped("HTTP/1.1 304 Not Modified\r\ncontent-length: 300\r\n\r\n"),
+  "not-modified-body": raw("HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n{\"a\":1}"),
+  "not-modified-body-late": (socket) => {
+    socket.write("HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n")
+    setTimeout(() => socket.write("{\"a\":1}"), 2)
+  },
+  "interim-length": raw(
+    `HTTP/1.1 103 Early Hints\r\ncontent-length: 5\r\n\r\nHTTP/1.1 102 Processing\r\ntransfer-encoding: chunked\r\n\r\n${okText}`
+  ),
+  // What else is done to the body on its way.
+  "transfer-gzip": transferred("gzip", gzip("{}")),
+  "transfer-gzip-chunked": transferred("gzip, chunked", chunks(gzip("{}"))),
+  "transfer-deflate-lines": transferred("Deflate\r\ntransfer-encoding: Chunked", chunks(Zlib.deflateSync("{}"))),
+  "transfer-behind-chunks": transferred("chunked, gzip", gzip(chunks("{}"))),
+  "transfer-chunks-elsewhere": transferred("chunked, identity", chunks("{}")),
+  "transfer-chunked-with": transferred("chunked;q=1", chunks("{}")),
+  "transfer-plain-claim": transferred("gzip, chunked", chunks("{}")),
+  "transfer-identity": transferred("identity", "{}"),
+  "transfer-identity-chunked": transferred("Identity, ChunkeD", chunks("{}")),
+  "transfer-twice-chunked": transferred("chunked\r\ntransfer-encoding: chunked", chunks("{}")),
+  "transfer-identity-reset": rawThenReset("HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\n{\"a\":1}"),
+  "transfer-gzip-busy": raw("HTTP/1.1 503 Unavailable\r\ntransfer-encoding: gzip\r\n\r\n\u001f\u008b"),
   // The length of the body.
+  "announced-large": raw(head("200 OK", { "content-length": 2 ** 21 })),
   "cut-fin": rawThenEnd(cut),
   "cut-close": rawThenClose(cut),
   "cut-reset": rawThenReset(cut),
@@ -142,6 +217,20 @@ export const behaviours = {
   "redirect-further": (socket, path) => redirect(`${path}x`)(socket, path, 1),
   "redirect-bad": redirect("http://[bad"),
   "redirect-file": redirect("file:///etc/passwd"),
+  "redirect-utf8": redirectLines(utf8("/ok/caf\u00e9/\uc548\ub155?q=\u00fc")),
+  "redirect-latin1": redirectLines("/ok/caf\u00e9?q=\u00fc"),
+  // Digits as wide as ideographs: a name that is an address in the end.
+  "redirect-idn": (socket) =>
+    redirectLines(utf8(`//\uff11\uff12\uff17\u30020.0.1:${socket.localPort}/ok/\u00e9`))(socket, "", 1),
+  "redirect-idn-latin1": redirectLines("http://b\u00fccher.example/"),
+  "redirect-empty": redirectLines(""),
+  "redirect-same-twice": redirectLines("/ok/a,b", "/ok/a,b"),
+  "redirect-two": redirectLines("/ok/a", "/ok/b"),
+  "redirect-self": (socket, path, count) => (count === 1 ? redirect(path) : ok)(socket, path, count),
+  "redirect-back": (socket, path, count) => (count === 1 ? redirect(backFrom + path) : ok)(socket, path, count),
+  "redirect-from": (socket, path) => redirect(path.slice(backFrom.length))(socket, path, 1),
+  "busy-same-twice": busyLines(61, 61),
+  "busy-two": busyLines(0, 62),
   // The encoding of the body.
   "gzip": encoded(gzip, "gzip"),
   "deflate": encoded((body) => Zlib.deflateSync(body), "deflate"),
@@ -152,7 +241,22 @@ export const behaviours = {
   "gzip-cut": encoded((body) => gzip(body).subarray(0, 20), "gzip"),
   "gzip-corrupt": encoded((body) => gzip(body).fill(7, 12, 24), "gzip"),
   "gzip-not": encoded((body) => Buffer.from(body), "gzip"),
+  "gzip-br-lines": (socket, path) =>
+    socket.write(
+      lines("200 OK", "Content-Encoding: gzip", "content-encoding: br")(
+        Zlib.brotliCompressSync(gzip(JSON.stringify({ path })))
+      )
+    ),
+  "gzip-gzip-lines": (socket, path) =>
+    socket.write(
+      lines("200 OK", "content-encoding: gzip", "x: y", "content-encoding: gzip")(gzip(gzip(JSON.stringify({ path }))))
+    ),
+  "x-gzip": encoded(gzip, "X-GZip"),
   "unknown-encoding": encoded((body) => Buffer.from(body), "snappy"),
+  "unknown-encodings": encoded((body) => Buffer.from(body), "aws-chunked, none, utf-8, a, b, c, , identity"),
+  "unknown-among-known": encoded(gzip, "aws-chunked, gzip"),
+  "unknown-and-coded": encoded((body) => gzip(body).fill(7, 0, 4), "snappy"),
+  "unknown-over-known": encoded((body) => gzip(body).fill(7, 0, 4), "gzip, snappy"),
   "eight-encodings": encoded(
     (body) => Array.from({ length: 8 }).reduce((inner: Uint8Array) => gzip(inner), Buffer.from(body)),
     Array(8).fill("gzip").join(", ")

@@ -3,9 +3,5 @@ import { Worker } from "node:worker_threads"
 import * as FastGetClient from "../FastGetClient.js"
 
 await FastGetClient.main({
-  // As the default worker is started.
-  worker: () =>
-    new Worker(new URL("./fastget-wrapped-worker.js", import.meta.url), {
-      resourceLimits: { maxYoungGenerationSizeMb: 128 }
-    })
+  worker: (options) => new Worker(new URL("./fastget-wrapped-worker.js", import.meta.url), options)
 })

@@ -11,7 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import type { FastGetConfig, PoolError } from "fastget"
+import type { PoolError } from "fastget"
 import { FastGet } from "fastget"
 import { NodeFastGet, NodeGetClient } from "fastget-node"
 import { createRequire } from "node:module"
@@ -59,7 +59,19 @@ export const smallWorker = (options: WorkerOptions): Worker =>
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 64 }
   })
 
-const withoutThreads = (options: FastGetConfig.LayerOptions, tls: NodeGetClient.Options["tls"]) =>
+/** What threads have and a layer without them refuses goes to its client, or nowhere. */
+const withoutThreads = (
+  {
+    client: _client,
+    connectTimeout,
+    numWorkers: _numWorkers,
+    startTimeout: _start,
+    stuckTimeout: _stuck,
+    worker: _,
+    ...options
+  }: NodeFastGet.Options,
+  tls: NodeGetClient.Options["tls"]
+) =>
   Layer.provide(
     FastGet.layer({ logLevel: "None", ...options }),
     Layer.scoped(
@@ -67,9 +79,7 @@ const withoutThreads = (options: FastGetConfig.LayerOptions, tls: NodeGetClient.
       Effect.map(
         NodeGetClient.make({
           connections: options.connectionsPerOrigin ?? 64,
-          ...(options.connectTimeout === undefined
-            ? {}
-            : { connectTimeout: Duration.toMillis(options.connectTimeout) }),
+          ...(connectTimeout === undefined ? {} : { connectTimeout: Duration.toMillis(connectTimeout) }),
           ...(tls === undefined ? {} : { tls })
         }),
         HttpClient.mapRequest(HttpClientRequest.setHeader("x-wrapped", "yes"))
@@ -98,7 +108,7 @@ export const test = (
               NodeFastGet.layer({ numWorkers: 1, logLevel: "None", worker: smallWorker, ...options }),
               pools
             ),
-          inProcess: ({ worker: _, ...options }, tls) => Layer.buildWithScope(withoutThreads(options, tls), pools),
+          inProcess: (options, tls) => Layer.buildWithScope(withoutThreads(options, tls), pools),
           owned: (effect) => Scope.extend(effect, servers),
           serve: (server) =>
             Effect.tap(Scope.extend(server, servers), (server) => Effect.sync(() => watched.push(server))),

@@ -1,4 +1,4 @@
-import { describe } from "@effect/vitest"
+import { describe, expect } from "@effect/vitest"
 import { ends, json, reason, row } from "./Row.js"
 
 /** A reset that follows bytes takes its time: once is enough. */
@@ -35,6 +35,30 @@ describe("the length of the body", () => {
   row("22: a body delimited by close, then RST, is a Reset: never a silent success", {
     "close-reset": reason("Reset", { bytes: 7 })
   }, once)
+
+  const uncoded = (what: string) => reason("Protocol", { detail: expect.stringContaining(what) })
+
+  row("54: a transfer coding other than chunked is Protocol, and what codes nothing is none", {
+    "transfer-gzip": uncoded("\"gzip\""),
+    "transfer-gzip-chunked": uncoded("\"gzip, chunked\""),
+    "transfer-deflate-lines": uncoded("\"Deflate, Chunked\""),
+    "transfer-behind-chunks": uncoded("\"chunked, gzip\""),
+    "transfer-chunks-elsewhere": uncoded("\"chunked, identity\""),
+    "transfer-chunked-with": uncoded("\"chunked;q=1\""),
+    "transfer-plain-claim": uncoded("\"gzip, chunked\""),
+    "transfer-gzip-busy": reason("Status", { status: 503, snippet: "" }),
+    "transfer-identity": json({}),
+    "transfer-identity-chunked": json({}),
+    "transfer-twice-chunked": json({})
+  })
+
+  row("54: a body without any coding that ends in a RST is a Reset, too", {
+    "transfer-identity-reset": reason("Reset", { bytes: 7 })
+  }, once)
+
+  row("56: a Content-Length above maxBodyBytes is TooLarge before the body comes", {
+    "announced-large": reason("TooLarge", { of: "wire", limit: 1024 * 1024 })
+  })
 
   row("32: a body without end is TooLarge on the wire", {
     "endless": reason("TooLarge", { of: "wire", limit: 1024 * 1024 })

@@ -1,12 +1,24 @@
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { FastGet } from "fastget"
+import { NodeGetClient } from "fastget-node"
 import { FaultServer, LoopbackServer } from "loopback"
+import * as Http from "node:http"
+import type { LookupFunction } from "node:net"
 import * as Law from "./Law.js"
 import * as Program from "./Program.js"
 import { ends, json, reason, row, rowOf } from "./Row.js"
 import * as Servers from "./Servers.js"
 
 const once = { retry: { times: 0, base: 1, cap: 1 } }
+/** A resolver that gives every name the same addresses; `then` is called when they are being connected to. */
+const addresses = (hosts: ReadonlyArray<string>, then = () => {}): LookupFunction => (_, __, done) =>
+  process.nextTick(() => {
+    done(null, hosts.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })))
+    then()
+  })
+
 const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
 
 describe("the connection", () => {
@@ -42,6 +54,53 @@ describe("the connection", () => {
         }),
       { ...once, timeout: 1000, pool: { connectTimeout: "500 millis" } }
     )
+  })
+
+  describe.skipIf(process.platform !== "linux")("(on Linux: elsewhere 127.0.0.2 is not of this machine)", () => {
+    /** A client of its own, that asks `lookup`. */
+    const over = (lookup: LookupFunction, options: NodeGetClient.Options = {}) =>
+      Effect.provide(
+        Layer.provide(
+          FastGet.layer({ logLevel: "None", timeout: 20_000, retry: { times: 0 } }),
+          NodeGetClient.layer({ lookup, ...options })
+        )
+      )
+
+    Law.test("57: a host whose first address is slow and whose second is dead is reached", (law) =>
+      Effect.gen(function*() {
+        for (const options of [{}, { denyPrivate: { allow: ["127.0.0.1", "127.0.0.2"] } }, { connectionsInAll: 1 }]) {
+          const { goOn, port } = yield* law.owned(Servers.full)
+          const lookup = addresses(["127.0.0.1", "127.0.0.2"], () => setImmediate(goOn))
+          expect(yield* FastGet.get(`http://two.example:${port}/a`).pipe(over(lookup, options))).toEqual({ path: "/a" })
+        }
+      }))
+
+    Law.test("57: a host whose first address says nothing is reached by the second", (law) =>
+      Effect.gen(function*() {
+        for (const options of [{}, { connectionsInAll: 1, connectTimeout: 2000 }]) {
+          const { port } = yield* law.owned(Servers.full)
+          const listening = Http.createServer((request, response) =>
+            response.end(JSON.stringify({ path: request.url }))
+          )
+          yield* law.owned(Effect.acquireRelease(
+            Effect.async<void>((resume) => void listening.listen(port, "127.0.0.2", () => resume(Effect.void))),
+            () => Effect.sync(() => listening.close().closeAllConnections())
+          ))
+          const lookup = addresses(["127.0.0.1", "127.0.0.2"])
+          expect(yield* FastGet.get(`http://two.example:${port}/a`).pipe(over(lookup, options))).toEqual({ path: "/a" })
+        }
+      }))
+
+    Law.test("57: a host none of whose addresses answers is Connect, or a Timeout of the connection", (law) =>
+      Effect.gen(function*() {
+        const { port } = yield* law.owned(Servers.full)
+        const reasonOver = (hosts: ReadonlyArray<string>) =>
+          Effect.flip(FastGet.get(`http://none.example:${port}/`)).pipe(over(addresses(hosts), { connectTimeout: 600 }))
+        expect(yield* reasonOver(["127.0.0.2", "127.0.0.3"]))
+          .toMatchObject({ reason: { _tag: "Connect", address: "127.0.0.3", code: "ECONNREFUSED" } })
+        expect(yield* reasonOver(["127.0.0.1", "127.0.0.2"]))
+          .toMatchObject({ reason: { _tag: "Timeout", phase: "connect", limit: 600 } })
+      }))
   })
 
   rowOf("3: a name that does not exist is Dns", (law) =>

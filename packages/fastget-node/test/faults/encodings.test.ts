@@ -14,11 +14,11 @@ describe("the encoding of the body", () => {
     "gzip-bomb": reason("TooLarge", { of: "decoded", limit: 1024 * 1024 })
   })
 
-  row("34: gzip that is cut, corrupt or none, an unknown encoding and a chain of 8 are Decompress", {
+  row("34: gzip that is cut, corrupt or none, and a chain of 8, are Decompress", {
     "gzip-cut": reason("Decompress", { encoding: "gzip", problem: "cut" }),
     "gzip-corrupt": reason("Decompress", { encoding: "gzip", problem: "corrupt" }),
     "gzip-not": reason("Decompress", { encoding: "gzip", problem: "corrupt" }),
-    "unknown-encoding": reason("Decompress", { encoding: "snappy", problem: "unsupported" }),
+    "unknown-over-known": reason("Decompress", { encoding: "gzip, snappy", problem: "unsupported" }),
     "eight-encodings": reason("Decompress", { problem: "unsupported" })
   })
 
@@ -27,6 +27,14 @@ describe("the encoding of the body", () => {
     "utf16": reason("Decode", { problem: "utf8" }),
     "html": reason("Decode", { problem: "syntax" }),
     "bom": json({})
+  })
+
+  row("55: an encoding that nobody knows is passed over; a body that is no JSON then tells it", {
+    "unknown-encoding": path("unknown-encoding"),
+    "unknown-encodings": path("unknown-encodings"),
+    "unknown-among-known": path("unknown-among-known"),
+    "x-gzip": path("x-gzip"),
+    "unknown-and-coded": reason("Decode", { problem: "utf8", encoding: "snappy" })
   })
 
   row("36: JSON nested 100,000 deep is Decode, and its neighbours are unharmed", {

@@ -39,7 +39,26 @@ describe("the headers", () => {
 
   row("25: 103 and 102 before the answer are no fault", { "early-hints": json({}) })
 
+  row("53: a 100 Continue that nobody asked for is no fault: one, several, in pieces, before an error", {
+    "continue": json({}),
+    "continue-often": json({}),
+    "continue-in-pieces": json({}),
+    "continue-closing": json({}),
+    "continue-missing": reason("Status", { status: 404, snippet: "no" })
+  })
+
+  row("53: 100 Continue for ever is a Timeout of the whole", {
+    "continue-for-ever": reason("Timeout", { phase: "total" })
+  }, { timeout: 500, neighbours: false, retry: { times: 0, base: 1, cap: 1 } })
+
   row("26: 101 Switching Protocols is Protocol", { "switching": reason("Protocol") })
+
+  row("51: a header on several lines is one list, or one value, the longest wait of two", {
+    "gzip-br-lines": (n) => json({ path: `/gzip-br-lines/${n}` }),
+    "gzip-gzip-lines": (n) => json({ path: `/gzip-gzip-lines/${n}` }),
+    "busy-same-twice": reason("Status", { status: 503, retryAfter: 61_000 }),
+    "busy-two": reason("Status", { status: 503, retryAfter: 62_000 })
+  })
 })
 
 ends()

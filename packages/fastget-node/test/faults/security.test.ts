@@ -93,6 +93,27 @@ describe("security", () => {
       expect(server.requests()).toBe(0)
     }))
 
+  Law.test("58: headers that only the client may set are refused by name, and nothing is sent", (law) =>
+    Effect.gen(function*() {
+      const server = yield* law.serve(LoopbackServer.make())
+      const pool = yield* law.pool()
+      for (
+        const name of ["connection", "Keep-Alive", "transfer-encoding", "upgrade", "expect", "content-length", "TE"]
+      ) {
+        for (const value of ["s3cr3t", Redacted.make("s3cr3t")]) {
+          const headers = { [name]: value }
+          const ofStream = yield* Effect.exit(Effect.provide(FastGet.get(server.url, { headers }), pool))
+          const ofLayer = yield* Effect.exit(law.pool({ headers }))
+          for (const exit of [ofStream, ofLayer] as ReadonlyArray<Exit.Exit<unknown, unknown>>) {
+            const told = Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""
+            expect(told).toContain(`The option headers can't be the given headers: "${name}" can't be set`)
+            expect(told).not.toContain("s3cr3t")
+          }
+        }
+      }
+      expect(server.requests()).toBe(0)
+    }))
+
   Law.test("S4: userinfo is sent as Authorization, and no secret is in an error, a log or a span", (law) =>
     Effect.gen(function*() {
       const server = yield* law.serve(LoopbackServer.make((request, response) => {

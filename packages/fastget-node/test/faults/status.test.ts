@@ -1,8 +1,9 @@
 import { describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import type { FaultServer } from "loopback"
 import { LoopbackServer } from "loopback"
-import type { IncomingHttpHeaders } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import { ends, json, reason, row, rowOf } from "./Row.js"
 
 const path = (fault: FaultServer.Fault) => (n: number) => json({ path: `/${fault}/${n}` })
@@ -21,6 +22,19 @@ describe("the status", () => {
   }, { emptyBody: "null" })
 
   row("28: 304 is a Status", { "not-modified": reason("Status", { status: 304 }) })
+
+  row("52: a body announced with a 204, a 304 or an interim answer is not waited for, and is no body", {
+    "no-content-length": reason("EmptyBody", { status: 204 }),
+    "no-content-chunked": reason("EmptyBody", { status: 204 }),
+    "no-content-large": reason("EmptyBody", { status: 204 }),
+    "no-content-body": reason("EmptyBody", { status: 204 }),
+    "not-modified-length": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-chunked": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-in-pieces": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-body": reason("Status", { status: 304, snippet: "" }),
+    "not-modified-body-late": reason("Status", { status: 304, snippet: "" }),
+    "interim-length": json({})
+  }, { retry: { times: 0, base: 1, cap: 1 } })
 
   row("29: 4xx and 5xx with a body of 300 KB, over 2 connections, are a Status, all of them", {
     "not-found": reason("Status", { status: 404, snippet: "x".repeat(200) }),
@@ -48,6 +62,24 @@ describe("a redirect", () => {
     "redirect-further": reason("Redirect", { problem: "max" }),
     "redirect-bad": reason("Redirect", { problem: "bad" }),
     "redirect-file": reason("Redirect", { problem: "blocked" })
+  })
+
+  row("47: whose Location is no ASCII leads to its very bytes, in paths, queries and hosts", {
+    "redirect-utf8": json({ path: "/ok/caf%C3%A9/%EC%95%88%EB%85%95?q=%C3%BC" }),
+    "redirect-latin1": json({ path: "/ok/caf%E9?q=%FC" }),
+    "redirect-idn": json({ path: "/ok/%C3%A9" }),
+    "redirect-idn-latin1": reason("Redirect", { problem: "bad" })
+  })
+
+  row("48: with the same Location twice is followed; with two that differ, or an empty one, it is Redirect", {
+    "redirect-same-twice": json({ path: "/ok/a,b" }),
+    "redirect-two": reason("Redirect", { problem: "bad", location: "/ok/a, /ok/b" }),
+    "redirect-empty": reason("Redirect", { problem: "bad", location: "" })
+  })
+
+  row("49: to the same URL a second time, at once or by way of another, is followed", {
+    "redirect-self": path("redirect-self"),
+    "redirect-back": path("redirect-back")
   })
 
   const secrets = { "authorization": "Bearer a", "cookie": "b=c", "proxy-authorization": "Basic d", "x-key": "e" }
@@ -81,6 +113,31 @@ describe("a redirect", () => {
         }
       }),
     { headers: secrets }
+  )
+
+  const wanted = { "accept": "text/x", "accept-language": "de", "user-agent": "me" }
+
+  rowOf(
+    "50: to another origin takes along Accept and the like, but nothing that is Redacted",
+    (law) =>
+      Effect.gen(function*() {
+        const sent = ({ headers }: IncomingMessage) =>
+          [...Object.keys(wanted), ...Object.keys(secrets), "accept-charset"].map((name) => headers[name] ?? null)
+        const there = yield* law.serve(LoopbackServer.make((request, response) => {
+          response.end(JSON.stringify({ path: request.url, sent: sent(request) }))
+        }))
+        const here = yield* law.serve(LoopbackServer.make((request, response) => {
+          if (request.url!.startsWith("/ok")) response.end(JSON.stringify({ path: request.url }))
+          else response.writeHead(303, { location: there.url + request.url! }).end()
+        }))
+        const expected = (n: number) =>
+          json({ path: `/away/${n}`, sent: ["text/x", "de", "me", null, null, null, null, null] })
+        return {
+          ok: (n) => `${here.url}/ok/${n}`,
+          cases: [{ what: "away", url: (n) => `${here.url}/away/${n}`, expected }]
+        }
+      }),
+    { headers: { ...wanted, ...secrets, "accept-charset": Redacted.make("s3cr3t") } }
   )
 })
 

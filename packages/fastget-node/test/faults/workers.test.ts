@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { FastGet, PoolError } from "fastget"
+import type { NodeFastGet, NodeFetchPool } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import type { Worker, WorkerOptions } from "node:worker_threads"
 import * as TestWorkers from "../TestWorkers.js"
@@ -166,7 +167,44 @@ const brokenFiles = [
   ["other-protocol", "Version"]
 ] as const
 
+const withoutOptions: Readonly<Record<string, NodeFetchPool.Spawn>> = {
+  "no options": () => TestWorkers.spawn("own-client")(),
+  "workerData in place of the layer's": (options) =>
+    TestWorkers.spawn("own-client", { ...options, workerData: { mine: 1 } })()
+}
+
+const keepingLess: Readonly<Record<string, NodeFastGet.Options>> = {
+  "is FastGet's, made without the options": { worker: TestWorkers.spawn("wrapped"), denyPrivate: true },
+  "is another": { worker: TestWorkers.spawn("thread-id"), client: { proxyFromEnv: true } },
+  "is not run by NodeFetchWorker": {
+    worker: TestWorkers.spawn("without-run-main"),
+    client: { tls: { servername: "a.example" } }
+  }
+}
+
+/** A pool that is refused because of its options; nothing was sent, and nothing is left. */
+const expectRefused = (law: Law.Law, options: NodeFastGet.Options) =>
+  Effect.gen(function*() {
+    const server = yield* law.serve(LoopbackServer.make())
+    const error = yield* Law.inTime(10_000, Effect.flip(law.pool({ numWorkers: 2, ...options })))
+    expect(PoolError.isPoolError(error) && error.reason._tag).toBe("Options")
+    yield* within(Law.grace, "no thread", () => law.threads.alive() === 0)
+    yield* Effect.provide(next(server.url), yield* law.pool())
+    expect(server.requests()).toBe(1)
+    law.report({ outcomes: "PoolError Options" })
+  })
+
 describe("a worker file", () => {
+  for (const [how, worker] of Object.entries(withoutOptions)) {
+    Law.test(`59: a worker file that is started with ${how} fails the layer with PoolError by startTimeout`, (law) =>
+      expectRefused(law, { worker }))
+  }
+
+  for (const [how, options] of Object.entries(keepingLess)) {
+    Law.test(`60: a worker whose client ${how} fails the layer with PoolError by startTimeout`, (law) =>
+      expectRefused(law, options))
+  }
+
   for (const [name, tag] of brokenFiles) {
     Law.test(`41: a worker file that is ${name} fails the layer with PoolError by startTimeout: ${tag}`, (law) =>
       Effect.gen(function*() {

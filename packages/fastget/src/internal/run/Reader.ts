@@ -62,9 +62,6 @@ const ofIterable = <Id, E, R>(
 const toEntry = <Id>(entry: Entry<Id>): Entry<Id> =>
   Array.isArray(entry) ? entry : [entry as unknown as Id, undefined as unknown as string]
 
-/** An input that takes longer than this, in milliseconds, to give its next entries is a live one. */
-const liveAfter = 20
-
 /** What reading needs of its run. */
 export interface Options<Id, A, B, E, R2> {
   readonly outbox: Outbox<Id, A, B, E, R2>
@@ -73,14 +70,14 @@ export interface Options<Id, A, B, E, R2> {
   readonly ahead: () => number
   /** The most that is read at once. */
   readonly inputChunkSize: number
-  /** Told when the input is a live one: its entries are not to wait for others. */
-  readonly onLive: () => void
+  /** Called with the time when the input is asked for entries, and with Infinity when it has answered. */
+  readonly onAsked: (at: number) => void
 }
 
 /** Reads entries into the backlog until the input ends, while the run has room and no more ahead than `ahead`. */
 export const readInto = <Id, A, B, E, R, R2>(
   entries: Entries<Id, E, R>,
-  { ahead, backlog, inputChunkSize, onLive, outbox }: Options<Id, A, B, E, R2>
+  { ahead, backlog, inputChunkSize, onAsked, outbox }: Options<Id, A, B, E, R2>
 ): Effect.Effect<void, never, R> =>
   Effect.scoped(Effect.gen(function*() {
     const read = yield* make(entries)
@@ -95,9 +92,9 @@ export const readInto = <Id, A, B, E, R, R2>(
         yield* outbox.changed
         continue
       }
-      const askedAt = performance.now()
+      onAsked(performance.now())
       const exit = yield* Effect.exit(read(wanted))
-      if (performance.now() - askedAt > liveAfter) onLive()
+      onAsked(Infinity)
       if (Exit.isFailure(exit)) {
         backlog.setOpen(false)
         return outbox.inputEnded(endOf(exit.cause))

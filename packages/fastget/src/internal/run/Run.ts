@@ -18,6 +18,7 @@ import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as BufferedBytes from "../../BufferedBytes.js"
+import * as CallerHeaders from "../../CallerHeaders.js"
 import * as Entry from "../../Entry.js"
 import type { Pool } from "../../FetchPool.js"
 import type { As } from "../../Outcome.js"
@@ -45,6 +46,9 @@ export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, 
    */
   readonly drain?: Effect.Effect<void>
 }
+
+/** An input that takes longer than this, in milliseconds, to give its next entries is a live one. */
+const liveAfter = 20
 
 /** How often, in milliseconds, a run looks whether entries are still kept for workers to come. */
 const keptCheck = 20
@@ -87,7 +91,7 @@ const work = <Id, A, B, E, R, R2>(options: Work<Id, A, B, E, R, R2>): Effect.Eff
       backlog,
       ahead,
       inputChunkSize: settings.inputChunkSize,
-      onLive: () => kept.inputIsLive()
+      onAsked: (at) => kept.inputIsAsked(at)
     })
     let reader: Fiber.Fiber<void> | undefined
     if (drain !== undefined) {
@@ -154,7 +158,9 @@ const feedAll = <Id, A, B, E, R, R2>(
  * short input is spread over all of them. Those of a live input don't wait.
  */
 class KeptEntries {
-  private isLive = false
+  private live = false
+  /** Since when the input has been asked for entries; Infinity while it is not. */
+  private askedAt = Infinity
   private unserved = 0
 
   constructor(private readonly pool: Pool) {}
@@ -167,12 +173,17 @@ class KeptEntries {
     this.unserved--
   }
 
-  inputIsLive(): void {
-    this.isLive = true
+  inputIsAsked(at: number): void {
+    this.isLive()
+    this.askedAt = at
   }
 
   reserved(): number {
-    return this.isLive || !this.pool.isYoung() ? 0 : this.unserved
+    return this.isLive() || !this.pool.isYoung() ? 0 : this.unserved
+  }
+
+  private isLive(): boolean {
+    return this.live ||= performance.now() - this.askedAt > liveAfter
   }
 
   /** Has the backlog look again who can take what, as long as entries are kept. */
@@ -204,6 +215,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
   { as, buffered, drain, pool, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
+  const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
   const common = {
     run: runId,
     as,
@@ -212,7 +224,17 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
     drainable: drain !== undefined,
-    settings: { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout }
+    settings: {
+      deadline,
+      decodeTimeout,
+      emptyBody,
+      headers,
+      headersElsewhere,
+      maxBodyBytes,
+      maxRedirects,
+      retry,
+      timeout
+    }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): WireChunk => ({
     ...common,

@@ -11,10 +11,15 @@ import type { As } from "../../Outcome.js"
  * @since 0.1.0
  * @category wire
  */
-export type GetSettings = Pick<
-  Settings,
-  "timeout" | "deadline" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody" | "decodeTimeout"
->
+export interface GetSettings extends
+  Pick<
+    Settings,
+    "timeout" | "deadline" | "retry" | "headers" | "maxRedirects" | "maxBodyBytes" | "emptyBody" | "decodeTimeout"
+  >
+{
+  /** Of the headers those that go along to another origin; none where it is missing. */
+  readonly headersElsewhere?: Settings["headers"]
+}
 
 /**
  * A chunk on its way to a worker. The ids stay behind; an outcome names its

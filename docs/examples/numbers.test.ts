@@ -1,0 +1,93 @@
+/** The numbers in the documents are those of the code. Each phrase is made of the code's own constants. */
+import { FetchError } from "fastget"
+import * as Fs from "node:fs"
+import { fileURLToPath } from "node:url"
+import { expect, it } from "vitest"
+
+const read = (name: string) => Fs.readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8")
+
+/** The value of a constant: most of them are no part of the API. */
+const constant = (module: string, name: string): number => {
+  const source = read(`packages/${module}.ts`)
+  const [, value] = new RegExp(`\\bconst ${name} = ([\\d_]+(?: \\* [\\d_]+)*)\\n`).exec(source) ?? []
+  if (value === undefined) throw new Error(`${module} has no number ${name}`)
+  return value.split("*").reduce((product, factor) => product * Number(factor.trim().replaceAll("_", "")), 1)
+}
+
+const grouped = (number: number) => number.toLocaleString("en-US")
+const bytes = (number: number) => number % 2 ** 20 === 0 ? `${number / 2 ** 20} MiB` : `${number / 1024} KiB`
+const words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+const word = (number: number) => words[number] ?? String(number)
+const capital = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}`
+const count = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length
+
+const wire = "docs/decisions/0005-wire.md"
+const architecture = "docs/architecture.md"
+
+const reasons = FetchError.Reason.members.length
+const headerWords = constant("fastget/src/Outcome", "headerWords")
+const unwanted = bytes(constant("fastget/src/HttpGet", "unwantedBytes"))
+const snippet = constant("fastget/src/HttpGet", "snippetLength")
+const seconds = constant("fastget/src/HttpGet", "longestRetryAfter") / 1000
+const batch = grouped(constant("fastget/src/Outbox", "largestBatch"))
+const batchBytes = bytes(constant("fastget/src/Outbox", "largestBatchBytes"))
+const within = constant("fastget/src/BatchWriter", "batchWithin")
+const most = bytes(constant("fastget/src/BatchWriter", "batchBytes"))
+const floor = constant("fastget/src/RetryBudget", "floor")
+const headerBytes = constant("fastget-node/src/Sockets", "defaultMaxHeaderBytes")
+const depth = grouped(constant("fastget/src/Json", "maxDepth"))
+const longestUrl = grouped(constant("fastget/src/Entry", "maxUrlLength"))
+
+it.each([
+  [wire, `header: ${word(headerWords)} 32-bit words`],
+  [wire, `at the latest ${within} ms after its first outcome, or as soon as it holds ${most}`],
+  [wire, `deeper than ${depth} levels`],
+  [architecture, `one counter for each reason (${reasons}) and a success`],
+  [architecture, `a batch leaves at ${most} or after ${within} ms`],
+  [architecture, `${within} ms after the first outcome, or at ${most}`],
+  [architecture, `the consumer gets up to ${batch} at once, or ${batchBytes}`],
+  [architecture, `${batch} answers, or ${batchBytes} and the body`],
+  [architecture, `outside 2xx ${unwanted} are read, ${snippet} characters kept`],
+  [architecture, `\`maxHeaderBytes\` of the client, ${bytes(headerBytes)} unless set`],
+  [architecture, `Retry-After up to ${seconds} s`],
+  [architecture, `20% of its requests + ${floor}`],
+  [architecture, `deeper than ${depth} levels`],
+  [architecture, `Every chunk looks each ${constant("fastget/src/ChunkGet", "drainCheck")} ms`],
+  [architecture, `a timer of ${constant("fastget-node/src/Thread", "closeWithin")} ms`],
+  [architecture, `${constant("fastget/src/BlackBox", "words") * 4} bytes for each thread`],
+  [architecture, `${grouped(constant("fastget/src/Entry", "mostOrigins"))}, then it begins anew`],
+  [architecture, `${grouped(constant("fastget/src/RetryBudget", "mostOrigins"))} origins, the oldest leaves`],
+  [architecture, `${grouped(constant("fastget-node/src/DnsCache", "maxHosts"))}, the oldest leaves`],
+  ["docs/security.md", `Headers (\`client.maxHeaderBytes\`, ${bytes(headerBytes)})`],
+  ["docs/security.md", `first ${snippet} characters of the`],
+  ["README.md", `URL of up to ${longestUrl} characters`],
+  ["README.md", `A \`Retry-After\` of up to ${seconds} seconds is obeyed`],
+  ["docs/cli.md", `a URL of more than ${longestUrl} characters`],
+  ["docs/cli.md", `the ${constant("fastget-cli/src/SlowestUrls", "most")} slowest URLs`],
+  ["docs/cli.md", `in the last ${constant("fastget-cli/src/Output", "syncEvery") / 1000} seconds`]
+])("%s: %s", (document, phrase) => {
+  expect(read(document)).toContain(phrase)
+})
+
+it("a header on the wire has as many words as are said to be in it", () => {
+  const [, parts = ""] = /32-bit words\n(.*)\n/.exec(read(wire)) ?? []
+  expect(parts.split("|").length).toBe(headerWords)
+})
+
+it("the README counts what it lists", () => {
+  const readme = read("README.md")
+  const ways = count(readme, /^\| `FastGet\.\w+\(.*\)` /gm)
+  expect(readme).toContain(`there are ${word(ways)} ways to ask`)
+  const programs = /^(\w+) small programs to copy from are in (.*)$/m.exec(readme)
+  expect(programs?.[1]).toBe(capital(word(count(programs?.[2] ?? "", /\]\(docs\/examples\/[\w.-]+\)/g))))
+})
+
+it("docs/decisions lists every decision by its number", () => {
+  const files = Fs.readdirSync(fileURLToPath(new URL("../decisions", import.meta.url))).filter((file) =>
+    /^\d/.test(file)
+  )
+  const listed = [...read("docs/decisions/README.md").matchAll(/^(\d+)\. \[.*\]\((.*)\)$/gm)]
+  expect(listed.map(([, number, file]) => [Number(number), file])).toEqual(
+    files.sort().map((file) => [Number(file.slice(0, 4)), file])
+  )
+})
