@@ -5,10 +5,10 @@
  */
 import * as Fs from "node:fs"
 import * as ExitCode from "../dist/ExitCode.js"
-import * as Flag from "../dist/Flag.js"
-import * as Flags from "../dist/Flags.js"
-import * as LibraryFlags from "../dist/LibraryFlags.js"
-import * as Manual from "../dist/Manual.js"
+import * as Flag from "../dist/flags/Flag.js"
+import * as Flags from "../dist/flags/Flags.js"
+import * as LibraryFlags from "../dist/flags/LibraryFlags.js"
+import * as Manual from "../dist/flags/Manual.js"
 
 const file = new URL("../../../docs/cli.md", import.meta.url)
 

@@ -7,9 +7,9 @@ import { Effect } from "effect"
 import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Arguments from "../src/Arguments.js"
-import * as HowToResume from "../src/HowToResume.js"
-import * as Reasons from "../src/Reasons.js"
+import * as Arguments from "../src/flags/Arguments.js"
+import * as HowToResume from "../src/flags/HowToResume.js"
+import * as Reasons from "../src/output/Reasons.js"
 import { fastget, folder, lines } from "./Process.js"
 
 const complete = (...argv: ReadonlyArray<string>) => Arguments.complete(Arguments.read(argv))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Histogram from "../src/Histogram.js"
+import * as Histogram from "../src/stats/Histogram.js"
 
 describe("Histogram", () => {
   it("gives quantiles at most 1.1 % beside the true ones, over seven orders of magnitude", () => {

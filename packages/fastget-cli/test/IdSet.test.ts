@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import * as Crypto from "node:crypto"
-import * as Digest from "../src/Digest.js"
-import * as DigestTable from "../src/DigestTable.js"
-import * as IdSet from "../src/IdSet.js"
+import * as Digest from "../src/input/Digest.js"
+import * as DigestTable from "../src/input/DigestTable.js"
+import * as IdSet from "../src/input/IdSet.js"
 
 /** Ids as people make them, which differ in little. */
 const kinds: ReadonlyArray<(n: number) => string> = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastGetConfig from "fastget/FastGetConfig"
-import * as Limit from "../src/Limit.js"
-import type { Snapshot } from "../src/RunStatistics.js"
+import * as Limit from "../src/stats/Limit.js"
+import type { Snapshot } from "../src/stats/RunStatistics.js"
 import * as Snapshots from "./Snapshots.js"
 
 const idle = { cores: 4, process: 0.1, machine: 0.15, main: 0.1, throttled: 0 }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import type { SummaryJson } from "../src/Summary.js"
+import type { SummaryJson } from "../src/report/Summary.js"
 import * as Process from "./Process.js"
 
 /** Runs the command over URLs of a server, and gives its summary. */

@@ -2,7 +2,7 @@
  * Whether a number was read as it is written, judged by its text.
  */
 import { expect, it } from "@effect/vitest"
-import * as NumberText from "../src/NumberText.js"
+import * as NumberText from "../src/input/NumberText.js"
 
 const isExact = (object: string, name = "id") => {
   const value = (JSON.parse(object) as Readonly<Record<string, unknown>>)[name]

@@ -3,10 +3,10 @@
  * part, in any order, and then changed. The seed is fixed.
  */
 import { describe, expect, it } from "@effect/vitest"
-import type { EntryId } from "../src/EntryId.js"
-import { idOf, lineOf, Repeated } from "../src/EntryId.js"
-import * as OldOutcomes from "../src/OldOutcomes.js"
-import type { Found } from "../src/RecordFormat.js"
+import type { EntryId } from "../src/input/EntryId.js"
+import { idOf, lineOf, Repeated } from "../src/input/EntryId.js"
+import * as OldOutcomes from "../src/output/OldOutcomes.js"
+import type { Found } from "../src/output/RecordFormat.js"
 
 type Row = readonly [id: number | string | undefined, url: string]
 

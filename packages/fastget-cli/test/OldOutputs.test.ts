@@ -8,7 +8,7 @@ import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
-import * as GzipRecords from "../src/GzipRecords.js"
+import * as GzipRecords from "../src/output/GzipRecords.js"
 import { fastget, folder, lines } from "./Process.js"
 
 /** A server that answers with the path, a folder, and runs in it that tell what was asked for. */

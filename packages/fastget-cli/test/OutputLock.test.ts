@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as LockHolder from "../src/LockHolder.js"
+import * as LockHolder from "../src/output/LockHolder.js"
 import { fastget, folder, lines, start, startFastget } from "./Process.js"
 import { within } from "./Within.js"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Pace from "../src/Pace.js"
+import * as Pace from "../src/stats/Pace.js"
 
 /** Records `rate` a second, evenly, from one moment to another. */
 const go = (pace: Pace.Pace, rate: number, from: number, to: number) => {

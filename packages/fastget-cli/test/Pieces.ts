@@ -2,7 +2,7 @@
  * Bytes in pieces of any size, as a pipe may give them.
  */
 import { Effect } from "effect"
-import type { Source } from "../src/Source.js"
+import type { Source } from "../src/input/Source.js"
 
 export interface Pieces extends Source {
   /** Pieces that were read. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { stripVTControlCharacters } from "node:util"
-import * as ProgressText from "../src/ProgressText.js"
+import * as ProgressText from "../src/report/ProgressText.js"
 import * as Snapshots from "./Snapshots.js"
 
 const gauges = { workers: 2, inFlight: 64 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Quantity from "../src/Quantity.js"
+import * as Quantity from "../src/stats/Quantity.js"
 
 describe("Quantity", () => {
   it.each([[0, "0"], [0.01234, "0.012"], [1.234, "1.23"], [9.999, "10.0"], [12.34, "12.3"], [99.96, "100"], [

@@ -4,12 +4,12 @@
  * thought of speed.
  */
 import { expect, it } from "@effect/vitest"
-import * as CsvRows from "../src/CsvRows.js"
-import * as LineRows from "../src/LineRows.js"
-import * as LineSplitter from "../src/LineSplitter.js"
-import * as QuotedFields from "../src/QuotedFields.js"
-import * as RecordLines from "../src/RecordLines.js"
-import type * as Row from "../src/Row.js"
+import * as CsvRows from "../src/input/CsvRows.js"
+import * as LineRows from "../src/input/LineRows.js"
+import * as LineSplitter from "../src/input/LineSplitter.js"
+import * as QuotedFields from "../src/input/QuotedFields.js"
+import * as RecordLines from "../src/input/RecordLines.js"
+import type * as Row from "../src/input/Row.js"
 import { type Span, spans } from "./Spans.js"
 
 /** Numbers from a seed: the same ones in each run of this test. */

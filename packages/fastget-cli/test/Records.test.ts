@@ -5,11 +5,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FetchError from "fastget/FetchError"
-import * as CsvRecords from "../src/CsvRecords.js"
-import { Repeated } from "../src/EntryId.js"
-import * as NdjsonRecords from "../src/NdjsonRecords.js"
-import { keyOf, type RecordFormat } from "../src/RecordFormat.js"
-import * as TsvRecords from "../src/TsvRecords.js"
+import { Repeated } from "../src/input/EntryId.js"
+import * as CsvRecords from "../src/output/CsvRecords.js"
+import * as NdjsonRecords from "../src/output/NdjsonRecords.js"
+import { keyOf, type RecordFormat } from "../src/output/RecordFormat.js"
+import * as TsvRecords from "../src/output/TsvRecords.js"
 
 const texts = [
   "",

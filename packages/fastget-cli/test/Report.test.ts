@@ -5,7 +5,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import type { Page } from "playwright-core"
-import * as Report from "../src/Report.js"
+import * as Report from "../src/report/Report.js"
 import * as Chromium from "./Chromium.js"
 import * as Snapshots from "./Snapshots.js"
 

@@ -4,10 +4,10 @@
  */
 import { expect, it } from "@effect/vitest"
 import * as CliError from "../src/CliError.js"
-import * as CsvRows from "../src/CsvRows.js"
-import * as LineRows from "../src/LineRows.js"
-import * as QuotedFields from "../src/QuotedFields.js"
-import * as RecordLines from "../src/RecordLines.js"
+import * as CsvRows from "../src/input/CsvRows.js"
+import * as LineRows from "../src/input/LineRows.js"
+import * as QuotedFields from "../src/input/QuotedFields.js"
+import * as RecordLines from "../src/input/RecordLines.js"
 import { spans } from "./Spans.js"
 
 it("a header with broken quotes is the failure of its file, and takes no row with it", () => {

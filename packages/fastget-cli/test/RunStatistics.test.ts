@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastGetConfig from "fastget/FastGetConfig"
-import * as RunStatistics from "../src/RunStatistics.js"
-import * as Summary from "../src/Summary.js"
+import * as Summary from "../src/report/Summary.js"
+import * as RunStatistics from "../src/stats/RunStatistics.js"
 import * as Outcomes from "./Outcomes.js"
 
 describe("RunStatistics", () => {

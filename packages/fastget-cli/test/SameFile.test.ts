@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as SameFile from "../src/SameFile.js"
+import * as SameFile from "../src/output/SameFile.js"
 import { fastget, folder, lines, shell } from "./Process.js"
 
 const list = "http://127.0.0.1:1/a\nhttp://127.0.0.1:1/b\n"

@@ -7,9 +7,9 @@ import { Effect, FastCheck } from "effect"
 import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as CsvRecords from "../src/CsvRecords.js"
-import * as JsonPath from "../src/JsonPath.js"
-import * as JsonSource from "../src/JsonSource.js"
+import * as CsvRecords from "../src/output/CsvRecords.js"
+import * as JsonPath from "../src/output/JsonPath.js"
+import * as JsonSource from "../src/output/JsonSource.js"
 import { fastget, folder, lines, sorted } from "./Process.js"
 
 const sourceAt = (json: string, ...path: ReadonlyArray<string>) => JsonSource.reader([path])(json)[0]

@@ -3,7 +3,7 @@
  * runs give such snapshots, other tests tell.
  */
 import * as FastGetConfig from "fastget/FastGetConfig"
-import * as RunStatistics from "../src/RunStatistics.js"
+import * as RunStatistics from "../src/stats/RunStatistics.js"
 import * as Outcomes from "./Outcomes.js"
 
 /** Ten seconds that ended well, on an idle machine; `changes` say what was different. */

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Source from "../src/Source.js"
+import * as Source from "../src/input/Source.js"
 import { folder, shell } from "./Process.js"
 
 const readAll = ({ read }: Source.Source) =>

@@ -1,7 +1,7 @@
 /**
  * What a parser of the input calls back with, and which lines each row has.
  */
-import type * as Row from "../src/Row.js"
+import type * as Row from "../src/input/Row.js"
 
 export interface Span {
   readonly first: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Summary from "../src/Summary.js"
+import * as Summary from "../src/report/Summary.js"
 import * as Snapshots from "./Snapshots.js"
 
 describe("Summary", () => {

@@ -2,7 +2,7 @@
  * The URLs of ids: none that would be another resource than the template means.
  */
 import { expect, it } from "@effect/vitest"
-import * as Template from "../src/Template.js"
+import * as Template from "../src/input/Template.js"
 
 const dots = [
   ".",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Timeline from "../src/Timeline.js"
+import * as Timeline from "../src/stats/Timeline.js"
 
 const sum = (values: ReadonlyArray<number>) => values.reduce((all, value) => all + value, 0)
 

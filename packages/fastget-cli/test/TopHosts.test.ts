@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as TopHosts from "../src/TopHosts.js"
+import * as TopHosts from "../src/stats/TopHosts.js"
 
 describe("TopHosts", () => {
   it("counts entries and failures by host, most failures first", () => {

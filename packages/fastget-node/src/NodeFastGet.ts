@@ -12,8 +12,8 @@ import * as FastGet from "fastget/FastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import type { PoolError } from "fastget/PoolError"
 import * as Os from "node:os"
-import * as ClientOptions from "./ClientOptions.js"
-import * as Descriptors from "./Descriptors.js"
+import * as ClientOptions from "./internal/client/ClientOptions.js"
+import * as Descriptors from "./internal/sockets/Descriptors.js"
 import * as NodeFetchPool from "./NodeFetchPool.js"
 
 /**
@@ -119,6 +119,22 @@ const none = (others: object): Effect.Effect<void, FastGetConfig.InvalidOption> 
     ? Effect.void
     : new FastGetConfig.InvalidOption({ option, value: "given here", problem, range: "" })
 }
+
+/**
+ * What the options of a layer come to: every setting, or the first option that
+ * can't be. For a program that tells it before anything is opened; `layer`
+ * raises it as a defect.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const settings = (
+  options: FastGetConfig.LayerOptions
+): Effect.Effect<FastGetConfig.Settings, FastGetConfig.InvalidOption> =>
+  Effect.tap(
+    FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism())),
+    (settings) => ClientOptions.resolve({}, settings)
+  )
 
 const resolve = (options: FastGetConfig.LayerOptions) =>
   Effect.flatMap(

@@ -12,10 +12,10 @@ import type * as WorkerRunner from "@effect/platform/WorkerRunner"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
-import { BlackBox, CurrentBlackBox } from "fastget/BlackBox"
-import { Told } from "fastget/Told"
+import { BlackBox, CurrentBlackBox } from "fastget/platform/BlackBox"
+import { Told } from "fastget/platform/Told"
 import * as WorkerThreads from "node:worker_threads"
-import * as Heartbeat from "./Heartbeat.js"
+import * as Heartbeat from "./internal/threads/Heartbeat.js"
 import * as NodeGetClient from "./NodeGetClient.js"
 
 /**

@@ -1,5 +1,5 @@
+import * as AnswerHeads from "#internal/sockets/AnswerHeads"
 import { describe, expect, it } from "@effect/vitest"
-import * as AnswerHeads from "fastget-node/AnswerHeads"
 import * as Net from "node:net"
 
 const interim = "HTTP/1.1 102 Processing\r\n\r\n"

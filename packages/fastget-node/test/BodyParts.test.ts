@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { BodyParts } from "../src/BodyParts.js"
+import { BodyParts } from "../src/internal/client/BodyParts.js"
 
 const partBytes = 65_536
 

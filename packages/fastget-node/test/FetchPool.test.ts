@@ -12,10 +12,10 @@ import * as Stream from "effect/Stream"
 import type { Outcome, PoolError } from "fastget"
 import { FastGet, FastGetConfig, FetchPool, Outcome as OutcomeModule } from "fastget"
 import { NodeFetchPool, NodeGetClient } from "fastget-node"
-import * as BufferedBytes from "fastget/BufferedBytes"
 import type { GetSettings, WireChunk } from "fastget/FetchPool"
 import { LoopbackServer } from "loopback"
 import type { ServerResponse } from "node:http"
+import * as SharedBytes from "../../fastget/dist/internal/wire/SharedBytes.js"
 import { within } from "./Within.js"
 
 const defaults = FastGetConfig.defaults(1)
@@ -41,7 +41,7 @@ const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}):
   quick: true,
   drainable: false,
   settings,
-  buffered: BufferedBytes.make(defaults.maxBufferedBytes).chunk(),
+  buffered: SharedBytes.make(defaults.maxBufferedBytes).chunk(),
   urls,
   ...options
 })

@@ -1,6 +1,6 @@
+import * as HappyEyeballs from "#internal/sockets/HappyEyeballs"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as HappyEyeballs from "fastget-node/HappyEyeballs"
 import * as Net from "node:net"
 import * as Servers from "./faults/Servers.js"
 import { within } from "./Within.js"

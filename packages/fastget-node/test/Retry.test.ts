@@ -9,9 +9,9 @@ import * as Stream from "effect/Stream"
 import type { FastGetConfig } from "fastget"
 import { FastGet } from "fastget"
 import { NodeFastGet, NodeGetClient } from "fastget-node"
-import * as RetryBudget from "fastget/RetryBudget"
 import { LoopbackServer } from "loopback"
 import * as Net from "node:net"
+import * as RetryBudget from "../../fastget/dist/internal/http/RetryBudget.js"
 
 type Handler = LoopbackServer.Handler
 

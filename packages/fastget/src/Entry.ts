@@ -10,8 +10,8 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import * as Url from "./internal/base/Url.js"
 import type { Reason } from "./Reason.js"
-import * as Url from "./Url.js"
 
 /**
  * An id of any kind, and where to GET its JSON.

@@ -28,16 +28,16 @@ import type { InProcessOptions, Settings, StreamOptions } from "./FastGetConfig.
 import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
+import * as SchemaIssues from "./internal/base/SchemaIssues.js"
+import * as ShortLived from "./internal/memory/ShortLived.js"
 import { ExclusiveAccess } from "./internal/run/ExclusiveAccess.js"
 import * as Run from "./internal/run/Run.js"
 import * as RunLog from "./internal/run/RunLog.js"
 import type { Json } from "./Json.js"
 import type { Answer, AnswerResult, As, Outcome } from "./Outcome.js"
 import * as OutcomeModule from "./Outcome.js"
+import * as RequestHeaders from "./platform/RequestHeaders.js"
 import type { PoolError } from "./PoolError.js"
-import * as RequestHeaders from "./RequestHeaders.js"
-import * as SchemaIssues from "./SchemaIssues.js"
-import * as ShortLived from "./ShortLived.js"
 
 /**
  * One run as the service takes it: what a run needs, less what the service has.

@@ -10,14 +10,15 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
-import type { DenyPrivate, Field, Headers, Retry } from "./ConfigField.js"
-import * as ConfigField from "./ConfigField.js"
-import * as ConfigText from "./ConfigText.js"
-import { InvalidOption, show } from "./InvalidOption.js"
-import * as RequestHeaders from "./RequestHeaders.js"
+import type { DenyPrivate, Field, Headers, Retry } from "./internal/config/ConfigField.js"
+import * as ConfigField from "./internal/config/ConfigField.js"
+import * as ConfigText from "./internal/config/ConfigText.js"
+import { InvalidOption, show } from "./internal/config/InvalidOption.js"
+import { perhaps } from "./platform/Nearest.js"
+import * as RequestHeaders from "./platform/RequestHeaders.js"
 
-export type { DenyPrivate, Headers, Retry } from "./ConfigField.js"
-export { InvalidOption } from "./InvalidOption.js"
+export type { DenyPrivate, Headers, Retry } from "./internal/config/ConfigField.js"
+export { InvalidOption } from "./internal/config/InvalidOption.js"
 
 /**
  * The options, in the order of the docs.
@@ -287,7 +288,7 @@ export type Giver = "layer" | "in process" | "stream"
 
 /** Why an option can't be given there at all. */
 const misplaced = (key: string, giver: Giver): string | undefined => {
-  if (!isName(key)) return `there is no such option${ConfigField.perhaps(key, Object.keys(fields))}`
+  if (!isName(key)) return `there is no such option${perhaps(key, Object.keys(fields))}`
   if (giver === "in process" && (ofThreads as ReadonlyArray<string>).includes(key)) {
     return "FastGet.layer has no threads and makes no connections of its own: leave it out, or take NodeFastGet.layer"
   }

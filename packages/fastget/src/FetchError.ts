@@ -11,9 +11,9 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Url from "./internal/base/Url.js"
 import type { ReasonTag } from "./Reason.js"
 import { describe, isRetryable, Reason } from "./Reason.js"
-import * as Url from "./Url.js"
 
 export * from "./Reason.js"
 

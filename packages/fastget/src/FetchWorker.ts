@@ -17,22 +17,22 @@ import * as Layer from "effect/Layer"
 import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as BatchWriter from "./BatchWriter.js"
-import type { BlackBox } from "./BlackBox.js"
-import { CurrentBlackBox } from "./BlackBox.js"
-import * as BodyDecoder from "./BodyDecoder.js"
-import * as BufferedBytes from "./BufferedBytes.js"
 import * as Entry from "./Entry.js"
-import type * as HttpGet from "./HttpGet.js"
+import type * as HttpGet from "./internal/http/HttpGet.js"
+import * as RetryBudget from "./internal/http/RetryBudget.js"
 import * as OriginGate from "./internal/origin/OriginGate.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
+import * as SharedBytes from "./internal/wire/SharedBytes.js"
+import * as BatchWriter from "./internal/worker/BatchWriter.js"
+import * as BodyDecoder from "./internal/worker/BodyDecoder.js"
 import * as ChunkGet from "./internal/worker/ChunkGet.js"
 import type { Json } from "./Json.js"
-import * as KeptOptions from "./KeptOptions.js"
 import type { WireBatch } from "./Outcome.js"
-import * as QuickGet from "./QuickGet.js"
-import * as RetryBudget from "./RetryBudget.js"
-import { Told } from "./Told.js"
+import type { BlackBox } from "./platform/BlackBox.js"
+import { CurrentBlackBox } from "./platform/BlackBox.js"
+import * as KeptOptions from "./platform/KeptOptions.js"
+import * as QuickGet from "./platform/QuickGet.js"
+import { Told } from "./platform/Told.js"
 
 /**
  * The version of the messages between the library and its workers. It changes
@@ -230,7 +230,7 @@ export const make = <A = Json>(
         keepsLimits: quickGet !== undefined,
         gate: gateFor(chunk),
         budget,
-        run: BufferedBytes.join(chunk.run, chunk.buffered),
+        run: SharedBytes.join(chunk.run, chunk.buffered),
         waiting: new Set(),
         as: chunk.as,
         withHeaders: chunk.withHeaders,

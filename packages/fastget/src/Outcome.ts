@@ -8,9 +8,9 @@
  */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as Discard from "./Discard.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as Json from "./Json.js"
+import * as Discard from "./platform/Discard.js"
 
 /**
  * How a body is wanted.
@@ -55,7 +55,7 @@ export interface Answer {
   readonly attempts: number
   /** In milliseconds. */
   readonly elapsed: number
-  /** What it counts for while it waits for the consumer, in units of `BufferedBytes`. */
+  /** What it counts for while it waits for the consumer, in units of `SharedBytes`. */
   readonly held: number
 }
 

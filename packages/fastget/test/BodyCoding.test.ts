@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as BodyCoding from "fastget/BodyCoding"
+import * as BodyCoding from "fastget/platform/BodyCoding"
 
 describe("a Transfer-Encoding", () => {
   it.each(["chunked", "Chunked", " CHUNKED ", ", chunked", "identity", "", "identity, chunked", "chunked, chunked"])(

@@ -1,5 +1,7 @@
+import * as ValueSize from "#internal/base/ValueSize"
 import * as OriginGate from "#internal/origin/OriginGate"
 import type { WireChunk } from "#internal/wire/Chunk"
+import * as SharedBytes from "#internal/wire/SharedBytes"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it, vi } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -9,8 +11,6 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { FastGet, FastGetConfig, FetchPool, FetchWorker, Outcome as OutcomeModule } from "fastget"
-import * as BufferedBytes from "fastget/BufferedBytes"
-import * as ValueSize from "fastget/ValueSize"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
 const unit = 64
@@ -23,10 +23,10 @@ const until = (condition: () => boolean): Effect.Effect<void> => {
 
 describe("the count of a run", () => {
   it("is spent from its limit on, over all chunks, until some is taken", () => {
-    const count = BufferedBytes.make(10 * unit)
-    const [a, b] = [count.chunk(), count.chunk()].map((wire) => BufferedBytes.join(1, wire)) as [
-      BufferedBytes.Share,
-      BufferedBytes.Share
+    const count = SharedBytes.make(10 * unit)
+    const [a, b] = [count.chunk(), count.chunk()].map((wire) => SharedBytes.join(1, wire)) as [
+      SharedBytes.Share,
+      SharedBytes.Share
     ]
     a.add(5)
     b.add(4)
@@ -39,22 +39,22 @@ describe("the count of a run", () => {
   })
 
   it("is shared with a thread that gets a clone of it", () => {
-    const count = BufferedBytes.make(10 * unit)
+    const count = SharedBytes.make(10 * unit)
     const wire = count.chunk()
-    BufferedBytes.join(1, structuredClone(wire)).add(10)
+    SharedBytes.join(1, structuredClone(wire)).add(10)
     expect(count.isSpent()).toBe(true)
-    expect(BufferedBytes.close(wire, 4)).toBe(6)
+    expect(SharedBytes.close(wire, 4)).toBe(6)
     // What comes too late does not count.
     const before = count.held()
-    BufferedBytes.join(1, wire).add(3)
+    SharedBytes.join(1, wire).add(3)
     expect(count.held()).toBe(before)
-    expect(BufferedBytes.close(wire, 4)).toBe(0)
+    expect(SharedBytes.close(wire, 4)).toBe(0)
   })
 
   it("is spent for ever once the run is drained, in every thread, whatever is taken", () => {
-    const count = BufferedBytes.make(10 * unit)
+    const count = SharedBytes.make(10 * unit)
     const wire = structuredClone(count.chunk())
-    const share = BufferedBytes.join(1, wire)
+    const share = SharedBytes.join(1, wire)
     share.add(12)
     expect([count.isDrained(), share.isDrained()]).toEqual([false, false])
     count.drain()
@@ -67,8 +67,8 @@ describe("the count of a run", () => {
     const shared = globalThis.SharedArrayBuffer
     Reflect.deleteProperty(globalThis, "SharedArrayBuffer")
     try {
-      const count = BufferedBytes.make(unit)
-      BufferedBytes.join(1, count.chunk()).add(1)
+      const count = SharedBytes.make(unit)
+      SharedBytes.join(1, count.chunk()).add(1)
       expect(count.isSpent()).toBe(true)
     } finally {
       Object.assign(globalThis, { SharedArrayBuffer: shared })
@@ -76,8 +76,8 @@ describe("the count of a run", () => {
   })
 
   it("tells who listens when it becomes free, and only then", () => {
-    const count = BufferedBytes.make(2 * unit)
-    const share = BufferedBytes.join(1, count.chunk())
+    const count = SharedBytes.make(2 * unit)
+    const share = SharedBytes.join(1, count.chunk())
     let freed = 0
     const stop = share.onFree(() => freed++)
     share.add(1)
@@ -96,9 +96,9 @@ describe("the count of a run", () => {
   })
 
   it("reaches beyond 2 GiB", () => {
-    const count = BufferedBytes.make(2 ** 36)
-    const share = BufferedBytes.join(1, count.chunk())
-    for (let n = 0; n < 32; n++) share.add(BufferedBytes.unitsOf(2 ** 31 - 1))
+    const count = SharedBytes.make(2 ** 36)
+    const share = SharedBytes.join(1, count.chunk())
+    for (let n = 0; n < 32; n++) share.add(SharedBytes.unitsOf(2 ** 31 - 1))
     expect(count.held() * unit).toBe(2 ** 36)
     expect(count.isSpent()).toBe(true)
     count.take(1)
@@ -133,8 +133,8 @@ describe("the size of a value", () => {
 
 describe("a run whose bytes are spent", () => {
   const makeRun = (run: number) => {
-    const count = BufferedBytes.make(unit)
-    return { ...count, share: BufferedBytes.join(run, count.chunk()) }
+    const count = SharedBytes.make(unit)
+    return { ...count, share: SharedBytes.join(run, count.chunk()) }
   }
 
   it("is passed over at the gate, and another gets the place", () => {
@@ -185,9 +185,9 @@ describe("a run whose bytes are spent", () => {
   it.live("is served again soon where the count lies with another thread", () =>
     Effect.gen(function*() {
       const gate = OriginGate.make(1)
-      const count = BufferedBytes.make(unit)
+      const count = SharedBytes.make(unit)
       // What a thread gets: the same memory, and no one to call back.
-      const share = BufferedBytes.join(1, structuredClone(count.chunk()))
+      const share = SharedBytes.join(1, structuredClone(count.chunk()))
       const started = yield* Deferred.make<void>()
       share.add(1)
       gate.acquire("http://a", share, () => Deferred.unsafeDone(started, Effect.void))
@@ -364,7 +364,7 @@ describe("a stream with a slow consumer", () => {
       const execute = (
         { buffered, run, urls }: WireChunk
       ): Stream.Stream<OutcomeModule.WireBatch, FetchPool.WorkerLost> => {
-        const share = BufferedBytes.join(run, buffered)
+        const share = SharedBytes.join(run, buffered)
         const answer = (index: number): readonly [number, OutcomeModule.Answer] => [index, {
           ...OutcomeModule.unanswered({ _tag: "EmptyBody", status: 200 }),
           result: { _tag: "Body", body: new TextEncoder().encode("1") },

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import * as FieldLines from "fastget/FieldLines"
+import * as FieldLines from "fastget/platform/FieldLines"
 
 const of = (name: string, ...[first, ...more]: ReadonlyArray<string>) =>
   more.reduce((before, line) => FieldLines.add(name, before, line), first ?? "")

@@ -1,17 +1,17 @@
 import { withPermit } from "#internal/http/Permit"
 import * as OriginGate from "#internal/origin/OriginGate"
+import * as SharedBytes from "#internal/wire/SharedBytes"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
-import * as BufferedBytes from "fastget/BufferedBytes"
 
 const yieldOften = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
 
 /** A run whose bytes are never spent. */
-const run = (number: number) => BufferedBytes.join(number, BufferedBytes.make(1024).chunk())
+const run = (number: number) => SharedBytes.join(number, SharedBytes.make(1024).chunk())
 
 /** Uses of a gate that last until they are ended, in the order in which they got a place. */
 const makeUses = (gate: OriginGate.OriginGate) => {
@@ -98,8 +98,8 @@ describe("OriginGate", () => {
     Effect.gen(function*() {
       const gate = OriginGate.make(1)
       const uses = makeUses(gate)
-      const count = BufferedBytes.make(1024)
-      const drained = BufferedBytes.join(1, count.chunk())
+      const count = SharedBytes.make(1024)
+      const drained = SharedBytes.join(1, count.chunk())
       yield* uses.fork("x1", 1, "http://a", drained)
       const waiting = yield* uses.fork("x2", 1, "http://a", drained)
       yield* uses.fork("y1", 2)
@@ -120,9 +120,9 @@ describe("OriginGate", () => {
 
   it("gives no ticket to who is let in at once, behind others of a line that may go on", () => {
     const gate = OriginGate.make(2)
-    const count = BufferedBytes.make(64)
+    const count = SharedBytes.make(64)
     // As in a thread: nobody tells it that some was taken.
-    const share = BufferedBytes.join(1, structuredClone(count.chunk()))
+    const share = SharedBytes.join(1, structuredClone(count.chunk()))
     const started: Array<string> = []
     share.add(1)
     expect(gate.acquire("http://a", share, () => started.push("1"))).toBeDefined()

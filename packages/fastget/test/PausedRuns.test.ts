@@ -1,6 +1,6 @@
 import { PausedRuns } from "#internal/origin/PausedRuns"
+import * as SharedBytes from "#internal/wire/SharedBytes"
 import { describe, expect, it } from "@effect/vitest"
-import * as BufferedBytes from "fastget/BufferedBytes"
 
 /** Runs that are spent, a clock that is turned by hand, and where whom was served. */
 const makeWorld = () => {
@@ -36,8 +36,8 @@ const makeWorld = () => {
 
 /** A run with a count of one unit that is spent, and how its consumer takes that. */
 const makeRun = (number: number) => {
-  const bytes = BufferedBytes.make(1)
-  const share = BufferedBytes.join(number, bytes.chunk())
+  const bytes = SharedBytes.make(1)
+  const share = SharedBytes.join(number, bytes.chunk())
   share.add(1)
   return { share, spend: () => share.add(1), take: () => bytes.take(1) }
 }

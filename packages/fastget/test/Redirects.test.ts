@@ -1,7 +1,7 @@
+import * as Redirects from "#internal/http/Redirects"
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as Entry from "fastget/Entry"
-import * as Redirects from "fastget/Redirects"
 
 const target = (url: string): Entry.Target => Either.getOrThrow(Entry.parseUrl(url))
 

@@ -1,5 +1,5 @@
+import * as RetryAfter from "#internal/http/RetryAfter"
 import { describe, expect, it } from "@effect/vitest"
-import * as RetryAfter from "fastget/RetryAfter"
 
 const now = Date.UTC(2026, 10, 25, 12, 0, 0)
 

@@ -1,5 +1,5 @@
+import * as RetryBudget from "#internal/http/RetryBudget"
 import { describe, expect, it } from "@effect/vitest"
-import * as RetryBudget from "fastget/RetryBudget"
 
 /** A budget with a clock that is set by hand. */
 const make = () => {

@@ -1,8 +1,8 @@
+import * as SchemaIssues from "#internal/base/SchemaIssues"
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as SchemaIssues from "fastget/SchemaIssues"
 
 const secret = "s3cr3t"
 

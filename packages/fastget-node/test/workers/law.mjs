@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as NodeFetchWorker from "fastget-node/NodeFetchWorker"
 import * as NodeGetClient from "fastget-node/NodeGetClient"
 import * as FetchWorker from "fastget/FetchWorker"
-import * as QuickGet from "fastget/QuickGet"
+import * as QuickGet from "fastget/platform/QuickGet"
 
 const deaths = {
   exit: () => process.exit(3),

@@ -3,18 +3,18 @@
  * nothing but take 32 of 64 MiB held. Its arguments: maxBufferedBytes in MiB,
  * and for how many milliseconds it waits.
  */
-import * as BufferedBytes from "fastget/BufferedBytes"
+import * as SharedBytes from "#internal/wire/SharedBytes"
 import { setTimeout } from "node:timers/promises"
 
 const [limit, millis] = process.argv.slice(2).map(Number)
-const mebibyte = BufferedBytes.unitsOf(2 ** 20)
+const mebibyte = SharedBytes.unitsOf(2 ** 20)
 
 const collected = []
 const registry = new FinalizationRegistry((name) => collected.push(name))
 registry.register({ left: "behind" }, "left behind")
 
-const count = BufferedBytes.make(limit * 2 ** 20)
-BufferedBytes.join(1, count.chunk()).add(64 * mebibyte)
+const count = SharedBytes.make(limit * 2 ** 20)
+SharedBytes.join(1, count.chunk()).add(64 * mebibyte)
 await setTimeout(10)
 for (let n = 0; n < 32; n++) count.take(mebibyte)
 const until = performance.now() + millis

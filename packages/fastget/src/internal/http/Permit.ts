@@ -2,8 +2,8 @@
  * A permit of the `OriginGate` for as long as an effect runs.
  */
 import * as Effect from "effect/Effect"
-import type { Share } from "../../BufferedBytes.js"
 import type { OriginGate, Ticket } from "../origin/OriginGate.js"
+import type { Share } from "../wire/SharedBytes.js"
 
 /**
  * Runs an effect while holding a permit for a connection of the origin.

@@ -4,7 +4,7 @@
  * an origin, `PausedRuns` which runs have to wait until their consumer has taken
  * some bytes. Held by a worker; an origin nobody uses is forgotten.
  */
-import type { Share } from "../../BufferedBytes.js"
+import type { Share } from "../wire/SharedBytes.js"
 import type { InUse } from "./ConnectionLimit.js"
 import { ConnectionLimit } from "./ConnectionLimit.js"
 import { FairQueue } from "./FairQueue.js"

@@ -7,8 +7,8 @@
  * as a run is paused its count in shared memory is read every 5 ms. With nothing
  * paused there is no timer.
  */
-import type { Share } from "../../BufferedBytes.js"
 import * as Timer from "../base/Timer.js"
+import type { Share } from "../wire/SharedBytes.js"
 
 /** How often, in milliseconds, the counts of paused runs are read. */
 const checkEvery = 5

@@ -12,7 +12,6 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Stream from "effect/Stream"
-import type * as BufferedBytes from "../../BufferedBytes.js"
 import type { Entry } from "../../Entry.js"
 import * as FetchMetrics from "../../FetchMetrics.js"
 import type { PoolWorker, WorkerLost } from "../../FetchPool.js"
@@ -21,6 +20,7 @@ import * as Outcome from "../../Outcome.js"
 import * as Gauge from "../../platform/Gauge.js"
 import type { PoolError } from "../../PoolError.js"
 import type { WireChunk } from "../wire/Chunk.js"
+import type * as SharedBytes from "../wire/SharedBytes.js"
 import type { Backlog } from "./Backlog.js"
 import type { ExclusiveAccess, Visitor } from "./ExclusiveAccess.js"
 import type { PoisonDetection } from "./PoisonDetection.js"
@@ -31,7 +31,7 @@ import { WorkerLoad } from "./WorkerLoad.js"
 export interface Context<Id> {
   readonly runId: number
   readonly backlog: Backlog<Id>
-  readonly buffered: BufferedBytes.BufferedBytes
+  readonly buffered: SharedBytes.SharedBytes
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
   readonly most: number
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk

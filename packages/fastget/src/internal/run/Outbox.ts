@@ -15,7 +15,6 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type * as BufferedBytes from "../../BufferedBytes.js"
 import * as Entry from "../../Entry.js"
 import type { Settings } from "../../FastGetConfig.js"
 import * as FetchError from "../../FetchError.js"
@@ -23,6 +22,7 @@ import * as FetchMetrics from "../../FetchMetrics.js"
 import type { Answer, AnswerResult } from "../../Outcome.js"
 import * as Gauge from "../../platform/Gauge.js"
 import type { PoolError } from "../../PoolError.js"
+import type * as SharedBytes from "../wire/SharedBytes.js"
 import { FailureCount } from "./FailureCount.js"
 import { QueueBound } from "./QueueBound.js"
 import type { RunLog } from "./RunLog.js"
@@ -34,7 +34,7 @@ export interface Options<Id, A, B, R> {
   readonly settings: Settings
   readonly log: RunLog
   /** Told of what the consumer has taken. */
-  readonly buffered: BufferedBytes.BufferedBytes
+  readonly buffered: SharedBytes.SharedBytes
   /** Whether the first failure ends the run. */
   readonly failFast: boolean
   /** The value of an answer. Where it is an Either no fiber has to run for it. */

@@ -17,13 +17,13 @@ import * as FiberSet from "effect/FiberSet"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as BufferedBytes from "../../BufferedBytes.js"
-import * as CallerHeaders from "../../CallerHeaders.js"
 import * as Entry from "../../Entry.js"
 import type { Pool } from "../../FetchPool.js"
 import type { As } from "../../Outcome.js"
 import type { PoolError } from "../../PoolError.js"
+import * as CallerHeaders from "../http/CallerHeaders.js"
 import type { WireChunk } from "../wire/Chunk.js"
+import * as SharedBytes from "../wire/SharedBytes.js"
 import * as Backlog from "./Backlog.js"
 import * as Feeder from "./Feeder.js"
 import * as Outbox from "./Outbox.js"
@@ -62,7 +62,7 @@ export const stream = <Id, A, B, E, R, R2>(
 ): Stream.Stream<B, Outbox.Failure<Id, E>, R | R2> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     yield* options.log.start
-    const buffered = BufferedBytes.make(options.settings.maxBufferedBytes)
+    const buffered = SharedBytes.make(options.settings.maxBufferedBytes)
     const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered })
     yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered })))
     return Stream.repeatEffectChunkOption(outbox.pull)
@@ -70,7 +70,7 @@ export const stream = <Id, A, B, E, R, R2>(
 
 interface Work<Id, A, B, E, R, R2> extends Options<Id, A, B, E, R, R2> {
   readonly outbox: Outbox.Outbox<Id, A, B, E, R2>
-  readonly buffered: BufferedBytes.BufferedBytes
+  readonly buffered: SharedBytes.SharedBytes
 }
 
 /** Reads and fetches until the run needs no more. The scope ends all its fibers then. */

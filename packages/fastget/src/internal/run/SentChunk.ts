@@ -5,12 +5,12 @@
  */
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import * as BufferedBytes from "../../BufferedBytes.js"
 import type { Entry } from "../../Entry.js"
 import type { WorkerLost } from "../../FetchPool.js"
 import type { Answer, WireBatch } from "../../Outcome.js"
 import * as Outcome from "../../Outcome.js"
 import type { WireChunk } from "../wire/Chunk.js"
+import * as SharedBytes from "../wire/SharedBytes.js"
 import type { Visitor } from "./ExclusiveAccess.js"
 import type { PoisonDetection } from "./PoisonDetection.js"
 
@@ -51,7 +51,7 @@ export class SentChunk<Id> implements Visitor {
 
   constructor(
     private readonly entries: ReadonlyArray<Entry<Id>>,
-    private readonly buffered: BufferedBytes.BufferedBytes,
+    private readonly buffered: SharedBytes.SharedBytes,
     wireChunk: (entries: ReadonlyArray<Entry<Id>>) => WireChunk,
     /** Whether it is suspect, and so alone with its worker. */
     readonly isAlone: boolean
@@ -106,7 +106,7 @@ export class SentChunk<Id> implements Visitor {
     this.done.fill(1)
     this.open = 0
     this.waiting = 0
-    this.buffered.take(BufferedBytes.close(this.wire.buffered, this.arrived))
+    this.buffered.take(SharedBytes.close(this.wire.buffered, this.arrived))
     return { waiting }
   }
 

@@ -1,9 +1,9 @@
 /**
  * A chunk of entries on its way to a worker: plain data, which crosses threads.
  */
-import type * as BufferedBytes from "../../BufferedBytes.js"
 import type { Settings } from "../../FastGetConfig.js"
 import type { As } from "../../Outcome.js"
+import type * as SharedBytes from "./SharedBytes.js"
 
 /**
  * Of the settings, what a worker needs for a chunk. Plain data.
@@ -44,6 +44,6 @@ export interface WireChunk {
   /** Whether the run may be drained, so that its worker has to look for it. */
   readonly drainable: boolean
   /** The run's count of bytes, in memory the threads share. */
-  readonly buffered: BufferedBytes.Wire
+  readonly buffered: SharedBytes.Wire
   readonly urls: ReadonlyArray<string>
 }

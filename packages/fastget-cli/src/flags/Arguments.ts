@@ -1,0 +1,192 @@
+/**
+ * The arguments before they are parsed: which are options, which are their
+ * values, and which are inputs. `@effect/cli` guesses where that is not plain (it
+ * loses `-xy` at the start, and takes an input `1` for the value of a switch), so
+ * it gets them in a form that leaves nothing to guess.
+ */
+import * as Nearest from "fastget/platform/Nearest"
+import * as Fs from "node:fs"
+import * as Source from "../input/Source.js"
+import * as Reasons from "../output/Reasons.js"
+import * as Flag from "./Flag.js"
+import * as Flags from "./Flags.js"
+import * as LibraryFlags from "./LibraryFlags.js"
+
+export type Argument =
+  /** `flag` is as it was given; `joined` says whether by `--name=value`. */
+  | { readonly _tag: "Option"; readonly flag: string; readonly value: string | undefined; readonly joined: boolean }
+  | { readonly _tag: "File"; readonly name: string }
+  /** What can't be, as a sentence for the user. */
+  | { readonly _tag: "Bad"; readonly problem: string }
+
+interface Known {
+  readonly name: string
+  readonly takesValue: boolean
+  readonly isRepeated?: boolean
+  readonly isBuiltIn?: boolean
+  /** Of one that may stand without a value: what it means then, and whether what follows is its value and no input. */
+  readonly bare?: { readonly means: string; readonly isValue: (text: string) => boolean } | undefined
+}
+
+/** `true`, `false`, addresses and ranges with commas between them. */
+const isSwitchOrAddresses = (text: string): boolean => /^(?:true|false|[\da-f]*[.:][\da-f.:/,]*)$/i.test(text)
+
+/** Reasons, or what was to be some: words that are no file. */
+const isReasons = (text: string): boolean =>
+  Reasons.parse(text) !== undefined || (/^[^-./\\][^./\\]*$/.test(text) && !Fs.existsSync(text))
+
+const bareOf = (name: string, means: string | undefined): Known["bare"] =>
+  name === "--retry-failed"
+    ? { means: "all", isValue: isReasons }
+    : means === undefined
+    ? undefined
+    : { means, isValue: isSwitchOrAddresses }
+
+const builtIn = ["--help", "-h", "--version", "--wizard", "--completions", "--log-level"]
+
+const known: ReadonlyMap<string, Known> = new Map([
+  ...builtIn.map((name): [string, Known] => [
+    name,
+    { name, takesValue: name === "--completions" || name === "--log-level", isBuiltIn: true }
+  ]),
+  ...Object.entries<Flag.Flag & { readonly bare?: string }>({ ...Flags.all, ...LibraryFlags.all }).flatMap(
+    ([key, { alias, bare, repeated, value }]) => {
+      const name = `--${Flag.optionName(key)}`
+      const option = {
+        name,
+        takesValue: value !== undefined,
+        isRepeated: repeated === true,
+        bare: bareOf(name, bare)
+      }
+      return [name, ...(alias === undefined ? [] : [`-${alias}`])].map((flag): [string, Known] => [flag, option])
+    }
+  )
+])
+
+/** Tells the arguments apart. After `--` all are files, and `-` is stdin there as well. */
+export const read = (argv: ReadonlyArray<string>): ReadonlyArray<Argument> => {
+  const all: Array<Argument> = []
+  for (let at = 0; at < argv.length; at++) {
+    const text = argv[at]!
+    if (text === "--") return [...all, ...argv.slice(at + 1).map(file)]
+    if (!text.startsWith("-") || text === Source.stdin) all.push(file(text))
+    else {
+      const { isNextTaken, these } = (text.startsWith("--") ? readLong : readShort)(text, argv[at + 1])
+      all.push(...these)
+      if (isNextTaken) at++
+    }
+  }
+  return all
+}
+
+/** With `./` before its dash it is no option to anyone, also in the command that goes on with the run. */
+const file = (text: string): Argument => ({
+  _tag: "File",
+  name: text.startsWith("-") && text !== Source.stdin ? `./${text}` : text
+})
+
+interface Read {
+  readonly these: ReadonlyArray<Argument>
+  readonly isNextTaken: boolean
+}
+
+const one = (argument: Argument, isNextTaken = false): Read => ({ these: [argument], isNextTaken })
+
+const bad = (problem: string): Read => one({ _tag: "Bad", problem })
+
+const option = (flag: string, value: string | undefined, joined = false): Argument => ({
+  _tag: "Option",
+  flag,
+  value,
+  joined
+})
+
+/** `--name`, `--name value`, `--name=value`. */
+const readLong = (text: string, next: string | undefined): Read => {
+  const end = text.indexOf("=")
+  const flag = end < 0 ? text : text.slice(0, end)
+  const found = known.get(flag)
+  if (found === undefined) return bad(noOption(flag))
+  if (end < 0) return readValue(flag, found, next)
+  const value = text.slice(end + 1)
+  if (!found.takesValue && value !== "true" && value !== "false") return bad(`${flag} takes no value`)
+  return isMissing(found, value) ? bad(`${flag} needs a value`) : one(option(flag, value, true))
+}
+
+/** `-q`, `-o file`, `-ofile`, `-o=file`, and several as one: `-qo file`. */
+const readShort = (text: string, next: string | undefined): Read => {
+  const these: Array<Argument> = []
+  for (let at = 1; at < text.length; at++) {
+    const flag = `-${text[at]}`
+    const found = known.get(flag)
+    const rest = text.slice(at + 1)
+    if (found === undefined) return bad(noOption(text))
+    if (!found.takesValue && rest.startsWith("=")) return bad(`${flag} takes no value`)
+    if (!found.takesValue) these.push(option(flag, undefined))
+    else {
+      const last = rest === "" ? readValue(flag, found, next) : one(option(flag, rest.replace(/^=/, "")))
+      return { ...last, these: [...these, ...last.these] }
+    }
+  }
+  return { these, isNextTaken: false }
+}
+
+const readValue = (flag: string, found: Known, next: string | undefined): Read => {
+  if (!found.takesValue) return one(option(flag, undefined))
+  if (found.bare !== undefined && (next === undefined || !found.bare.isValue(next))) return one(option(flag, undefined))
+  return next === undefined || isMissing(found, next) ? bad(`${flag} needs a value`) : one(option(flag, next), true)
+}
+
+/** One that may be repeated has no use for nothing; a column may be named so. */
+const isMissing = ({ isRepeated }: Known, value: string): boolean => isRepeated === true && value.trim() === ""
+
+const noOption = (flag: string): string => {
+  const [name = flag] = flag.split("=")
+  const nearest = name.startsWith("--") ? Nearest.nearest(name, [...known.keys()]) : undefined
+  return `There is no option ${name}${nearest === undefined ? "" : `: perhaps ${nearest} is meant`}${
+    Fs.existsSync(flag) ? "; an input of that name goes behind --" : ""
+  }`
+}
+
+/** The first that can't be; what asks for help gets it in any case. */
+export const problem = (all: ReadonlyArray<Argument>): string | undefined =>
+  all.some((argument) => argument._tag === "Option" && known.get(argument.flag)?.isBuiltIn === true)
+    ? undefined
+    : all.find((argument) => argument._tag === "Bad")?.problem ?? twice(all)
+
+/** Of two values for one option neither is left out unsaid. A switch may be given again. */
+const twice = (all: ReadonlyArray<Argument>): string | undefined => {
+  const values = new Map<string, string | undefined>()
+  for (const { flag, value } of all.filter((argument) => argument._tag === "Option")) {
+    const { isRepeated, name, takesValue } = known.get(flag)!
+    if (isRepeated !== true && values.has(name) && (takesValue || value !== values.get(name))) {
+      return `${name} is given twice`
+    }
+    values.set(name, value)
+  }
+  return undefined
+}
+
+/** The arguments for `@effect/cli`: its own options, ours with their values, and then the files. */
+export const complete = (all: ReadonlyArray<Argument>): ReadonlyArray<string> => {
+  const own: Array<string> = []
+  const ours: Array<string> = []
+  const files: Array<string> = []
+  const switches = new Set<string>()
+  for (const argument of all) {
+    if (argument._tag === "File") files.push(argument.name)
+    if (argument._tag !== "Option") continue
+    const { bare, isBuiltIn, isRepeated, name, takesValue } = known.get(argument.flag)!
+    if (!takesValue && switches.has(name)) continue
+    if (!takesValue) switches.add(name)
+    const value = argument.value ?? bare?.means
+    const given = value === undefined
+      ? [name]
+      // A value that looks like an option; of those that may be repeated it knows no other form than two arguments.
+      : isRepeated !== true && /^-.*\S$/.test(value)
+      ? [`${name}=${value}`]
+      : [name, value]
+    ;(isBuiltIn === true ? own : ours).push(...given)
+  }
+  return [...own, ...ours, "--", ...files]
+}

@@ -1,0 +1,90 @@
+/**
+ * The library's options for a run: flags go before the environment, the
+ * environment before the defaults. What is out of its range is bad usage.
+ */
+import type * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
+import * as NodeFastGet from "fastget-node/NodeFastGet"
+import * as FastGetConfig from "fastget/FastGetConfig"
+import * as RequestHeaders from "fastget/platform/RequestHeaders"
+import * as CliError from "../CliError.js"
+import type { Given } from "./HeaderLines.js"
+import * as HeaderLines from "./HeaderLines.js"
+import * as LibraryFlags from "./LibraryFlags.js"
+
+export interface Flags extends Given {
+  readonly verbose: boolean
+  /** The library's flags that were given, by name. */
+  readonly library: Readonly<Record<string, string | boolean | undefined>>
+}
+
+const variables = (environment: HeaderLines.Environment, given: Flags["library"]): Map<string, string> => {
+  const all = new Map(
+    Object.entries(environment).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])
+  )
+  for (const [name, value] of LibraryFlags.asEnvironment(given)) all.set(name, value)
+  return all
+}
+
+/** The options as the layer takes them, and every setting they come to. */
+export const resolve = (flags: Flags, environment: HeaderLines.Environment): Effect.Effect<
+  { readonly options: FastGetConfig.LayerOptions; readonly settings: FastGetConfig.Settings },
+  CliError.Usage
+> =>
+  Effect.gen(function*() {
+    const provider = ConfigProvider.fromMap(variables(environment, flags.library))
+    const names = LibraryFlags.byEnvironment(flags.library)
+    const given = yield* Effect.mapError(
+      provider.load(FastGetConfig.fromEnv),
+      (error) => usage(unreadable(error, names))
+    )
+    const problem = RequestHeaders.problem(given.headers ?? {})
+    if (problem !== undefined) return yield* usage(`FASTGET_HEADERS takes one 'name: value' a line: ${problem}`)
+    const headers = { ...lowerCase(given.headers ?? {}), ...(yield* HeaderLines.parse(flags, environment)) }
+    const options: FastGetConfig.LayerOptions = {
+      ...given,
+      headers,
+      logLevel: flags.verbose ? given.logLevel ?? LogLevel.Info : LogLevel.None
+    }
+    // Told before anything is opened: the layer would raise it as a defect.
+    const settings = yield* Effect.mapError(
+      NodeFastGet.settings(options),
+      (error) => usage(impossible(error, names))
+    )
+    return { options, settings }
+  })
+
+const usage = (message: string) => new CliError.Usage({ message })
+
+const lowerCase = (headers: FastGetConfig.Headers): FastGetConfig.Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+type Names = ReadonlyMap<string, string>
+
+/** What a text could not be read as. The messages begin with the variable, in whose place its flag may stand. */
+const unreadable = (error: ConfigError.ConfigError, names: Names): string => {
+  switch (error._op) {
+    case "And":
+      return `${unreadable(error.left, names)}; ${unreadable(error.right, names)}`
+    // The second way to read it says all that it takes.
+    case "Or":
+      return unreadable(error.right, names)
+    default: {
+      const [variable = ""] = error.message.split(" ", 1)
+      return `${names.get(variable) ?? variable}${error.message.slice(variable.length)}`
+    }
+  }
+}
+
+/** What is out of its range, and where it was given. */
+const impossible = (error: FastGetConfig.InvalidOption, names: Names): string => {
+  if (!Object.hasOwn(FastGetConfig.fields, error.option)) return error.message
+  const variable = FastGetConfig.environmentName(error.option as FastGetConfig.Name)
+  const name = names.get(variable) ?? variable
+  return error.option === "denyPrivate"
+    // As it is written here, and not as in TypeScript.
+    ? `${name} takes true, false, or addresses and CIDR ranges with commas between them, and not ${error.value}`
+    : `${name}: ${error.message}`
+}

@@ -1,0 +1,135 @@
+/**
+ * CSV and TSV with a header. Each record is an entry, or a bad row where it lacks
+ * the id or the URL; a header that can't be read is the failure of its file.
+ *
+ * A parser of our own, because a broken record must cost no more than itself:
+ * see `RecordLines`.
+ */
+import * as CliError from "../CliError.js"
+import type { UrlOf } from "./LineRows.js"
+import { lineNumber } from "./LineRows.js"
+import * as LineSplitter from "./LineSplitter.js"
+import * as QuotedFields from "./QuotedFields.js"
+import * as RecordLines from "./RecordLines.js"
+import type * as Row from "./Row.js"
+import * as Template from "./Template.js"
+
+export interface Columns {
+  /** The column of the ids; without it `id`, or the line number where there is none. */
+  readonly id: string | undefined
+  readonly url: string
+  readonly delimiter: "," | "\t"
+}
+
+interface Header {
+  readonly id: number | undefined
+  readonly url: number | undefined
+  readonly width: number
+}
+
+/** Rows of CSV. Throws `InputFailed` where the header lacks a column that is needed, or can't be read. */
+export const make = (
+  sink: Row.Sink,
+  columns: Columns,
+  urlOf: UrlOf | undefined,
+  linesBefore: number,
+  file: string
+): LineSplitter.Splitter => {
+  let header: Header | undefined
+
+  const row = ({ id: idPlace, url: urlPlace }: Header, fields: ReadonlyArray<string>, first: number, last: number) => {
+    const missing = (name: string) =>
+      sink.bad(first, `it has no column ${name}: ${fields.length} fields only${spanOf(first, last)}`, last)
+    const id = idPlace === undefined ? first : fields[idPlace]
+    if (id === undefined) return missing(columns.id ?? "id")
+    if (urlOf !== undefined) return Template.entry(sink, urlOf, id, first, last)
+    const url = fields[urlPlace!]
+    if (url === undefined) return missing(columns.url)
+    sink.entry(id, url.trim(), first, last)
+  }
+
+  const { end, line } = RecordLines.make(
+    columns.delimiter === "," ? QuotedFields.csv : QuotedFields.tsv(() => header?.width),
+    {
+      record: (fields, first, last) => {
+        if (header !== undefined) row(header, fields, first, last)
+        else header = parseHeader(fields, columns, urlOf === undefined, file)
+      },
+      bad: (first, last, problem) => {
+        if (header === undefined) throw unreadableHeader(file, problem)
+        sink.bad(first, problem, last)
+      }
+    }
+  )
+  const splitter = LineSplitter.make({
+    linesBefore,
+    line: (text, number, lineBreak) => line({ text, line: number, lineBreak, problem: undefined }),
+    bad: (number, problem, text, lineBreak) => line({ text, line: number, lineBreak, problem })
+  })
+  return {
+    ...splitter,
+    end: () => {
+      splitter.end()
+      end()
+    }
+  }
+}
+
+const spanOf = (first: number, last: number): string =>
+  first === last ? "" : `, and with the line breaks in its quotes it goes on to line ${last}`
+
+const unreadableHeader = (file: string, problem: string) =>
+  new CliError.InputFailed({ message: `The header of ${file} can't be read: ${problem}` })
+
+const parseHeader = (
+  fields: ReadonlyArray<string>,
+  { delimiter, id, url }: Columns,
+  needsUrl: boolean,
+  file: string
+): Header => {
+  if (fields.some((name) => holdsRow(name, delimiter, fields.length))) {
+    throw unreadableHeader(file, "a quote is not closed before the rows begin")
+  }
+  const names = fields.map((name) => name.trim())
+  const place = (name: string): number | undefined => {
+    const at = names.indexOf(name)
+    return at < 0 ? undefined : at
+  }
+  const missing = (name: string, flag: string) =>
+    new CliError.InputFailed({
+      message: `${file} has no column ${name}: it has ${namesText(names)}. Name another with ${flag}${hint(names)}`
+    })
+  const idPlace = id === lineNumber ? undefined : place(id ?? "id")
+  if (idPlace === undefined && id !== undefined && id !== lineNumber) throw missing(id, "--id-column")
+  const urlPlace = place(url)
+  if (needsUrl && urlPlace === undefined) throw missing(url, "--url-column")
+  return { id: idPlace, url: urlPlace, width: fields.length }
+}
+
+/**
+ * Whether a name has taken in a row: one of its further lines has as many fields
+ * as the header. Its rows would vanish if that passed as a long name.
+ */
+const holdsRow = (name: string, delimiter: string, width: number): boolean =>
+  name.includes("\n") && name.split("\n").slice(1).some((line) => line.split(delimiter).length >= width)
+
+/** The longest name, and the most names, that an error shows. */
+const longestName = 60
+const mostNames = 30
+
+const namesText = (names: ReadonlyArray<string>): string => {
+  const shown = names.slice(0, mostNames).map((name) => {
+    const oneLine = name.replace(/[\r\n]+/g, " ")
+    return oneLine.length > longestName ? `${oneLine.slice(0, longestName)}…` : oneLine
+  })
+  return shown.join(", ") + (names.length > mostNames ? ` and ${names.length - mostNames} more` : "")
+}
+
+const hint = (names: ReadonlyArray<string>): string =>
+  names.length > 1
+    ? ""
+    : names[0]!.includes(";")
+    ? ". Semicolons do not separate columns: write commas"
+    : names[0]!.includes("\t")
+    ? ". If tabs separate its columns, say --format tsv"
+    : ""

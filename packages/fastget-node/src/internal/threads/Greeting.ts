@@ -1,0 +1,98 @@
+/**
+ * What a thread has to say before it gets entries: that what its layer told it
+ * has come as far as its program, and that its client keeps the options which
+ * nothing else keeps. The reply of a thread goes in; why it can't be used, with
+ * what to pass on, comes out.
+ *
+ * @since 0.1.0
+ */
+import type * as FastGetConfig from "fastget/FastGetConfig"
+import type { KeptOptions } from "fastget/platform/KeptOptions"
+import { PoolError } from "fastget/PoolError"
+import { isDeepStrictEqual } from "node:util"
+import type * as NodeGetClient from "../../NodeGetClient.js"
+
+/**
+ * What the greeting of a thread tells of its options.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply {
+  readonly told?: string
+  readonly kept?: KeptOptions
+  readonly keeps?: ReadonlyArray<string>
+}
+
+/** A client without options waits as long. */
+const defaultConnectTimeout = 10_000
+
+/** These are shared out by the gate of a worker as well, whatever its client is. */
+const keptElsewhere: ReadonlyArray<string> = ["connections", "connectionsInAll", "timeout", "deadline", "maxBodyBytes"]
+
+/**
+ * The options a thread's client is given by a layer. A pool that is made of
+ * settings alone keeps their guard, too.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const clientOf = (
+  { connectTimeout, denyPrivate }: FastGetConfig.Settings,
+  client: NodeGetClient.Options = {}
+): NodeGetClient.Options => ({
+  ...client,
+  connectTimeout,
+  ...(denyPrivate === false ? undefined : { denyPrivate })
+})
+
+/**
+ * Of the options of a client those that were asked for, and that nothing but
+ * this client keeps.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const mustKeep = (client: NodeGetClient.Options): KeptOptions => {
+  const asked = Object.entries(client).filter(([name, value]) =>
+    value !== undefined && value !== false && !keptElsewhere.includes(name) &&
+    !(name === "connectTimeout" && value === defaultConnectTimeout)
+  )
+  // As they are when they have crossed to a thread and back.
+  return structuredClone(Object.fromEntries(asked))
+}
+
+/** As the options of a layer are called. */
+const optionName = (name: string): string =>
+  name === "denyPrivate" || name === "connectTimeout" ? name : `client.${name}`
+
+/**
+ * Why a thread can't be used, if it can't. `told` is what it was told to say.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const check = (reply: Reply, told: string, mustBeKept: KeptOptions): PoolError | undefined => {
+  const names = Object.keys(mustBeKept)
+  if (reply.told !== undefined && reply.told !== told) return refused(names.map(optionName), passOn)
+  const { kept = {}, keeps = [] } = reply
+  const lost = names.filter((name) => !isDeepStrictEqual(kept[name], mustBeKept[name])).map(optionName)
+    .filter((name) => !keeps.includes(name))
+  if (lost.length === 0) return undefined
+  return refused(
+    lost,
+    reply.told === undefined ? `run it by NodeFetchWorker.runMain. And ${giveOn(lost)}` : giveOn(lost)
+  )
+}
+
+const refused = (lost: ReadonlyArray<string>, advice: string): PoolError =>
+  new PoolError({ reason: { _tag: "Options", lost, advice } })
+
+const passOn =
+  "pass the options that the function `worker` gets on to `new Worker`, each time those it gets then, as in " +
+  "worker: (options) => new Worker(file, options). With workerData of your own: " +
+  "{ ...options, workerData: { ...options.workerData, mine } }"
+
+const giveOn = (lost: ReadonlyArray<string>): string =>
+  "give its client what the layer says, NodeGetClient.make(NodeFetchWorker.clientOptions()). A client that keeps it in " +
+  `another way says so: FetchWorker.launch({ client, keeps: ${JSON.stringify(lost)} })`
