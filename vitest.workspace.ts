@@ -5,6 +5,7 @@ const folders = [
   "packages/fastget-node",
   "packages/fastget-cli",
   "packages/bench",
+  "packages/checks",
   "packages/soak",
   "docs/examples"
 ]

