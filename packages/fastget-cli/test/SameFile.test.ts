@@ -54,8 +54,7 @@ it.scopedLive(
         ["/dev/fd/3 -o urls.txt --overwrite 3< urls.txt", "the input /dev/fd/3", "--output urls.txt"],
         ["urls.txt >> hard.txt", "the input urls.txt", "stdout"],
         ["< urls.txt >> link.txt", "stdin", "stdout"],
-        ["urls.txt -o /dev/fd/3 3>> urls.txt", "the input urls.txt", "--output /dev/fd/3"],
-        ["/dev/stdin - < <(cat urls.txt)", "stdin", "stdin"]
+        ["urls.txt -o /dev/fd/3 3>> urls.txt", "the input urls.txt", "--output /dev/fd/3"]
       ]
       yield* Effect.forEach(cases, ([args, first, second]) =>
         Effect.map(shell(`fastget ${args}`, { cwd: path }), ({ code, stderr, stdout }) => {
@@ -70,6 +69,13 @@ it.scopedLive(
     }),
   60_000
 )
+
+it.scopedLive("stdin is read once only, by whatever names it is given", () =>
+  Effect.gen(function*() {
+    const { path } = yield* setUp
+    const { code, stderr, stdout } = yield* shell("fastget /dev/stdin - < <(cat urls.txt)", { cwd: path })
+    expect({ code, stderr, stdout }).toEqual({ code: 2, stderr: "fastget: stdin can be read once only\n", stdout: "" })
+  }))
 
 it.scopedLive(
   "what does no harm is let through: the same input twice, devices, two outputs of the shell",
