@@ -1,9 +1,9 @@
 import * as Redirects from "#internal/http/Redirects"
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import * as Entry from "fastget/Entry"
+import * as Target from "fastget/platform/Target"
 
-const target = (url: string): Entry.Target => Either.getOrThrow(Entry.parseUrl(url))
+const target = (url: string): Target.Target => Either.getOrThrow(Target.parseUrl(url))
 
 /** Where lines of `Location` lead from http://a/b/c?d, or the problem. */
 const led = (lines: ReadonlyArray<string>): string => {

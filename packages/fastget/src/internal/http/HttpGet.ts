@@ -3,8 +3,6 @@
  * and nothing fails. Here are the policies, each once: the place at the
  * connections, the limit of time, redirects, the limit of size, retries.
  * Longer than other modules, because the policies are read together.
- *
- * @since 0.1.0
  */
 import * as Headers from "@effect/platform/Headers"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -16,15 +14,15 @@ import * as Either from "effect/Either"
 import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Random from "effect/Random"
-import type { Target } from "../../Entry.js"
 import * as FetchError from "../../FetchError.js"
 import * as Json from "../../Json.js"
 import type { Answer, AnswerResult, As } from "../../Outcome.js"
-import * as Outcome from "../../Outcome.js"
 import * as BodyCoding from "../../platform/BodyCoding.js"
 import * as QuickGet from "../../platform/QuickGet.js"
+import type { Target } from "../../platform/Target.js"
 import * as TransportError from "../../platform/TransportError.js"
 import type { OriginGate } from "../origin/OriginGate.js"
+import * as Answers from "../wire/Answers.js"
 import type { GetSettings } from "../wire/Chunk.js"
 import * as SharedBytes from "../wire/SharedBytes.js"
 import { withPermit } from "./Permit.js"
@@ -33,12 +31,7 @@ import * as ResponseBody from "./ResponseBody.js"
 import * as RetryAfter from "./RetryAfter.js"
 import type { RetryBudget } from "./RetryBudget.js"
 
-/**
- * What the entries of one chunk have in common.
- *
- * @since 0.1.0
- * @category models
- */
+/** What the entries of one chunk have in common. */
 export interface Context {
   readonly client: HttpClient.HttpClient
   /** Whether the client itself keeps the limits of time and size. */
@@ -58,24 +51,14 @@ export interface Context {
   readonly finish: ((body: Uint8Array, answer: Answered, place: number) => Effect.Effect<AnswerResult>) | undefined
 }
 
-/**
- * What is known of the last response.
- *
- * @since 0.1.0
- * @category models
- */
+/** What is known of the last response. */
 export interface Answered {
   readonly url: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
 }
 
-/**
- * The end of one attempt: a body or a reason, and what is known of the response.
- *
- * @since 0.1.0
- * @category models
- */
+/** The end of one attempt: a body or a reason, and what is known of the response. */
 export interface Attempt extends Answered {
   readonly result: Either.Either<Uint8Array, FetchError.Reason>
   readonly bytes: number
@@ -83,12 +66,7 @@ export interface Attempt extends Answered {
   readonly coding?: string | undefined
 }
 
-/**
- * One request and where it led: to the end of the attempt, or elsewhere.
- *
- * @since 0.1.0
- * @category models
- */
+/** One request and where it led: to the end of the attempt, or elsewhere. */
 export type Hop = Attempt | { readonly location: ReadonlyArray<string> }
 
 /** The longest `Retry-After` that is obeyed, in milliseconds. */
@@ -101,51 +79,30 @@ const localLimitPause = 250
  * The first request for an entry. Its caller holds a place at the gate, and
  * limits its time where the client does not. Interruption closes the
  * connection.
- *
- * @since 0.1.0
- * @category getting
  */
 export const first = (context: Context, target: Target): Effect.Effect<Hop> =>
   request(context, target, context.settings.headers)
 
-/**
- * What a quick request, made in place of the first, led to.
- *
- * @since 0.1.0
- * @category getting
- */
+/** What a quick request, made in place of the first, led to. */
 export const hopOfQuick = (context: Context, target: Target, end: QuickGet.Answered | QuickGet.Failed): Hop =>
   end._tag === "Failed"
     ? failed(target, end.reason, end.bytes)
     : hopOf(context, target, end.status, end.headers(), end.body, end.bytes)
 
-/**
- * What a first request led to that took longer than it may.
- *
- * @since 0.1.0
- * @category getting
- */
+/** What a first request led to that took longer than it may. */
 export const timedOut = ({ limits }: Context, target: Target): Hop =>
   failed(target, { _tag: "Timeout", phase: "total", limit: Math.min(limits.timeout, limits.deadline) })
 
 /**
  * The answer of a first request that ended in a body, if nothing is to be made
  * of it: most entries need no more than this.
- *
- * @since 0.1.0
- * @category getting
  */
 export const plainAnswer = (context: Context, hop: Hop, startedAt: number): Answer | undefined =>
   "location" in hop || hop.result._tag === "Left" || ResponseBody.isEmpty(hop.result.right) || isMadeOf(context, hop)
     ? undefined
     : answerOf(context, hop, { _tag: "Body", body: hop.result.right }, 1, startedAt)
 
-/**
- * The same of a quick request. Its headers are not read where nobody wants them.
- *
- * @since 0.1.0
- * @category getting
- */
+/** The same of a quick request. Its headers are not read where nobody wants them. */
 export const plainQuickAnswer = (
   context: Context,
   end: QuickGet.Answered | QuickGet.Failed,
@@ -182,9 +139,6 @@ const answerOf = (
  * From the end of the first request to the answer: redirects, retries, and what
  * is made of the body. Times are of performance.now, because the Clock's
  * nanoseconds are BigInts. Meant for a fiber of its own.
- *
- * @since 0.1.0
- * @category getting
  */
 export const goOn = (
   context: Context,
@@ -233,13 +187,10 @@ export const goOn = (
 /**
  * For a client that interrupts its own fiber, and for whatever else nobody
  * thought of: an entry is never left without an answer.
- *
- * @since 0.1.0
- * @category getting
  */
 export const brokenOff = (cause: Cause.Cause<unknown>, attempts: number, startedAt: number): Answer => {
   const detail = Cause.isInterrupted(cause) ? "the request was interrupted" : String(Cause.squash(cause)).slice(0, 200)
-  const answer = Outcome.unanswered({ _tag: "Transport", detail })
+  const answer = Answers.unanswered({ _tag: "Transport", detail })
   return { ...answer, attempts, elapsed: performance.now() - startedAt }
 }
 
@@ -370,9 +321,6 @@ const withLimit = (hop: Hop, had: number, set: number): Hop => {
 /**
  * How much longer, in milliseconds, a client that keeps the time itself gets to
  * say what happened.
- *
- * @since 0.1.0
- * @category constants
  */
 export const grace = 250
 
@@ -391,9 +339,6 @@ const noHeaders = {}
 /**
  * The headers of a request: the caller's over the defaults, and the userinfo of
  * the URL over both.
- *
- * @since 0.1.0
- * @category headers
  */
 export const requestHeaders = (
   callerHeaders: GetSettings["headers"],

@@ -3,8 +3,6 @@
  * encoded form, or the value of a function. A body comes in, what is sent on or
  * the reason why there is nothing goes out. While the user's code runs, the
  * thread's black box says for which entry.
- *
- * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -30,9 +28,6 @@ import type * as HttpGet from "../http/HttpGet.js"
  * types it. `decode` then makes any value a thread can be sent (or an Effect of
  * one) of what the schema gave, or of the JSON. An Effect may take
  * `decodeTimeout`.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Options<A = Json.Json> {
   readonly schema?: Schema.Schema<A, any, never> | undefined
@@ -42,9 +37,6 @@ export interface Options<A = Json.Json> {
 /**
  * Of a chunk, what its bodies are decoded with. The number is the black box's
  * name for it; time is in milliseconds.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Chunk {
   readonly number: number
@@ -56,12 +48,7 @@ type Finish = NonNullable<HttpGet.Context["finish"]>
 /** A result, or an Effect of it where the user's code gave one. An Either is an Effect; here it is told apart. */
 type Step<A> = Effect.Effect<A, ParseResult.ParseIssue>
 
-/**
- * What becomes of the JSON bodies of a chunk, if anything.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** What becomes of the JSON bodies of a chunk, if anything. */
 export const make = <A>(options: Options<A>, box?: BlackBox): ((chunk: Chunk) => Finish) | undefined => {
   const decode = decoder(options)
   if (decode === undefined) return undefined

@@ -11,12 +11,12 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
-import type * as Entry from "../../Entry.js"
 import type { Answer } from "../../Outcome.js"
-import * as Outcome from "../../Outcome.js"
 import type * as QuickGet from "../../platform/QuickGet.js"
+import type * as Target from "../../platform/Target.js"
 import * as HttpGet from "../http/HttpGet.js"
 import type { Ticket } from "../origin/OriginGate.js"
+import * as Answers from "../wire/Answers.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import type { BatchWriter } from "./BatchWriter.js"
 import * as Deadlines from "./Deadlines.js"
@@ -33,7 +33,7 @@ const drainCheck = 20
 export const getAll = (
   chunk: WireChunk,
   context: HttpGet.Context,
-  parseUrl: ReturnType<typeof Entry.makeParser>,
+  parseUrl: ReturnType<typeof Target.makeParser>,
   quickGet: QuickGet.QuickGet | undefined,
   writer: BatchWriter
 ): Effect.Effect<void> =>
@@ -73,12 +73,12 @@ class Requests {
     this.drainTimer = chunk.drainable ? setInterval(() => this.endWaitingIfDrained(), drainCheck) : undefined
   }
 
-  begin(urls: ReadonlyArray<string>, parseUrl: ReturnType<typeof Entry.makeParser>): void {
+  begin(urls: ReadonlyArray<string>, parseUrl: ReturnType<typeof Target.makeParser>): void {
     urls.forEach((url, index) => {
       const target = parseUrl(url)
       if (target._tag === "Right") return this.enqueue(index, target.right)
       this.writer.started()
-      this.answered(index, Outcome.unanswered(target.left))
+      this.answered(index, Answers.unanswered(target.left))
     })
     if (this.unfinished === 0) this.end()
   }
@@ -93,7 +93,7 @@ class Requests {
     }
   }
 
-  private enqueue(index: number, target: Entry.Target): void {
+  private enqueue(index: number, target: Target.Target): void {
     let ticket: Ticket | undefined
     ticket = this.context.gate.acquire(target.origin, this.context.run, () => {
       if (ticket !== undefined) this.waiting.delete(ticket)
@@ -102,7 +102,7 @@ class Requests {
     if (ticket !== undefined) this.waiting.add(ticket)
   }
 
-  private start(index: number, target: Entry.Target): void {
+  private start(index: number, target: Target.Target): void {
     this.writer.started()
     this.context.budget.requested(target.origin, this.context.settings.retry.budget)
     if (this.quickGet !== undefined && target.authorization === undefined) {
@@ -110,7 +110,7 @@ class Requests {
     } else this.startFiber(index, target)
   }
 
-  private startQuick(get: QuickGet.QuickGet, index: number, target: Entry.Target): void {
+  private startQuick(get: QuickGet.QuickGet, index: number, target: Target.Target): void {
     const { context } = this
     const startedAt = performance.now()
     const begun = context.run.begin()
@@ -124,7 +124,7 @@ class Requests {
     this.exchanges.set(exchange, target.origin)
   }
 
-  private startFiber(index: number, target: Entry.Target): void {
+  private startFiber(index: number, target: Target.Target): void {
     const { context } = this
     const startedAt = performance.now()
     const begun = context.run.begin()
@@ -146,13 +146,13 @@ class Requests {
   }
 
   /** The bytes are counted before the permit is given on, so that who gets it looks at the right count. */
-  private release(target: Entry.Target, begun: number, held: number): void {
+  private release(target: Target.Target, begun: number, held: number): void {
     this.context.run.end(begun, held)
     this.context.gate.release(target.origin)
   }
 
   /** From the first request on: redirects, retries, and what is made of the body. */
-  private goOn(index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number): void {
+  private goOn(index: number, target: Target.Target, hop: HttpGet.Hop, startedAt: number): void {
     const { run } = this.context
     this.runFork(HttpGet.goOn(this.context, target, index, hop, startedAt)).addObserver((exit) => {
       if (Exit.isInterrupted(exit) && run.isDrained()) return this.goBack()
@@ -163,7 +163,7 @@ class Requests {
   }
 
   private answered(index: number, answer: Answer): void {
-    this.writer.add(index, this.context.as === "json" ? Outcome.refuseDeep(answer) : answer)
+    this.writer.add(index, this.context.as === "json" ? Answers.refuseDeep(answer) : answer)
     if (--this.unfinished === 0) this.end()
   }
 
