@@ -24,6 +24,14 @@ import { CurrentBlackBox } from "./platform/BlackBox.js"
 import * as KeptOptions from "./platform/KeptOptions.js"
 import { Told } from "./platform/Told.js"
 
+/**
+ * The version of the messages between the library and its workers, what the
+ * library sends and what a worker replies. A worker of another version is
+ * refused.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
 export { protocol, type Reply, type Request } from "./internal/wire/Protocol.js"
 
 /**

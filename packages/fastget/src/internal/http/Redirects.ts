@@ -10,12 +10,36 @@ import * as FieldLines from "../../platform/FieldLines.js"
 import * as Target from "../../platform/Target.js"
 import type { Reason } from "../../Reason.js"
 import * as Url from "../base/Url.js"
+import type { GetSettings } from "../wire/Chunk.js"
 
 /** Statuses whose `Location` is followed. 300, 304, 305 and 306 are not. */
 export const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** How often a URL is asked for within one attempt, before it is a loop. */
 const mostVisits = 2
+
+/** A request of an attempt, and which of the caller's headers it has. */
+export interface Request {
+  readonly target: Target.Target
+  readonly callerHeaders: GetSettings["headers"]
+}
+
+/**
+ * The request that follows a redirect. At another origin it has only the headers
+ * that may be seen there (`elsewhere`), and so it stays for the rest of the
+ * attempt, even where it leads back: the other origin chose what is asked for,
+ * and must not choose it with the caller's secrets.
+ */
+export const requestAfter = (
+  { callerHeaders, target: from }: Request,
+  to: Target.Target,
+  elsewhere: GetSettings["headers"] = noHeaders
+): Request =>
+  to.origin === from.origin
+    ? { target: { ...to, authorization: to.authorization ?? from.authorization }, callerHeaders }
+    : { target: to, callerHeaders: elsewhere }
+
+const noHeaders = {}
 
 /** The requests of one attempt so far. */
 export interface Trail {

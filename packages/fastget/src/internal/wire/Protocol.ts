@@ -10,18 +10,10 @@ import type { WireChunk } from "./Chunk.js"
 /**
  * The version of the messages between the library and its workers. It changes
  * with them, and a worker of another version is refused.
- *
- * @since 0.1.0
- * @category constants
  */
 export const protocol = 8
 
-/**
- * From the library to a worker.
- *
- * @since 0.1.0
- * @category wire
- */
+/** From the library to a worker. */
 export type Request =
   | {
     readonly _tag: "Hello"
@@ -40,9 +32,6 @@ export type Request =
 /**
  * From a worker to the library. `Hello` answers `Hello`, and anything of
  * another protocol.
- *
- * @since 0.1.0
- * @category wire
  */
 export type Reply =
   | {

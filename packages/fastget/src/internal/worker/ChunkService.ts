@@ -15,7 +15,7 @@ import type { Json } from "../../Json.js"
 import type { BlackBox } from "../../platform/BlackBox.js"
 import * as QuickGet from "../../platform/QuickGet.js"
 import * as Target from "../../platform/Target.js"
-import type * as HttpGet from "../http/HttpGet.js"
+import type { ChunkContext } from "../http/ChunkContext.js"
 import * as RetryBudget from "../http/RetryBudget.js"
 import * as OriginGate from "../origin/OriginGate.js"
 import type { WireBatch } from "../wire/Batch.js"
@@ -46,7 +46,7 @@ export const make = <A = Json>(
     }
     return gate
   }
-  const finish = BodyDecoder.make(options, box)
+  const decodeBody = BodyDecoder.make(options, box)
   const parseUrl = Target.makeParser()
   const budget = RetryBudget.make()
   const quickGet = QuickGet.of(client)
@@ -55,18 +55,18 @@ export const make = <A = Json>(
       const mailbox = yield* Mailbox.make<WireBatch>()
       const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
       const { deadline, decodeTimeout, maxBodyBytes, timeout } = chunk.settings
-      const context: HttpGet.Context = {
+      const context: ChunkContext = {
         client,
         limits: { timeout, deadline, maxBodyBytes, kept: false },
         keepsLimits: quickGet !== undefined,
         gate: gateFor(chunk),
         budget,
-        run: SharedBytes.join(chunk.runId, chunk.buffered),
-        waiting: new Set(),
+        bytes: SharedBytes.join(chunk.runId, chunk.buffered),
+        waitingFibers: new Set(),
         as: chunk.as,
         withHeaders: chunk.withHeaders,
         settings: chunk.settings,
-        finish: finish?.({ number, decodeTimeout })
+        decodeBody: decodeBody?.({ number, decodeTimeout })
       }
       yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
         Effect.provideService(QuickGet.ChunkLimits, context.limits),
