@@ -19,10 +19,10 @@ import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Entry from "fastget/Entry"
 import type { KeptOptions } from "fastget/platform/KeptOptions"
 import { Question } from "fastget/platform/KeptOptions"
 import * as QuickGet from "fastget/platform/QuickGet"
+import * as Target from "fastget/platform/Target"
 import { TransportFault } from "fastget/platform/TransportError"
 import type { Dispatcher } from "undici"
 import * as Decompress from "./internal/client/Decompress.js"
@@ -141,7 +141,7 @@ const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<stri
     ? Either.right(request.url)
     : Either.map(UrlParams.makeUrl(request.url, request.urlParams, request.hash), ({ href }) => href)
 
-const parseUrl = Entry.makeParser()
+const parseUrl = Target.makeParser()
 
 /** For a request that only asks which options this client keeps. */
 const nothing: QuickGet.Answered = {

@@ -10,11 +10,12 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { Outcome, PoolError } from "fastget"
-import { FastGet, FastGetConfig, FetchPool, Outcome as OutcomeModule } from "fastget"
+import { FastGet, FastGetConfig, FetchPool } from "fastget"
 import { NodeFetchPool, NodeGetClient } from "fastget-node"
 import type { GetSettings, WireChunk } from "fastget/FetchPool"
 import { LoopbackServer } from "loopback"
 import type { ServerResponse } from "node:http"
+import * as Batch from "../../fastget/dist/internal/wire/Batch.js"
 import * as SharedBytes from "../../fastget/dist/internal/wire/SharedBytes.js"
 import { within } from "./Within.js"
 
@@ -33,11 +34,11 @@ const settings: GetSettings = {
 }
 
 const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}): WireChunk => ({
-  run: 0,
+  runId: 0,
   as: "json",
   withHeaders: false,
-  connections: 64,
-  connectionsInAll: 4096,
+  connectionsPerOrigin: 64,
+  maxConnections: 4096,
   quick: true,
   drainable: false,
   settings,
@@ -56,7 +57,7 @@ const execute = (chunk: WireChunk, onAnswer: (index: number) => void = () => {})
     yield* worker!.ready
     yield* Stream.runForEach(worker!.execute(chunk), (batch) =>
       Effect.sync(() =>
-        OutcomeModule.unpack(batch, (index, answer) => {
+        Batch.unpack(batch, (index, answer) => {
           if (answers.has(index)) {
             throw new Error(`twice: ${index}`)
           }
@@ -215,29 +216,32 @@ describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
         const server = yield* LoopbackServer.make((request, response) => {
           setTimeout(() => LoopbackServer.echoPath(request, response), 5)
         })
-        expect((yield* execute(chunkOf(paths(server.url, 60), { connections: 3 }))).size).toBe(60)
+        expect((yield* execute(chunkOf(paths(server.url, 60), { connectionsPerOrigin: 3 }))).size).toBe(60)
         expect(server.mostAtOnce()).toBe(3)
       }))
 
     it.scoped("serves chunks of several runs at the same time", () =>
       Effect.gen(function*() {
         const server = yield* LoopbackServer.make()
-        const all = yield* Effect.forEach([1, 2, 3, 4, 5], (run) => execute(chunkOf(paths(server.url, 200), { run })), {
+        const all = yield* Effect.forEach([1, 2, 3, 4, 5], (runId) =>
+          execute(chunkOf(paths(server.url, 200), { runId })), {
           concurrency: "unbounded"
         })
-        expect(all.map(({ size }) => size)).toEqual([200, 200, 200, 200, 200])
+        expect(all.map(({ size }) =>
+          size
+        )).toEqual([200, 200, 200, 200, 200])
       }))
 
     it.scoped("closes the connections of a chunk that is interrupted, and serves the next", () =>
       Effect.gen(function*() {
         const silent = yield* LoopbackServer.make(() => {})
         const server = yield* LoopbackServer.make()
-        const fiber = yield* Effect.fork(execute(chunkOf(paths(silent.url, 200), { connections: 20 })))
+        const fiber = yield* Effect.fork(execute(chunkOf(paths(silent.url, 200), { connectionsPerOrigin: 20 })))
         yield* within(5000, "20 requests", () => silent.requests() === 20)
         yield* Fiber.interrupt(fiber)
         yield* within(1000, "no open socket", () => silent.openSockets() === 0)
         expect(silent.requests()).toBe(20)
-        expect((yield* execute(chunkOf(paths(server.url, 100), { connections: 20 }))).size).toBe(100)
+        expect((yield* execute(chunkOf(paths(server.url, 100), { connectionsPerOrigin: 20 }))).size).toBe(100)
         expect((yield* execute(chunkOf(paths(silent.url, 1), { settings: { ...settings, timeout: 100 } }))).size).toBe(
           1
         )

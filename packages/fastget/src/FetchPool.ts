@@ -12,26 +12,27 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type * as FetchError from "./FetchError.js"
-import * as FetchWorker from "./FetchWorker.js"
 import type { DenyPrivate } from "./internal/config/ConfigField.js"
+import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
-import type { WireBatch } from "./Outcome.js"
-import * as KeptOptions from "./platform/KeptOptions.js"
+import * as InProcess from "./internal/worker/InProcess.js"
 import type { PoolError } from "./PoolError.js"
 
 /**
- * A chunk on its way to a worker, as plain data, and of the settings what a worker needs for it.
+ * A chunk on its way to a worker, as plain data, of the settings what a worker needs for it, and the batches of answers
+ * that come back.
  *
  * @since 0.1.0
  * @category wire
  */
+export type { WireBatch } from "./internal/wire/Batch.js"
 export type { GetSettings, WireChunk } from "./internal/wire/Chunk.js"
 
 /**
  * A worker ended with the chunk in it. The outcomes it gave before are good;
  * the entries without one may be sent again.
  *
- * `blame` says who ended it, where that is certain: the entry at this place in
+ * `blame` says who ended it, where that is certain: the entry at this index of
  * the chunk, or someone who is not in the chunk at all. Without it, it may have
  * been any of the chunk's entries.
  *
@@ -41,7 +42,7 @@ export type { GetSettings, WireChunk } from "./internal/wire/Chunk.js"
 export type WorkerLost = typeof FetchError.WorkerLost.Type & { readonly blame?: number | "elsewhere" }
 
 /**
- * A place in the pool. The thread behind it may change, the place stays.
+ * A slot of the pool. The thread behind it may change, the slot stays.
  *
  * @since 0.1.0
  * @category models
@@ -76,9 +77,6 @@ export interface Pool {
  */
 export class FetchPool extends Context.Tag("fastget/FetchPool")<FetchPool, Pool>() {}
 
-/** How long, in milliseconds, a client may take to say what it is. */
-const askWithin = 5000
-
 /**
  * A pool of one worker that is no thread: the requests run in this program,
  * through the `HttpClient` in context. For platforms without threads, and for
@@ -89,9 +87,5 @@ const askWithin = 5000
  */
 export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient> = Layer.effect(
   FetchPool,
-  Effect.map(HttpClient.HttpClient, (client) => ({
-    workers: [{ ready: Effect.void, execute: FetchWorker.make(client) }],
-    isYoung: () => false,
-    losesHost: Effect.map(KeptOptions.ask(client, askWithin), ({ by }) => by === "fetch")
-  }))
+  Effect.map(HttpClient.HttpClient, InProcess.makePool)
 )

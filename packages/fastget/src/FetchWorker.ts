@@ -6,83 +6,33 @@
  *
  * @since 0.1.0
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Transferable from "@effect/platform/Transferable"
 import type { WorkerError } from "@effect/platform/WorkerError"
 import * as WorkerRunner from "@effect/platform/WorkerRunner"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Mailbox from "effect/Mailbox"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Entry from "./Entry.js"
-import type * as HttpGet from "./internal/http/HttpGet.js"
-import * as RetryBudget from "./internal/http/RetryBudget.js"
-import * as OriginGate from "./internal/origin/OriginGate.js"
+import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
-import * as SharedBytes from "./internal/wire/SharedBytes.js"
-import * as BatchWriter from "./internal/worker/BatchWriter.js"
-import * as BodyDecoder from "./internal/worker/BodyDecoder.js"
-import * as ChunkGet from "./internal/worker/ChunkGet.js"
+import * as Protocol from "./internal/wire/Protocol.js"
+import type * as BodyDecoder from "./internal/worker/BodyDecoder.js"
+import * as ChunkService from "./internal/worker/ChunkService.js"
 import type { Json } from "./Json.js"
-import type { WireBatch } from "./Outcome.js"
 import type { BlackBox } from "./platform/BlackBox.js"
 import { CurrentBlackBox } from "./platform/BlackBox.js"
 import * as KeptOptions from "./platform/KeptOptions.js"
-import * as QuickGet from "./platform/QuickGet.js"
 import { Told } from "./platform/Told.js"
 
 /**
- * The version of the messages between the library and its workers. It changes
- * with them, and a worker of another version is refused.
- *
- * @since 0.1.0
- * @category constants
- */
-export const protocol = 7
-
-/**
- * From the library to a worker.
+ * The version of the messages between the library and its workers, what the
+ * library sends and what a worker replies. A worker of another version is
+ * refused.
  *
  * @since 0.1.0
  * @category wire
  */
-export type Request =
-  | {
-    readonly _tag: "Hello"
-    readonly protocol: number
-    /** Whether to say which of the layer's options the worker's client keeps. */
-    readonly asks?: boolean
-  }
-  | {
-    readonly _tag: "Chunk"
-    readonly protocol: number
-    /** Counts a worker's chunks, from 1. */
-    readonly number: number
-    readonly chunk: WireChunk
-  }
-
-/**
- * From a worker to the library. `Hello` answers `Hello`, and anything of
- * another protocol.
- *
- * @since 0.1.0
- * @category wire
- */
-export type Reply =
-  | {
-    readonly _tag: "Hello"
-    readonly protocol: number
-    /** What the layer that started the worker told it to say; missing where the worker can't know. */
-    readonly told?: string
-    /** Where it is asked: the options that its client keeps, as it keeps them. */
-    readonly kept?: KeptOptions.KeptOptions
-    /** Names of options that the worker says it keeps in a way of its own. */
-    readonly keeps?: ReadonlyArray<string>
-  }
-  | { readonly _tag: "Batch"; readonly protocol: number; readonly batch: WireBatch }
+export { protocol, type Reply, type Request } from "./internal/wire/Protocol.js"
 
 /**
  * What a worker makes of the bodies it fetched as JSON.
@@ -152,13 +102,12 @@ export const launch: {
         layerRunner(
           make(client, options, box),
           ({ asks = false }) =>
-            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (answer): Reply => ({
-              _tag: "Hello",
-              protocol,
-              ...(told === undefined ? undefined : { told }),
-              ...(answer === undefined ? undefined : { kept: answer.kept }),
-              ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
-            }))
+            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (answer) =>
+              Protocol.hello({
+                ...(told === undefined ? undefined : { told }),
+                ...(answer === undefined ? undefined : { kept: answer.kept }),
+                ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
+              }))
         )
     )
   )
@@ -171,14 +120,15 @@ export const launch: {
 const askWithin = 5000
 
 const layerRunner = (
-  run: ReturnType<typeof make>,
-  greet: (hello: { readonly asks?: boolean }) => Effect.Effect<Reply>
+  serve: ReturnType<typeof make>,
+  greet: (hello: { readonly asks?: boolean }) => Effect.Effect<Protocol.Reply>
 ) =>
-  WorkerRunner.layer<Request, never, never, Reply>(
-    (request) =>
-      request._tag === "Chunk" && request.protocol === protocol
-        ? Stream.map(run(request.chunk, request.number), (batch): Reply => ({ _tag: "Batch", protocol, batch }))
-        : Stream.fromEffect(greet(request._tag === "Hello" ? request : {})),
+  WorkerRunner.layer<Protocol.Request, never, never, Protocol.Reply>(
+    (request) => {
+      const work = Protocol.chunkOf(request)
+      if (work !== undefined) return Stream.map(serve(work.chunk, work.number), Protocol.batchReply)
+      return Stream.fromEffect(greet(request._tag === "Hello" ? request : {}))
+    },
     {
       encodeOutput: (_, reply) =>
         reply._tag === "Batch"
@@ -190,67 +140,18 @@ const layerRunner = (
     }
   )
 
-const requestInit = (context: Context.Context<never>): RequestInit =>
-  Option.getOrElse(Context.getOption(context, FetchHttpClient.RequestInit), () => ({}))
-
 /**
  * The function that serves chunks with a client. Every entry of a chunk starts
  * as soon as its origin has a connection for it; the stream gives whatever is
  * complete, no later than 4 milliseconds after it is, and ends when every entry
- * has its outcome, or has none because its run was drained. `number` tells the chunk from the others of this function in
- * the black box, if there is one.
+ * has its outcome, or has none because its run was drained. `number` tells the
+ * chunk from the others of this function in the black box, if there is one.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A = Json>(
+export const make: <A = Json>(
   client: HttpClient.HttpClient,
-  options: Options<A> = {},
+  options?: Options<A>,
   box?: BlackBox
-): (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> => {
-  const gates = new Map<number, OriginGate.OriginGate>()
-  // A worker serves one layer, whose streams have the same shares.
-  const gateFor = ({ connections, connectionsInAll }: WireChunk) => {
-    let gate = gates.get(connections)
-    if (gate === undefined) gates.set(connections, gate = OriginGate.make(connections, connectionsInAll))
-    return gate
-  }
-  const finish = BodyDecoder.make(options, box)
-  const parseUrl = Entry.makeParser()
-  const budget = RetryBudget.make()
-  const quickGet = QuickGet.of(client)
-  return (chunk, number = 1) =>
-    Stream.unwrapScoped(Effect.gen(function*() {
-      const mailbox = yield* Mailbox.make<WireBatch>()
-      const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
-      const { deadline, decodeTimeout, maxBodyBytes, timeout } = chunk.settings
-      const context: HttpGet.Context = {
-        client,
-        limits: { timeout, deadline, maxBodyBytes, kept: false },
-        keepsLimits: quickGet !== undefined,
-        gate: gateFor(chunk),
-        budget,
-        run: SharedBytes.join(chunk.run, chunk.buffered),
-        waiting: new Set(),
-        as: chunk.as,
-        withHeaders: chunk.withHeaders,
-        settings: chunk.settings,
-        finish: finish?.({ number, decodeTimeout })
-      }
-      yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
-        Effect.provideService(QuickGet.ChunkLimits, context.limits),
-        // fetch would follow redirects by itself, and take the caller's headers along to other origins.
-        Effect.mapInputContext((outer: Context.Context<never>) =>
-          Context.add(outer, FetchHttpClient.RequestInit, { redirect: "manual", ...requestInit(outer) })
-        ),
-        // A span and its headers for each request cost more than the request, and tell third parties about us.
-        Effect.withTracerEnabled(false),
-        Effect.onExit((exit) => {
-          writer.close()
-          return mailbox.done(exit)
-        }),
-        Effect.forkScoped
-      )
-      return Mailbox.toStream(mailbox)
-    }))
-}
+) => (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> = ChunkService.make

@@ -1,5 +1,8 @@
 import * as ValueSize from "#internal/base/ValueSize"
 import * as OriginGate from "#internal/origin/OriginGate"
+import * as Answers from "#internal/wire/Answers"
+import type { WireBatch } from "#internal/wire/Batch"
+import * as Batch from "#internal/wire/Batch"
 import type { WireChunk } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -10,7 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { FastGet, FastGetConfig, FetchPool, FetchWorker, Outcome as OutcomeModule } from "fastget"
+import type { Outcome } from "fastget"
+import { FastGet, FastGetConfig, FetchPool, FetchWorker } from "fastget"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
 const unit = 64
@@ -362,15 +366,15 @@ describe("a stream with a slow consumer", () => {
       let losses = 0
       // Each chunk counts all its bodies and is lost with most of them, until it is of one entry.
       const execute = (
-        { buffered, run, urls }: WireChunk
-      ): Stream.Stream<OutcomeModule.WireBatch, FetchPool.WorkerLost> => {
-        const share = SharedBytes.join(run, buffered)
-        const answer = (index: number): readonly [number, OutcomeModule.Answer] => [index, {
-          ...OutcomeModule.unanswered({ _tag: "EmptyBody", status: 200 }),
+        { buffered, runId, urls }: WireChunk
+      ): Stream.Stream<WireBatch, FetchPool.WorkerLost> => {
+        const share = SharedBytes.join(runId, buffered)
+        const answer = (index: number): readonly [number, Outcome.Answer] => [index, {
+          ...Answers.unanswered({ _tag: "EmptyBody", status: 200 }),
           result: { _tag: "Body", body: new TextEncoder().encode("1") },
           held: 3
         }]
-        const send = (...indices: ReadonlyArray<number>) => OutcomeModule.pack(indices.map(answer), 0)
+        const send = (...indices: ReadonlyArray<number>) => Batch.pack(indices.map(answer), 0)
         share.add(3 * (urls.length + 1))
         if (urls.length === 1) return Stream.make(send(0, 0))
         losses++
@@ -386,7 +390,7 @@ describe("a stream with a slow consumer", () => {
     Effect.gen(function*() {
       const serve = FetchWorker.make(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte)))
       let losses = 0
-      const execute = (chunk: WireChunk): Stream.Stream<OutcomeModule.WireBatch, FetchPool.WorkerLost> =>
+      const execute = (chunk: WireChunk): Stream.Stream<WireBatch, FetchPool.WorkerLost> =>
         chunk.urls.some((url) => url.includes("suspect")) && losses++ === 0
           ? Stream.fail({ _tag: "WorkerLost", cause: "exit", exitCode: 1 })
           : serve(chunk)

@@ -1,7 +1,8 @@
+import * as Batch from "#internal/wire/Batch"
 import { expect, it } from "@effect/vitest"
 import { Chunk, Effect, Stream } from "effect"
 import type { FetchPool, Outcome } from "fastget"
-import { FastGet, FastGetConfig, Outcome as OutcomeModule } from "fastget"
+import { FastGet, FastGetConfig } from "fastget"
 
 const plain: Outcome.Answer = {
   result: { _tag: "Body", body: new TextEncoder().encode("1") },
@@ -15,7 +16,7 @@ const plain: Outcome.Answer = {
 
 const ready: FetchPool.PoolWorker = {
   ready: Effect.void,
-  execute: ({ urls }) => Stream.succeed(OutcomeModule.pack(urls.map((_, index) => [index, plain]), 0))
+  execute: ({ urls }) => Stream.succeed(Batch.pack(urls.map((_, index) => [index, plain]), 0))
 }
 
 it.live("an input that gives some entries and is silent then has them all answered, and none kept for workers to come", () =>

@@ -1,3 +1,4 @@
+import * as Batch from "#internal/wire/Batch"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -50,7 +51,7 @@ const makeWorker = (onEnd: () => void): FetchPool.PoolWorker => {
             Effect.zipRight(
               Effect.yieldNow(),
               Effect.suspend(() => {
-                if (!url.includes("poison")) return Effect.succeed(OutcomeModule.pack([[index, plain]], 0))
+                if (!url.includes("poison")) return Effect.succeed(Batch.pack([[index, plain]], 0))
                 end()
                 return Effect.never
               })
@@ -74,7 +75,7 @@ const makeTruncating = (times: number): FetchPool.PoolWorker => {
       Stream.suspend(() => {
         const answered = left-- > 0 && urls.length > 1 ? 1 : urls.length
         return Stream.succeed(
-          OutcomeModule.pack(urls.slice(0, answered).map((_, index) => [index, plain] as const), 0)
+          Batch.pack(urls.slice(0, answered).map((_, index) => [index, plain] as const), 0)
         )
       })
   }
@@ -120,7 +121,7 @@ const makeBlaming = (inside: { now: number; most: number }): FetchPool.PoolWorke
                 }
                 unanswered--
                 inside.now--
-                return Effect.succeed(OutcomeModule.pack([[index, plain]], 0))
+                return Effect.succeed(Batch.pack([[index, plain]], 0))
               })
             )
           ),
@@ -257,14 +258,14 @@ describe("runs that are drained", () => {
       let lost = 0
       const worker: FetchPool.PoolWorker = {
         ready: Effect.void,
-        execute: ({ run, urls }) =>
+        execute: ({ runId, urls }) =>
           Stream.suspend(() => {
-            if (run === 1) {
+            if (runId === 1) {
               lost += urls.length
               return Stream.fail({ _tag: "WorkerLost", cause: "exit" })
             }
             sent += urls.length
-            const batch = OutcomeModule.pack(urls.map((_, index) => [index, plain] as const), 0)
+            const batch = Batch.pack(urls.map((_, index) => [index, plain] as const), 0)
             return Stream.fromEffect(Effect.as(Deferred.await(go), batch))
           })
       }

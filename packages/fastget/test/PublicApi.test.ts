@@ -8,7 +8,7 @@ const names = Object.fromEntries(
 describe("the public names of fastget", () => {
   it("are these, and a change of them is a change of the API", () => {
     expect(names).toStrictEqual({
-      Entry: ["isEntries", "makeParser", "maxUrlLength", "parseUrl", "urlText"],
+      Entry: ["isEntries"],
       FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither"],
       FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
       FetchError: [
@@ -55,7 +55,7 @@ describe("the public names of fastget", () => {
       FetchPool: ["FetchPool", "layerInProcess"],
       FetchWorker: ["launch", "make", "protocol"],
       Json: ["checkDepth", "decode", "decodeText", "maxDepth", "parse"],
-      Outcome: ["decode", "pack", "refuseDeep", "unanswered", "unpack"],
+      Outcome: ["decode"],
       PoolError: ["PoolError", "isPoolError"]
     })
   })

@@ -1,9 +1,9 @@
 import * as Redirects from "#internal/http/Redirects"
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import * as Entry from "fastget/Entry"
+import * as Target from "fastget/platform/Target"
 
-const target = (url: string): Entry.Target => Either.getOrThrow(Entry.parseUrl(url))
+const target = (url: string): Target.Target => Either.getOrThrow(Target.parseUrl(url))
 
 /** Where lines of `Location` lead from http://a/b/c?d, or the problem. */
 const led = (lines: ReadonlyArray<string>): string => {
@@ -117,5 +117,24 @@ describe("a trail of requests", () => {
     expect([problem(1), problem(0)]).toEqual(["followed", "max"])
     trail.add(at)
     expect([problem(5), problem(1), problem(0)]).toEqual(["loop", "loop", "loop"])
+  })
+})
+
+describe("the request after a redirect", () => {
+  const callerHeaders = { cookie: "a=b", accept: "text/plain" }
+  const elsewhere = { accept: "text/plain" }
+  const first = { target: target("http://user:x@a/"), callerHeaders }
+
+  it("keeps the caller's headers and the userinfo at its origin", () => {
+    const next = Redirects.requestAfter(first, target("http://a/next"), elsewhere)
+    expect(next).toEqual({ target: { ...first.target, path: "/next" }, callerHeaders })
+  })
+
+  it("leaves both behind at another origin, and where that one leads back", () => {
+    const away = Redirects.requestAfter(first, target("http://b/"), elsewhere)
+    expect(away).toEqual({ target: target("http://b/"), callerHeaders: elsewhere })
+    expect(Redirects.requestAfter(away, target("http://a/"), elsewhere))
+      .toEqual({ target: target("http://a/"), callerHeaders: elsewhere })
+    expect(Redirects.requestAfter(first, target("http://b/")).callerHeaders).toEqual({})
   })
 })

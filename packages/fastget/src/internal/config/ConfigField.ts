@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { perhaps } from "../../platform/Nearest.js"
 import * as RequestHeaders from "../../platform/RequestHeaders.js"
-import * as CallerHeaders from "../http/CallerHeaders.js"
+import * as CallerHeaders from "../base/CallerHeaders.js"
 import { booleanConfig, readNumber, text } from "./ConfigText.js"
 import * as DurationText from "./DurationText.js"
 

@@ -1,6 +1,4 @@
-/**
- * A permit of the `OriginGate` for as long as an effect runs.
- */
+/** A permit of the `OriginGate` for as long as an effect runs. */
 import * as Effect from "effect/Effect"
 import type { OriginGate, Ticket } from "../origin/OriginGate.js"
 import type { Share } from "../wire/SharedBytes.js"

@@ -3,46 +3,54 @@
  * goes out, or the reason why it is not followed. A URL may come a second time:
  * servers redirect to themselves once they have opened a session. The third
  * time it is a loop.
- *
- * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import * as Entry from "../../Entry.js"
 import * as FetchError from "../../FetchError.js"
 import * as FieldLines from "../../platform/FieldLines.js"
+import * as Target from "../../platform/Target.js"
 import type { Reason } from "../../Reason.js"
 import * as Url from "../base/Url.js"
+import type { GetSettings } from "../wire/Chunk.js"
 
-/**
- * Statuses whose `Location` is followed. 300, 304, 305 and 306 are not.
- *
- * @since 0.1.0
- * @category constants
- */
+/** Statuses whose `Location` is followed. 300, 304, 305 and 306 are not. */
 export const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** How often a URL is asked for within one attempt, before it is a loop. */
 const mostVisits = 2
 
-/**
- * The requests of one attempt so far.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Trail {
-  /** Tells a request. */
-  readonly add: (target: Entry.Target) => void
-  readonly requests: () => number
-  readonly visits: (target: Entry.Target) => number
+/** A request of an attempt, and which of the caller's headers it has. */
+export interface Request {
+  readonly target: Target.Target
+  readonly callerHeaders: GetSettings["headers"]
 }
 
-const key = ({ origin, path }: Entry.Target): string => origin + path
-
 /**
- * @since 0.1.0
- * @category constructors
+ * The request that follows a redirect. At another origin it has only the headers
+ * that may be seen there (`elsewhere`), and so it stays for the rest of the
+ * attempt, even where it leads back: the other origin chose what is asked for,
+ * and must not choose it with the caller's secrets.
  */
+export const requestAfter = (
+  { callerHeaders, target: from }: Request,
+  to: Target.Target,
+  elsewhere: GetSettings["headers"] = noHeaders
+): Request =>
+  to.origin === from.origin
+    ? { target: { ...to, authorization: to.authorization ?? from.authorization }, callerHeaders }
+    : { target: to, callerHeaders: elsewhere }
+
+const noHeaders = {}
+
+/** The requests of one attempt so far. */
+export interface Trail {
+  /** Tells a request. */
+  readonly add: (target: Target.Target) => void
+  readonly requests: () => number
+  readonly visits: (target: Target.Target) => number
+}
+
+const key = ({ origin, path }: Target.Target): string => origin + path
+
 export const makeTrail = (): Trail => {
   const visits = new Map<string, number>()
   let requests = 0
@@ -56,12 +64,7 @@ export const makeTrail = (): Trail => {
   }
 }
 
-/**
- * The `Location`s of an answer whose client gave each line as it came.
- *
- * @since 0.1.0
- * @category accessors
- */
+/** The `Location`s of an answer whose client gave each line as it came. */
 export const locations = (header: string): ReadonlyArray<string> => FieldLines.split(header)
 
 /**
@@ -69,9 +72,6 @@ export const locations = (header: string): ReadonlyArray<string> => FieldLines.s
  * `fetch` does. Two URLs are told by the comma before the second one; the rest
  * of a relative one without a slash in front can't be told from a URL with a
  * comma in it.
- *
- * @since 0.1.0
- * @category accessors
  */
 export const joinedLocations = (header: string): ReadonlyArray<string> => {
   const half = header.slice(0, (header.length - 2) / 2)
@@ -81,16 +81,13 @@ export const joinedLocations = (header: string): ReadonlyArray<string> => {
 /**
  * Where a redirect leads, or why it is not followed. Several lines have to lead
  * to the same.
- *
- * @since 0.1.0
- * @category following
  */
 export const next = (
   locations: ReadonlyArray<string>,
-  from: Entry.Target,
+  from: Target.Target,
   trail: Trail,
   maxRedirects: number
-): Either.Either<Entry.Target, Reason> => {
+): Either.Either<Target.Target, Reason> => {
   const no = (problem: "loop" | "max" | "bad" | "blocked") =>
     Either.left({ _tag: "Redirect", problem, location: locations.map(FetchError.redactUrl).join(", ") } as const)
   const targets = locations.map((location) => resolve(location, from))
@@ -102,19 +99,19 @@ export const next = (
   return trail.requests() > maxRedirects ? no("max") : Either.right(target)
 }
 
-const isSame = (a: Entry.Target | "bad" | "blocked", b: Entry.Target | "bad" | "blocked"): boolean =>
+const isSame = (a: Target.Target | "bad" | "blocked", b: Target.Target | "bad" | "blocked"): boolean =>
   typeof a === "string" || typeof b === "string"
     ? a === b
     : a.origin === b.origin && a.path === b.path && a.authorization === b.authorization
 
-const resolve = (location: string, from: Entry.Target): Entry.Target | "bad" | "blocked" => {
+const resolve = (location: string, from: Target.Target): Target.Target | "bad" | "blocked" => {
   const text = asText(location)
   // An empty reference would be the URL itself, which no server means.
   if (text === undefined || text.trim() === "") return "bad"
   const url = Url.parse(text, from.origin + from.path)
   if (url === undefined) return "bad"
   if (url.protocol !== "http:" && url.protocol !== "https:") return "blocked"
-  const target = Entry.parseUrl(url.href)
+  const target = Target.parseUrl(url.href)
   return target._tag === "Left" ? "bad" : target.right
 }
 

@@ -1,8 +1,6 @@
 /**
  * The bytes of a response's body, from any client, and no more of them than are
  * wanted.
- *
- * @since 0.1.0
  */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
@@ -11,9 +9,6 @@ import * as Stream from "effect/Stream"
 /**
  * Reads a body until it is longer than `limit`; what comes after that is cut off
  * with the connection.
- *
- * @since 0.1.0
- * @category reading
  */
 export const collect = (
   response: HttpClientResponse.HttpClientResponse,
@@ -37,9 +32,6 @@ export const collect = (
 /**
  * Whether a body has nothing in it: no bytes, or a byte order mark alone.
  * White space is something, and no JSON.
- *
- * @since 0.1.0
- * @category guards
  */
 export const isEmpty = (bytes: Uint8Array): boolean =>
   bytes.length === 0 || (bytes.length === 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
@@ -47,9 +39,6 @@ export const isEmpty = (bytes: Uint8Array): boolean =>
 /**
  * Closes a response without waiting for its body. Some clients would keep the
  * connection of one that nobody reads.
- *
- * @since 0.1.0
- * @category reading
  */
 export const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
   Effect.raceFirst(Effect.ignore(Stream.runDrain(response.stream)), Effect.yieldNow())

@@ -2,8 +2,6 @@
  * The header `Retry-After`, in milliseconds from now: a number of seconds, or
  * a date in one of the three forms of HTTP (RFC 9110, 5.6.7). Anything else is
  * as good as no header.
- *
- * @since 0.1.0
  */
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -24,9 +22,6 @@ const forms = [
 /**
  * The wait that a value asks for; `undefined` where it says nothing, and where
  * its date is none or has passed: who asks for no wait says so by `0`.
- *
- * @since 0.1.0
- * @category parsing
  */
 export const parse = (header: string, now: number): number | undefined => {
   const value = header.replace(/^[ \t]+|[ \t]+$/g, "")
@@ -47,9 +42,6 @@ const betweenLines = /\n|,\s*(?=\d+\s*(?:[,\n]|$)|[A-Z][a-z]+[, ])/
 /**
  * The wait that a header asks for which may have come on several lines. Where
  * they differ it is the longest: who waits for that has waited for the others.
- *
- * @since 0.1.0
- * @category parsing
  */
 export const parseLines = (header: string, now: number): number | undefined =>
   header.split(betweenLines).reduce<number | undefined>((longest, line) => {

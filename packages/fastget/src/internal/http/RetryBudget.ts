@@ -3,14 +3,8 @@
  * floor. A server that fails now and then gets all of its retries; one that
  * fails always is not hammered. Held per worker and origin; what is older than
  * ten seconds fades, so that hours of health buy no storm.
- *
- * @since 0.1.0
  */
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface RetryBudget {
   /** Counts an entry's first request. It earns `ratio` of a retry. */
   readonly requested: (origin: string, ratio: number) => void
@@ -22,18 +16,10 @@ export interface RetryBudget {
  * The retries an origin may be sent in any case, so that runs of up to some
  * hundred entries get theirs: this many at once, and this many again after
  * `fadesWithin`.
- *
- * @since 0.1.0
- * @category constants
  */
 export const floor = 100
 
-/**
- * How long what was earned stays good, in milliseconds, as a mean.
- *
- * @since 0.1.0
- * @category constants
- */
+/** How long what was earned stays good, in milliseconds, as a mean. */
 export const fadesWithin = 10_000
 
 /** Origins that are known at the same time; the one that was new longest ago goes first. */
@@ -48,12 +34,7 @@ interface Account {
   at: number
 }
 
-/**
- * A budget that has seen nothing yet.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A budget that has seen nothing yet. */
 export const make = (now: () => number = () => performance.now()): RetryBudget => {
   const accounts = new Map<string, Account>()
   let lastOrigin = ""

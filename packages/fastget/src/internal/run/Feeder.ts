@@ -15,10 +15,11 @@ import * as Stream from "effect/Stream"
 import type { Entry } from "../../Entry.js"
 import * as FetchMetrics from "../../FetchMetrics.js"
 import type { PoolWorker, WorkerLost } from "../../FetchPool.js"
-import type { Answer, WireBatch } from "../../Outcome.js"
-import * as Outcome from "../../Outcome.js"
+import type { Answer } from "../../Outcome.js"
 import * as Gauge from "../../platform/Gauge.js"
 import type { PoolError } from "../../PoolError.js"
+import * as Answers from "../wire/Answers.js"
+import type { WireBatch } from "../wire/Batch.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import type * as SharedBytes from "../wire/SharedBytes.js"
 import type { Backlog } from "./Backlog.js"
@@ -156,7 +157,7 @@ class Feeder<Id> {
         else this.load.suspect(suspects)
       }
       this.settled(entries, waiting)
-      return this.context.answered(givenUp, givenUp.map(() => Outcome.unanswered(reasonOf(loss))))
+      return this.context.answered(givenUp, givenUp.map(() => Answers.unanswered(reasonOf(loss))))
     })
   }
 

@@ -15,12 +15,13 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Entry from "../../Entry.js"
+import type * as Entry from "../../Entry.js"
 import type { Settings } from "../../FastGetConfig.js"
 import * as FetchError from "../../FetchError.js"
 import * as FetchMetrics from "../../FetchMetrics.js"
 import type { Answer, AnswerResult } from "../../Outcome.js"
 import * as Gauge from "../../platform/Gauge.js"
+import * as Target from "../../platform/Target.js"
 import type { PoolError } from "../../PoolError.js"
 import type * as SharedBytes from "../wire/SharedBytes.js"
 import { FailureCount } from "./FailureCount.js"
@@ -172,7 +173,7 @@ export class Outbox<Id, A, B, E, R> {
   private failed(entry: Entry.Entry<Id>, answer: Answer, reason: FetchError.Reason): FetchError.FetchError<Id> {
     this.failures.add(reason._tag)
     const elapsed = Duration.millis(answer.elapsed)
-    return FetchError.make({ id: entry[0], url: Entry.urlText(entry[1]), reason, attempts: answer.attempts, elapsed })
+    return FetchError.make({ id: entry[0], url: Target.urlText(entry[1]), reason, attempts: answer.attempts, elapsed })
   }
 
   // --- the consumer's side
@@ -252,7 +253,7 @@ class Batch<Id, A, B, R> {
 
   private emit(entry: Entry.Entry<Id>, answer: Answer, decoded: Either.Either<A, FetchError.Reason>): void {
     const { emit, failFast } = this.options
-    const url = Entry.urlText(entry[1])
+    const url = Target.urlText(entry[1])
     // A Right is the same whatever its Left would be.
     if (decoded._tag === "Right") {
       this.successes++

@@ -17,11 +17,12 @@ import * as FiberSet from "effect/FiberSet"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Entry from "../../Entry.js"
+import type * as Entry from "../../Entry.js"
 import type { Pool } from "../../FetchPool.js"
 import type { As } from "../../Outcome.js"
+import * as Target from "../../platform/Target.js"
 import type { PoolError } from "../../PoolError.js"
-import * as CallerHeaders from "../http/CallerHeaders.js"
+import * as CallerHeaders from "../base/CallerHeaders.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import * as SharedBytes from "../wire/SharedBytes.js"
 import * as Backlog from "./Backlog.js"
@@ -217,11 +218,11 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
   const common = {
-    run: runId,
+    runId,
     as,
     withHeaders,
-    connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
-    connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
+    connectionsPerOrigin: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
+    maxConnections: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
     drainable: drain !== undefined,
     settings: {
@@ -239,7 +240,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): WireChunk => ({
     ...common,
     buffered: buffered.chunk(),
-    urls: chunk.map(([, url]) => Entry.urlText(url))
+    urls: chunk.map(([, url]) => Target.urlText(url))
   })
 }
 

@@ -7,8 +7,9 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import type { Entry } from "../../Entry.js"
 import type { WorkerLost } from "../../FetchPool.js"
-import type { Answer, WireBatch } from "../../Outcome.js"
-import * as Outcome from "../../Outcome.js"
+import type { Answer } from "../../Outcome.js"
+import type { WireBatch } from "../wire/Batch.js"
+import * as Batch from "../wire/Batch.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import * as SharedBytes from "../wire/SharedBytes.js"
 import type { Visitor } from "./ExclusiveAccess.js"
@@ -71,7 +72,7 @@ export class SentChunk<Id> implements Visitor {
   receive(batch: WireBatch): Received<Id> {
     const entries: Array<Entry<Id>> = []
     const answers: Array<Answer> = []
-    Outcome.unpack(batch, (index, answer) => {
+    Batch.unpack(batch, (index, answer) => {
       this.arrived += answer.held
       if (this.done[index] !== 0) return this.buffered.take(answer.held)
       this.done[index] = 1

@@ -1,16 +1,9 @@
-/**
- * A chunk of entries on its way to a worker: plain data, which crosses threads.
- */
+/** A chunk of entries on its way to a worker: plain data, which crosses threads. */
 import type { Settings } from "../../FastGetConfig.js"
 import type { As } from "../../Outcome.js"
 import type * as SharedBytes from "./SharedBytes.js"
 
-/**
- * Of the settings, what a worker needs for a chunk. Plain data.
- *
- * @since 0.1.0
- * @category wire
- */
+/** Of the settings, what a worker needs for a chunk. Plain data. */
 export interface GetSettings extends
   Pick<
     Settings,
@@ -22,22 +15,19 @@ export interface GetSettings extends
 }
 
 /**
- * A chunk on its way to a worker. The ids stay behind; an outcome names its
- * entry by the place in `urls`.
- *
- * @since 0.1.0
- * @category wire
+ * A chunk on its way to a worker. The ids stay behind; an answer names its
+ * entry by the index in `urls`.
  */
 export interface WireChunk {
   /** The stream's number; a worker serves streams in turn. */
-  readonly run: number
+  readonly runId: number
   readonly as: As
   /** Whether outcomes carry the response's headers. */
   readonly withHeaders: boolean
   /** The worker's share of `connectionsPerOrigin`. */
-  readonly connections: number
+  readonly connectionsPerOrigin: number
   /** The worker's share of `maxConnections`. */
-  readonly connectionsInAll: number
+  readonly maxConnections: number
   /** Whether a client that can may take the quick path. */
   readonly quick: boolean
   readonly settings: GetSettings

@@ -6,32 +6,21 @@
  * is true at any moment and no message is needed for it. One for each run. A run
  * that is drained has no bytes any more. See docs/decisions/0015-buffered-bytes.md
  * and 0019-drained-runs.md.
- *
- * @since 0.1.0
  */
 import type { Answer, AnswerResult } from "../../Outcome.js"
 import * as Discard from "../../platform/Discard.js"
 import * as ValueSize from "../base/ValueSize.js"
+import * as RunSignal from "./RunSignal.js"
 
-/**
- * A run's count, as its chunks take it along. The numbers are in units.
- *
- * @since 0.1.0
- * @category wire
- */
+/** A run's count, as its chunks take it along. The numbers are in units. */
 export interface Wire {
-  /** What is held, over all workers; what the next body is expected to be; and the limit of the first. */
+  /** What is held, over all workers; what the next body is expected to be; the limit of the first; and the `RunSignal`. */
   readonly held: Int32Array
   /** What this chunk has added in all; only its worker writes it. It says what is lost with a worker. */
   readonly added: Int32Array
 }
 
-/**
- * The count on the consumer's side.
- *
- * @since 0.1.0
- * @category models
- */
+/** The count on the consumer's side. */
 export interface SharedBytes {
   readonly isSpent: () => boolean
   /** From now on, and for ever, the count is spent: no request of the run begins. */
@@ -46,12 +35,7 @@ export interface SharedBytes {
   readonly onFree: (listener: () => void) => () => void
 }
 
-/**
- * The count in a worker, for one chunk.
- *
- * @since 0.1.0
- * @category models
- */
+/** The count in a worker, for one chunk. */
 export interface Share {
   /** The stream's number. */
   readonly run: number
@@ -77,20 +61,12 @@ const collectedAfter = 16 * 1024 * 1024
 /** How many bodies it takes, about, until those of another size are expected. */
 const learnSteps = 8
 
-/**
- * Bytes in units, rounded up.
- *
- * @since 0.1.0
- * @category conversions
- */
+/** Bytes in units, rounded up. */
 export const unitsOf = (bytes: number): number => Math.ceil(bytes / unit)
 
 /**
  * What an answer counts for while it waits for the consumer, in units: its body
  * or value, and its headers.
- *
- * @since 0.1.0
- * @category accessors
  */
 export const heldBy = (result: AnswerResult, headers: Answer["headers"]): number => {
   let bytes = 0
@@ -116,27 +92,22 @@ const makeCounts = (count: number): Int32Array =>
     typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4 * count) : new SharedArrayBuffer(4 * count)
   )
 
-/** In place of the limit: nothing is as little as that. */
-const drained = -(2 ** 31)
+/** The words of `held`: the count itself, what the next body is expected to be, the limit, the signal of the run. */
+const signalWord = 3
 
-const isSpent = (held: Int32Array): boolean => Atomics.load(held, 0) >= Atomics.load(held, 2)
+const isDrained = (held: Int32Array): boolean => RunSignal.isDrained(held, signalWord)
 
-const isDrained = (held: Int32Array): boolean => Atomics.load(held, 2) === drained
+const isSpent = (held: Int32Array): boolean => Atomics.load(held, 0) >= Atomics.load(held, 2) || isDrained(held)
 
-/**
- * A count of nothing, spent when it reaches `limitBytes`.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A count of nothing, spent when it reaches `limitBytes`. */
 export const make = (limitBytes: number): SharedBytes => {
   const limit = unitsOf(limitBytes)
-  const held = makeCounts(3)
+  const held = makeCounts(signalWord + RunSignal.words)
   held[2] = limit
   let takenSlowly = 0
   return {
     isSpent: () => isSpent(held),
-    drain: () => void Atomics.store(held, 2, drained),
+    drain: () => RunSignal.drain(held, signalWord),
     isDrained: () => isDrained(held),
     held: () => Atomics.load(held, 0),
     chunk: () => ({ held, added: makeCounts(1) }),
@@ -158,12 +129,7 @@ export const make = (limitBytes: number): SharedBytes => {
   }
 }
 
-/**
- * The count of a chunk, in its worker.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The count of a chunk, in its worker. */
 export const join = (run: number, { added, held }: Wire): Share => {
   const add = (units: number) => {
     if (units === 0) return
@@ -200,9 +166,6 @@ const closed = -(2 ** 30)
  * What a chunk has added beyond what came from it: to be taken when it was lost
  * with its worker, or called back. Whatever its worker adds later is not counted,
  * and the second time it is 0.
- *
- * @since 0.1.0
- * @category accessors
  */
 export const close = ({ added }: Wire, arrived: number): number => {
   const units = Atomics.exchange(added, 0, closed)

@@ -1,11 +1,10 @@
 /**
  * Collects the answers of a chunk into batches: whatever is complete leaves
  * together, soon. Answers come in one by one, packed batches go out.
- *
- * @since 0.1.0
  */
-import type { Answer, WireBatch } from "../../Outcome.js"
-import * as Outcome from "../../Outcome.js"
+import type { Answer } from "../../Outcome.js"
+import type { WireBatch } from "../wire/Batch.js"
+import * as Batch from "../wire/Batch.js"
 
 /** How long, in milliseconds, a complete outcome waits for others to go with it. */
 const batchWithin = 4
@@ -13,10 +12,6 @@ const batchWithin = 4
 /** A batch that is this large, in bytes, leaves at once. */
 const batchBytes = 1024 * 1024
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface BatchWriter {
   readonly close: () => void
   /** An entry has got its connection. When all have, the library is told: it may send more. */
@@ -29,9 +24,6 @@ export interface BatchWriter {
 /**
  * A writer for a chunk of so many entries. It keeps a timer of its own: an
  * Effect.sleep would cost a fiber for each batch.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (entries: number, send: (batch: WireBatch) => void): BatchWriter => {
   let answers: Array<readonly [index: number, answer: Answer]> = []
@@ -46,7 +38,7 @@ export const make = (entries: number, send: (batch: WireBatch) => void): BatchWr
   const flush = () => {
     close()
     if (answers.length === 0 && waiting > 0) return
-    const batch = Outcome.pack(answers, waiting)
+    const batch = Batch.pack(answers, waiting)
     answers = []
     bytes = 0
     send(batch)

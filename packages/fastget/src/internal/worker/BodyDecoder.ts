@@ -3,8 +3,6 @@
  * encoded form, or the value of a function. A body comes in, what is sent on or
  * the reason why there is nothing goes out. While the user's code runs, the
  * thread's black box says for which entry.
- *
- * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -22,7 +20,8 @@ import type { AnswerResult } from "../../Outcome.js"
 import type { BlackBox } from "../../platform/BlackBox.js"
 import type { Decode, Reason } from "../../Reason.js"
 import * as SchemaIssues from "../base/SchemaIssues.js"
-import type * as HttpGet from "../http/HttpGet.js"
+import type { DecodeBody } from "../http/ChunkContext.js"
+import type { ResponseInfo } from "../http/RequestResult.js"
 
 /**
  * What a worker makes of the bodies it fetched as JSON. `schema` decodes the
@@ -30,48 +29,35 @@ import type * as HttpGet from "../http/HttpGet.js"
  * types it. `decode` then makes any value a thread can be sent (or an Effect of
  * one) of what the schema gave, or of the JSON. An Effect may take
  * `decodeTimeout`.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Options<A = Json.Json> {
   readonly schema?: Schema.Schema<A, any, never> | undefined
-  readonly decode?: ((value: A, response: HttpGet.Answered) => unknown) | undefined
+  readonly decode?: ((value: A, response: ResponseInfo) => unknown) | undefined
 }
 
 /**
  * Of a chunk, what its bodies are decoded with. The number is the black box's
  * name for it; time is in milliseconds.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Chunk {
   readonly number: number
   readonly decodeTimeout: number
 }
 
-type Finish = NonNullable<HttpGet.Context["finish"]>
-
-/** A result, or an Effect of it where the user's code gave one. An Either is an Effect; here it is told apart. */
+/** A result, or an Effect of it where the user's code gave one. An Either is an Effect, too; here it means a result that is there at once. */
 type Step<A> = Effect.Effect<A, ParseResult.ParseIssue>
 
-/**
- * What becomes of the JSON bodies of a chunk, if anything.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make = <A>(options: Options<A>, box?: BlackBox): ((chunk: Chunk) => Finish) | undefined => {
+/** What becomes of the JSON bodies of a chunk, if anything. */
+export const make = <A>(options: Options<A>, box?: BlackBox): ((chunk: Chunk) => DecodeBody) | undefined => {
   const decode = decoder(options)
   if (decode === undefined) return undefined
-  return (chunk) => (body, response, place) => {
+  return (chunk) => (body, response, index) => {
     const json = Json.decode(body)
     if (json._tag === "Left") return Effect.succeed(failure(json.left))
-    const result = decodeNow(() => decode(json.right, response), box, chunk, place)
+    const result = decodeNow(() => decode(json.right, response), box, chunk, index)
     return isDone(result)
       ? Effect.succeed(Either.getOrElse(result, issueFailure))
-      : later(result, box, chunk, place)
+      : later(result, box, chunk, index)
   }
 }
 
@@ -80,9 +66,9 @@ const decodeNow = (
   run: () => Step<AnswerResult>,
   box: BlackBox | undefined,
   chunk: Chunk,
-  place: number
+  index: number
 ): Step<AnswerResult> => {
-  box?.enter(chunk.number, place)
+  box?.enter(chunk.number, index)
   // Plain code: a result that is here at once, as most are, needs no fiber.
   try {
     return run()
@@ -95,7 +81,7 @@ const decodeNow = (
 
 const decoder = <A>(
   { decode, schema }: Options<A>
-): ((json: Json.Json, response: HttpGet.Answered) => Step<AnswerResult>) | undefined => {
+): ((json: Json.Json, response: ResponseInfo) => Step<AnswerResult>) | undefined => {
   if (schema === undefined) {
     // Without a schema A is Json.
     return decode === undefined ? undefined : (json, response) => runDecode(decode, json as A, response)
@@ -120,7 +106,7 @@ const isDone = <A>(step: Step<A>): step is Either.Either<A, ParseResult.ParseIss
 const runDecode = <A>(
   decode: NonNullable<Options<A>["decode"]>,
   value: A,
-  response: HttpGet.Answered
+  response: ResponseInfo
 ): Step<AnswerResult> => {
   let result: unknown
   try {
@@ -143,10 +129,10 @@ const later = (
   rest: Step<AnswerResult>,
   box: BlackBox | undefined,
   chunk: Chunk,
-  place: number
+  index: number
 ): Effect.Effect<AnswerResult> =>
   Effect.flatMap(Effect.runtime(), (runtime) => {
-    const supervisor = box === undefined ? Supervisor.none : new EntrySupervisor(box, chunk.number, place)
+    const supervisor = box === undefined ? Supervisor.none : new EntrySupervisor(box, chunk.number, index)
     const fiber = Runtime.runFork(runtime)(rest, {
       updateRefs: (refs, fiberId) =>
         FiberRefs.updateAs(refs, { fiberId, fiberRef: FiberRef.currentSupervisor, value: supervisor })
@@ -176,12 +162,12 @@ class EntrySupervisor extends Supervisor.AbstractSupervisor<void> {
   constructor(
     private readonly box: BlackBox,
     private readonly chunk: number,
-    private readonly place: number
+    private readonly index: number
   ) {
     super()
   }
   override onResume(): void {
-    this.box.enter(this.chunk, this.place)
+    this.box.enter(this.chunk, this.index)
   }
   override onSuspend(): void {
     this.box.leave()

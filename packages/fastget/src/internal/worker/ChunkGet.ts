@@ -1,22 +1,29 @@
 /**
  * All entries of a chunk through a client. URLs come in, answers go to the
- * writer as they complete. Each entry starts when its origin has a connection
- * for it: on the quick path where the client has one, else as a fiber. What does
- * not end in a body there goes on in `HttpGet`, the same for both. When the run
- * is drained, entries that wait for a request go back without an answer. The
- * scope of `getAll` owns all of it.
+ * writer as they complete. Each entry starts when its origin has a permit for
+ * it: on the quick path where the client has one, else as a fiber. Where the
+ * first request does not end in a body that is sent on as it is, `HttpGet` makes
+ * the answer, the same for both. When the run is drained, entries that wait for
+ * a request leave without an answer. The scope of `getAll` owns all of it.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
-import type * as Entry from "../../Entry.js"
 import type { Answer } from "../../Outcome.js"
-import * as Outcome from "../../Outcome.js"
 import type * as QuickGet from "../../platform/QuickGet.js"
+import type * as Target from "../../platform/Target.js"
+import type { ChunkContext } from "../http/ChunkContext.js"
+import * as EntryAnswer from "../http/EntryAnswer.js"
 import * as HttpGet from "../http/HttpGet.js"
+import * as RequestHeaders from "../http/RequestHeaders.js"
+import type { RequestResult } from "../http/RequestResult.js"
+import * as RequestTimeout from "../http/RequestTimeout.js"
+import * as ResponseMeaning from "../http/ResponseMeaning.js"
+import * as SingleRequest from "../http/SingleRequest.js"
 import type { Ticket } from "../origin/OriginGate.js"
+import * as Answers from "../wire/Answers.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import type { BatchWriter } from "./BatchWriter.js"
 import * as Deadlines from "./Deadlines.js"
@@ -32,15 +39,15 @@ const drainCheck = 20
  */
 export const getAll = (
   chunk: WireChunk,
-  context: HttpGet.Context,
-  parseUrl: ReturnType<typeof Entry.makeParser>,
+  context: ChunkContext,
+  parseUrl: ReturnType<typeof Target.makeParser>,
   quickGet: QuickGet.QuickGet | undefined,
   writer: BatchWriter
 ): Effect.Effect<void> =>
   Effect.scoped(Effect.gen(function*() {
     const runFork = yield* FiberSet.makeRuntime<never>()
     const { keepsLimits, limits } = context
-    const allowed = () => Math.min(limits.timeout, limits.deadline) + (limits.kept ? HttpGet.grace : 0)
+    const allowed = () => Math.min(limits.timeout, limits.deadline) + (limits.kept ? RequestTimeout.grace : 0)
     const deadlines = keepsLimits ? undefined : yield* Deadlines.make(allowed)
     yield* Effect.async<void>((resume) => {
       const requests = new Requests(chunk, context, quickGet, deadlines, writer, runFork, () => resume(Effect.void))
@@ -61,7 +68,7 @@ class Requests {
 
   constructor(
     chunk: WireChunk,
-    private readonly context: HttpGet.Context,
+    private readonly context: ChunkContext,
     private readonly quickGet: QuickGet.QuickGet | undefined,
     private readonly deadlines: Deadlines.Deadlines | undefined,
     private readonly writer: BatchWriter,
@@ -69,23 +76,23 @@ class Requests {
     private readonly onEnd: () => void
   ) {
     this.unfinished = chunk.urls.length
-    this.quickHeaders = Object.entries(HttpGet.requestHeaders(chunk.settings.headers, undefined)).flat()
+    this.quickHeaders = Object.entries(RequestHeaders.make(chunk.settings.headers, undefined)).flat()
     this.drainTimer = chunk.drainable ? setInterval(() => this.endWaitingIfDrained(), drainCheck) : undefined
   }
 
-  begin(urls: ReadonlyArray<string>, parseUrl: ReturnType<typeof Entry.makeParser>): void {
+  begin(urls: ReadonlyArray<string>, parseUrl: ReturnType<typeof Target.makeParser>): void {
     urls.forEach((url, index) => {
       const target = parseUrl(url)
       if (target._tag === "Right") return this.enqueue(index, target.right)
       this.writer.started()
-      this.answered(index, Outcome.unanswered(target.left))
+      this.answered(index, Answers.unanswered(target.left))
     })
     if (this.unfinished === 0) this.end()
   }
 
   cancel(): void {
     clearInterval(this.drainTimer)
-    // First those who wait: a permit that is released must not go to an entry of this chunk.
+    // First the tickets: a permit that is released below must not go to an entry of this chunk.
     for (const ticket of this.waiting) ticket.cancel()
     for (const [exchange, origin] of this.exchanges) {
       exchange.cancel()
@@ -93,16 +100,16 @@ class Requests {
     }
   }
 
-  private enqueue(index: number, target: Entry.Target): void {
+  private enqueue(index: number, target: Target.Target): void {
     let ticket: Ticket | undefined
-    ticket = this.context.gate.acquire(target.origin, this.context.run, () => {
+    ticket = this.context.gate.acquire(target.origin, this.context.bytes, () => {
       if (ticket !== undefined) this.waiting.delete(ticket)
       this.start(index, target)
     })
     if (ticket !== undefined) this.waiting.add(ticket)
   }
 
-  private start(index: number, target: Entry.Target): void {
+  private start(index: number, target: Target.Target): void {
     this.writer.started()
     this.context.budget.requested(target.origin, this.context.settings.retry.budget)
     if (this.quickGet !== undefined && target.authorization === undefined) {
@@ -110,65 +117,68 @@ class Requests {
     } else this.startFiber(index, target)
   }
 
-  private startQuick(get: QuickGet.QuickGet, index: number, target: Entry.Target): void {
+  private startQuick(get: QuickGet.QuickGet, index: number, target: Target.Target): void {
     const { context } = this
     const startedAt = performance.now()
-    const begun = context.run.begin()
+    const begun = context.bytes.begin()
     const exchange = get(target.origin, target.path, this.quickHeaders, context.limits, (end) => {
       this.exchanges.delete(exchange)
-      const answer = HttpGet.plainQuickAnswer(context, end, startedAt)
+      const answer = EntryAnswer.ofPlainQuickBody(context, end, startedAt)
       this.release(target, begun, answer?.held ?? 0)
       if (answer !== undefined) this.answered(index, answer)
-      else this.goOn(index, target, HttpGet.hopOfQuick(context, target, end), startedAt)
+      else {
+        const first = ResponseMeaning.ofQuickGet(target, end, context.settings.maxBodyBytes)
+        this.complete({ index, target, startedAt }, first)
+      }
     })
     this.exchanges.set(exchange, target.origin)
   }
 
-  private startFiber(index: number, target: Entry.Target): void {
+  private startFiber(index: number, target: Target.Target): void {
     const { context } = this
     const startedAt = performance.now()
-    const begun = context.run.begin()
-    const fiber = this.runFork(HttpGet.first(context, target))
+    const begun = context.bytes.begin()
+    const fiber = this.runFork(SingleRequest.send(context, target, context.settings.headers))
     const deadline = this.deadlines?.add(fiber)
     fiber.addObserver((exit) => {
       deadline?.clear()
-      const hop = Exit.isSuccess(exit)
+      const first = Exit.isSuccess(exit)
         ? exit.value
         : deadline?.isOver() === true
-        ? HttpGet.timedOut(context, target)
+        ? RequestTimeout.timedOut(context, target)
         : undefined
-      const answer = hop === undefined ? undefined : HttpGet.plainAnswer(context, hop, startedAt)
+      const answer = first === undefined ? undefined : EntryAnswer.ofPlainBody(context, first, startedAt)
       this.release(target, begun, answer?.held ?? 0)
       if (answer !== undefined) this.answered(index, answer)
-      else if (hop !== undefined) this.goOn(index, target, hop, startedAt)
-      else if (Exit.isFailure(exit)) this.answered(index, HttpGet.brokenOff(exit.cause, 1, startedAt))
+      else if (first !== undefined) this.complete({ index, target, startedAt }, first)
+      else if (Exit.isFailure(exit)) this.answered(index, EntryAnswer.ofCause(exit.cause, 1, startedAt))
     })
   }
 
-  /** The bytes are counted before the permit is given on, so that who gets it looks at the right count. */
-  private release(target: Entry.Target, begun: number, held: number): void {
-    this.context.run.end(begun, held)
+  /** The bytes are counted before the permit is released, because the next one to get it looks at the count. */
+  private release(target: Target.Target, begun: number, held: number): void {
+    this.context.bytes.end(begun, held)
     this.context.gate.release(target.origin)
   }
 
   /** From the first request on: redirects, retries, and what is made of the body. */
-  private goOn(index: number, target: Entry.Target, hop: HttpGet.Hop, startedAt: number): void {
-    const { run } = this.context
-    this.runFork(HttpGet.goOn(this.context, target, index, hop, startedAt)).addObserver((exit) => {
-      if (Exit.isInterrupted(exit) && run.isDrained()) return this.goBack()
-      const answer = Exit.getOrElse(exit, (cause) => HttpGet.brokenOff(cause, 1, startedAt))
-      run.add(answer.held)
-      this.answered(index, answer)
+  private complete(entry: HttpGet.Entry, first: RequestResult): void {
+    const { bytes } = this.context
+    this.runFork(HttpGet.complete(this.context, entry, first)).addObserver((exit) => {
+      if (Exit.isInterrupted(exit) && bytes.isDrained()) return this.leaveOut()
+      const answer = Exit.getOrElse(exit, (cause) => EntryAnswer.ofCause(cause, 1, entry.startedAt))
+      bytes.add(answer.held)
+      this.answered(entry.index, answer)
     })
   }
 
   private answered(index: number, answer: Answer): void {
-    this.writer.add(index, this.context.as === "json" ? Outcome.refuseDeep(answer) : answer)
+    this.writer.add(index, this.context.as === "json" ? Answers.refuseDeep(answer) : answer)
     if (--this.unfinished === 0) this.end()
   }
 
   /** An entry leaves without an answer, as entries of a drained run may. */
-  private goBack(): void {
+  private leaveOut(): void {
     this.writer.leaveOut()
     if (--this.unfinished === 0) this.end()
   }
@@ -178,15 +188,15 @@ class Requests {
     this.onEnd()
   }
 
-  /** The gate lets nobody of a drained run in; here those leave who wait. */
+  /** The gate gives no permit to a drained run, so entries that wait for one would wait for ever: they leave. */
   private endWaitingIfDrained(): void {
-    if (!this.context.run.isDrained()) return
+    if (!this.context.bytes.isDrained()) return
     for (const ticket of this.waiting) {
       ticket.cancel()
-      this.goBack()
+      this.leaveOut()
     }
     this.waiting.clear()
-    for (const fiber of this.context.waiting) fiber.unsafeInterruptAsFork(FiberId.none)
-    this.context.waiting.clear()
+    for (const fiber of this.context.waitingFibers) fiber.unsafeInterruptAsFork(FiberId.none)
+    this.context.waitingFibers.clear()
   }
 }

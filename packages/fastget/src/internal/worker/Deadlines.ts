@@ -12,7 +12,7 @@ import type * as Scope from "effect/Scope"
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
 /** The limit of one fiber. */
-export interface Deadline {
+interface Deadline {
   /** The fiber has ended. */
   readonly clear: () => void
   /** Whether the fiber was interrupted for its time. */

@@ -1,0 +1,99 @@
+/**
+ * One attempt at an entry: a request and the redirects it leads to, all within
+ * the time for one attempt. Each request waits for a permit of its origin; the
+ * wait is not part of that time. Time is of Effect's Clock, because fibers wait
+ * for it.
+ */
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as MonotonicTime from "../base/MonotonicTime.js"
+import type { ChunkContext } from "./ChunkContext.js"
+import { withPermit } from "./Permit.js"
+import * as Redirects from "./Redirects.js"
+import type { AttemptResult, Redirected, RequestResult } from "./RequestResult.js"
+import { failed, isRedirected } from "./RequestResult.js"
+import * as RequestTimeout from "./RequestTimeout.js"
+import * as SingleRequest from "./SingleRequest.js"
+
+/** Who is told how an attempt goes on. */
+export interface Observer {
+  /** The first request of the attempt has its permit, and is sent. */
+  readonly onStart: () => void
+  /** Whether the attempt waits for its next request, and has none under way. */
+  readonly onWaiting: (isWaiting: boolean) => void
+}
+
+/** A whole attempt. */
+export const start = (
+  context: ChunkContext,
+  first: Redirects.Request,
+  observer: Observer
+): Effect.Effect<AttemptResult> =>
+  Effect.flatMap(
+    Effect.clock,
+    (clock) => new Attempt(context, observer, clock, context.settings.timeout).follow(first)
+  )
+
+/** The rest of an attempt whose first request was made before and was redirected. `left` is its time, in milliseconds. */
+export const resume = (
+  context: ChunkContext,
+  first: Redirects.Request,
+  redirected: Redirected,
+  left: number,
+  observer: Observer
+): Effect.Effect<AttemptResult> =>
+  Effect.flatMap(Effect.clock, (clock) => new Attempt(context, observer, clock, left).resume(first, redirected))
+
+class Attempt {
+  private readonly trail = Redirects.makeTrail()
+
+  constructor(
+    private readonly context: ChunkContext,
+    private readonly observer: Observer,
+    private readonly clock: Clock.Clock,
+    private left: number
+  ) {}
+
+  resume(first: Redirects.Request, redirected: Redirected): Effect.Effect<AttemptResult> {
+    this.trail.add(first.target)
+    return this.next(first, redirected)
+  }
+
+  /** Request; redirected? the next one; else the end. */
+  follow(request: Redirects.Request): Effect.Effect<AttemptResult> {
+    this.trail.add(request.target)
+    return Effect.flatMap(
+      this.send(request),
+      (result) => isRedirected(result) ? this.next(request, result) : Effect.succeed(result)
+    )
+  }
+
+  private next(request: Redirects.Request, { location }: Redirected): Effect.Effect<AttemptResult> {
+    const { headersElsewhere, maxRedirects } = this.context.settings
+    const to = Redirects.next(location, request.target, this.trail, maxRedirects)
+    return to._tag === "Left"
+      ? Effect.succeed(failed(request.target, to.left))
+      : this.follow(Redirects.requestAfter(request, to.right, headersElsewhere))
+  }
+
+  private send({ callerHeaders, target }: Redirects.Request): Effect.Effect<RequestResult> {
+    const { bytes, gate } = this.context
+    this.observer.onWaiting(true)
+    return withPermit(gate, target.origin, bytes)(Effect.suspend(() => {
+      // The run was drained after the permit was given: the fiber is interrupted in a moment, and sends nothing.
+      if (bytes.isDrained()) return Effect.never
+      this.observer.onWaiting(false)
+      if (this.trail.requests() === 1) this.observer.onStart()
+      const startedAt = MonotonicTime.now(this.clock)
+      const expected = bytes.begin()
+      const request = SingleRequest.send(this.context, target, callerHeaders)
+      return Effect.ensuring(
+        RequestTimeout.within(this.context, target, request, this.left),
+        Effect.sync(() => {
+          bytes.end(expected, 0)
+          this.left = Math.max(1, this.left - (MonotonicTime.now(this.clock) - startedAt))
+        })
+      )
+    }))
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The pool within the program: one worker that is no thread, over a client.
+ * There is no greeting and nothing to supervise, because it ends with the
+ * program only.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as KeptOptions from "../../platform/KeptOptions.js"
+import * as ChunkService from "./ChunkService.js"
+
+/** How long, in milliseconds, a client may take to say what it is. */
+const askWithin = 5000
+
+/** A pool of one worker; whether it leaves out the header Host is found out when it is asked. */
+export const makePool = (client: HttpClient.HttpClient) => ({
+  workers: [{ ready: Effect.void, execute: ChunkService.make(client) }],
+  isYoung: () => false,
+  losesHost: Effect.map(KeptOptions.ask(client, askWithin), ({ by }) => by === "fetch")
+})
