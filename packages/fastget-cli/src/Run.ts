@@ -25,12 +25,12 @@ import * as OutputLock from "./output/OutputLock.js"
 import * as ResultValue from "./output/ResultValue.js"
 import type * as Sink from "./output/Sink.js"
 import * as Target from "./output/Target.js"
+import * as TextOutput from "./output/TextOutput.js"
 import type { Plan } from "./Plan.js"
 import * as Progress from "./report/Progress.js"
 import * as Report from "./report/Report.js"
 import * as Summary from "./report/Summary.js"
 import * as RunStatistics from "./stats/RunStatistics.js"
-import * as RunText from "./stats/RunText.js"
 
 export interface Options {
   readonly plan: Plan
@@ -183,5 +183,5 @@ const tell = (
 
 const writeText = (interrupt: Interrupt.Interrupt) => (target: Target.Target, text: string) =>
   target._tag === "PlainFile"
-    ? RunText.write(target, text)
-    : Effect.raceFirst(RunText.write(target, text), neverTaken(interrupt))
+    ? TextOutput.write(target, text)
+    : Effect.raceFirst(TextOutput.write(target, text), neverTaken(interrupt))

@@ -7,10 +7,10 @@
 import * as Nearest from "fastget/platform/Nearest"
 import * as Fs from "node:fs"
 import * as Source from "../input/Source.js"
-import * as Reasons from "../output/Reasons.js"
 import * as Flag from "./Flag.js"
 import * as Flags from "./Flags.js"
 import * as LibraryFlags from "./LibraryFlags.js"
+import * as Reasons from "./Reasons.js"
 
 export type Argument =
   /** `flag` is as it was given; `joined` says whether by `--name=value`. */

@@ -17,7 +17,6 @@ import * as CliError from "../CliError.js"
 import * as IdSet from "../input/IdSet.js"
 import * as GzipRecords from "./GzipRecords.js"
 import * as OldOutcomes from "./OldOutcomes.js"
-import type { Wanted } from "./Reasons.js"
 import * as RecordFile from "./RecordFile.js"
 import type { Found, NoRecord } from "./RecordFormat.js"
 import { keyOf } from "./RecordFormat.js"
@@ -28,6 +27,9 @@ export interface Files {
   /** Where the failures go, if not there; in the format of the output. */
   readonly errors: RecordFile.RecordFile | undefined
 }
+
+/** Whether a failure is to be fetched again. */
+export type Wanted = (found: Found) => boolean
 
 /** What the files hold. */
 export interface Before {

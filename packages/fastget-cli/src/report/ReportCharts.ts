@@ -4,7 +4,7 @@
  */
 import type { Bucket } from "../stats/Histogram.js"
 import * as Quantity from "../stats/Quantity.js"
-import type { Snapshot } from "../stats/RunStatistics.js"
+import type { Snapshot } from "../stats/Snapshot.js"
 import type { Frame } from "./Chart.js"
 import * as Chart from "./Chart.js"
 import type { Html } from "./Html.js"

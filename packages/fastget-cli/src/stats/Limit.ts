@@ -8,7 +8,7 @@
  * has no time for them.
  */
 import * as Quantity from "./Quantity.js"
-import type { Snapshot } from "./RunStatistics.js"
+import type { Snapshot } from "./Snapshot.js"
 
 export type Limiter = "consumer" | "cpu" | "server errors" | "dns" | "latency" | "unknown"
 
