@@ -11,7 +11,7 @@ export const words = 4
 
 export const make = (): Digest => new Uint32Array(words)
 
-/** Digests a text, as UTF-8, into a place that is there already: this is done ten million times. */
+/** Digests a text, as UTF-8, into an array of the caller: this is done ten million times, and allocates none. */
 export const of = (text: string, into: Digest): void => {
   const bytes = Crypto.hash("sha256", text, "binary")
   for (let word = 0; word < words; word++) {

@@ -16,7 +16,7 @@ import * as Fs from "node:fs/promises"
 import * as CliError from "../CliError.js"
 import * as IdSet from "../input/IdSet.js"
 import * as GzipRecords from "./GzipRecords.js"
-import * as OldOutcomes from "./OldOutcomes.js"
+import { OldOutcomes } from "./OldOutcomes.js"
 import * as RecordFile from "./RecordFile.js"
 import type { Found, NoRecord } from "./RecordFormat.js"
 import { keyOf } from "./RecordFormat.js"
@@ -33,7 +33,7 @@ export type Wanted = (found: Found) => boolean
 
 /** What the files hold. */
 export interface Before {
-  readonly outcomes: OldOutcomes.OldOutcomes
+  readonly outcomes: OldOutcomes
   /** Ids of successes, where they are wanted. */
   readonly succeeded: IdSet.IdSet
   /** Failures that stay as they are, and those that are to be fetched again. */
@@ -59,7 +59,7 @@ export const read = (
   { wanted, withIds }: { readonly wanted: Wanted | undefined; readonly withIds: boolean }
 ): Effect.Effect<Before, CliError.OutputFailed> =>
   Effect.gen(function*() {
-    const outcomes = OldOutcomes.make()
+    const outcomes = new OldOutcomes()
     const succeeded = IdSet.make()
     let failed = 0
     let again = 0
@@ -78,7 +78,7 @@ export const read = (
 
 /** What a new output has before it: nothing. */
 export const nothing: Effect.Effect<Before> = Effect.sync(() => ({
-  outcomes: OldOutcomes.make(),
+  outcomes: new OldOutcomes(),
   succeeded: IdSet.make(),
   failed: 0,
   again: 0,

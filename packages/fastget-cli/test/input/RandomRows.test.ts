@@ -8,7 +8,7 @@ import * as CsvRows from "../../src/input/CsvRows.js"
 import * as LineRows from "../../src/input/LineRows.js"
 import * as LineSplitter from "../../src/input/LineSplitter.js"
 import * as QuotedFields from "../../src/input/QuotedFields.js"
-import * as RecordLines from "../../src/input/RecordLines.js"
+import { RecordLines } from "../../src/input/RecordLines.js"
 import type * as Row from "../../src/input/Row.js"
 import { type Span, spans } from "../support/Spans.js"
 
@@ -200,7 +200,7 @@ it("a record whose quote is open for too long costs its first line only, whateve
   forSeeds(5000, (random) => randomFile(random, Buffer.alloc(0), ","), (file, random) => {
     const longest = random.of([0, 1, 5, 20, 40])
     const found: Array<Span> = []
-    const records = RecordLines.make(
+    const records = new RecordLines(
       QuotedFields.csv,
       {
         record: (values, first, last) => found.push({ first, last, values }),

@@ -7,7 +7,7 @@ import * as CliError from "../../src/CliError.js"
 import * as CsvRows from "../../src/input/CsvRows.js"
 import * as LineRows from "../../src/input/LineRows.js"
 import * as QuotedFields from "../../src/input/QuotedFields.js"
-import * as RecordLines from "../../src/input/RecordLines.js"
+import { RecordLines } from "../../src/input/RecordLines.js"
 import { spans } from "../support/Spans.js"
 
 it("a header with broken quotes is the failure of its file, and takes no row with it", () => {
@@ -40,7 +40,7 @@ const work = (dialect: QuotedFields.Dialect, lines: Iterable<string>) => {
     looked += text.length + 1
     return look(text)
   }
-  const records = RecordLines.make(
+  const records = new RecordLines(
     {
       blank: dialect.blank,
       alone: counted(dialect.alone),

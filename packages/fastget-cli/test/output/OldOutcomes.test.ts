@@ -5,7 +5,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import type { EntryId } from "../../src/input/EntryId.js"
 import { idOf, lineOf, Repeated } from "../../src/input/EntryId.js"
-import * as OldOutcomes from "../../src/output/OldOutcomes.js"
+import { OldOutcomes } from "../../src/output/OldOutcomes.js"
+import type { Entry } from "../../src/output/OutcomeGroup.js"
 import type { Found } from "../../src/output/RecordFormat.js"
 
 type Row = readonly [id: number | string | undefined, url: string]
@@ -29,7 +30,7 @@ const idText = (id: number | string): string => typeof id === "number" ? String(
 /** The entries of a list as the input makes them: a row without an id has its line, an id that was there has it beside. */
 const entriesOf = (rows: ReadonlyArray<Row>) => {
   const seen = new Set<string>()
-  return rows.map(([given, url], index): OldOutcomes.Entry => {
+  return rows.map(([given, url], index): Entry => {
     const line = index + 1
     const bare = given ?? line
     const isRepeated = seen.has(String(bare))
@@ -55,7 +56,7 @@ const labelOf = ({ id, url }: { readonly id: EntryId; readonly url: string }): s
 
 /** Runs a list over what is written: the outcomes that are fetched, those that take the places of old ones among them. */
 const resume = (rows: ReadonlyArray<Row>, written: ReadonlyArray<Written>, again: boolean) => {
-  const old = OldOutcomes.make()
+  const old = new OldOutcomes()
   for (const one of written) old.add(found(one), again && !one.ok)
   const fresh: Array<Written> = []
   const replaced: Array<Written> = []
@@ -153,7 +154,7 @@ describe.each(kinds)("of lists $name", ({ makeId, pairOf }) => {
 
   it("outcomes that are given back are those there were", () => {
     for (const { rows, written } of cases.slice(0, 500)) {
-      const old = OldOutcomes.make()
+      const old = new OldOutcomes()
       for (const one of written) old.add(found(one), !one.ok)
       const through = () => entriesOf(change(rows, makeRow, makeRandom(7))).map((entry) => old.take(entry))
       const first = through()
@@ -166,7 +167,7 @@ describe.each(kinds)("of lists $name", ({ makeId, pairOf }) => {
 })
 
 it("a bad row is known again by its line and what is said of it", () => {
-  const old = OldOutcomes.make()
+  const old = new OldOutcomes()
   const nothing = { idText: "", url: undefined, ok: false, reason: "BadRow", status: undefined }
   old.add({ ...nothing, line: 3, problem: "no object" }, false)
   expect(old.hasBadRow(3, "no object")).toBe(true)
@@ -178,7 +179,7 @@ it("what parts an id from a URL, or makes a line, is nothing that an id or a URL
   const texts = ["", ":", "1", "1:", "\0", "a", "a:b", "1:a", "u", "p", "b1:a", "\ud800"]
   const entries = texts.flatMap((id) => texts.map((url): Written => ({ id, url, ok: true })))
   for (const one of entries) {
-    const old = OldOutcomes.make()
+    const old = new OldOutcomes()
     old.add(found(one), false)
     for (const { id, url } of entries) {
       const verdict = old.take({ id, idText: idText(idOf(id)), url, line: 1, isNumbered: false })
@@ -192,7 +193,7 @@ it("what parts an id from a URL, or makes a line, is nothing that an id or a URL
 it("many lines of one URL, or of different ones, are gone through in steady steps", () => {
   const count = 300_000
   for (const urlOf of [() => "/same", (n: number) => `/${n}`]) {
-    const old = OldOutcomes.make()
+    const old = new OldOutcomes()
     for (let n = 1; n <= count; n++) old.add(found({ id: n, url: urlOf(n), ok: true }), false)
     expect(old.size()).toBe(count)
     // The first line was taken out.

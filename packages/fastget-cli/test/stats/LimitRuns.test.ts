@@ -49,7 +49,7 @@ describe("what limited a real run", () => {
         response.writeHead(200, { "content-type": "application/json" })
         response.end(JSON.stringify("x".repeat(100_000)))
       }
-      const { limit, usage } = yield* summaryOf(large, 200, "| (sleep 3; cat >/dev/null)")
+      const { limit, usage } = yield* summaryOf(large, 200, "| (read -r first; sleep 3; cat >/dev/null)")
       expect(limit.limiter).toBe("consumer")
       expect(usage.consumerWaited).toBeGreaterThan(1000)
     }))
