@@ -79,7 +79,7 @@ export const read = (argv: ReadonlyArray<string>): ReadonlyArray<Argument> => {
   return all
 }
 
-/** With `./` before its dash it is no option to anyone, also in the command that goes on with the run. */
+/** A file whose name begins with a dash gets `./` before it: so it is no option, also in the command that resumes the run. */
 const file = (text: string): Argument => ({
   _tag: "File",
   name: text.startsWith("-") && text !== Source.stdin ? `./${text}` : text

@@ -1,5 +1,5 @@
 /**
- * The command line that goes on with a run, for the summary. A header that
+ * The command line that resumes a run, for the summary. A header that
  * holds its value in the clear is not repeated.
  */
 import type { Argument } from "./Arguments.js"

@@ -1,6 +1,6 @@
 /**
- * Texts as 128 bits: the first half of SHA-256. Nobody can make two texts that
- * have the same one, so what has the same digest is taken for the same text.
+ * Texts as 128 bits: the first half of SHA-256. No two texts with the same digest
+ * can be made, so equal digests are taken for equal texts.
  */
 import * as Crypto from "node:crypto"
 

@@ -50,7 +50,7 @@ export interface Choice {
 
 export const everything: Choice = { entry: (id) => id, badRow: () => true, distinguishes: false }
 
-/** The most rows in a batch: what is taken from the input and with the library, beyond its own bound. */
+/** The most rows in a batch: what the library has taken from the input beyond its own bound. */
 const largestBatch = 1000
 
 export const batches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
@@ -85,7 +85,7 @@ const fileBatches = (
         const parser = makeParser(options, source.name, source.start, rows, lines)
         let ended = false
         return Stream.repeatEffectOption(Effect.gen(function*() {
-          // All rows that are there are given before more is read: who writes them may wait for their outcomes.
+          // All rows that are there are given before more is read: the program that writes them may wait for their outcomes.
           while (!rows.some()) {
             if (ended) return yield* Effect.fail(Option.none())
             const next = yield* Effect.mapError(source.read, Option.some)
@@ -148,9 +148,9 @@ const collect = (choice: Choice) => {
     }
   })
   return {
-    /** For rows whose own ids are text, as those of lines and CSV are: a number is that of the line. */
+    /** For formats whose ids are text, as lines and CSV: an id that is a number was made of the line. */
     sink: makeSink((id) => typeof id === "string"),
-    /** For rows that have ids of their own, numbers too. */
+    /** For formats that have ids of their own, numbers too. */
     own: makeSink(() => true),
     some: () => taken < entries.length || badRows.length > 0,
     take: (): Batch => {
@@ -221,7 +221,7 @@ const countRows = (options: Options, choice: Choice): Effect.Effect<number | und
     return yield* Effect.raceFirst(Effect.map(Stream.runDrain(all), () => count), Deferred.await(tooMuch))
   })
 
-/** Files as ever, as long as no more than `most` bytes come out of all of them. */
+/** Opens files as `TextSource.open` does. When all of them together have given more than `most` bytes, `tooMuch` is done and no read ends. */
 const openUpTo = (most: number, tooMuch: Deferred.Deferred<undefined>): typeof TextSource.open => {
   let left = most
   return (file) =>

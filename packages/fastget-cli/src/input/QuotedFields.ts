@@ -106,7 +106,7 @@ interface Rules {
 const commas: Rules = { delimiter: ",", beforeText: "mistake", open: "open" }
 const tabs: Rules = { delimiter: "\t", beforeText: "character", open: "open" }
 
-/** The place of the quote where a text begins inside of quotes. */
+/** In place of an index: the text begins inside of quotes. */
 const inQuotes = -1
 
 /** Takes a text into its fields, and says where that came to its end. */

@@ -89,7 +89,7 @@ const putIn = (folder: string) => {
   }
 }
 
-/** What is in a body's place. */
+/** What exists under a body's name. */
 const look = async (file: string, body: Uint8Array): Promise<"none" | "same" | "other"> => {
   const stat = await Fs.lstat(file).catch(() => undefined)
   if (stat === undefined) return "none"

@@ -57,7 +57,7 @@ export const over = (sink: Sink.Sink, isNew: boolean): Effect.Effect<Sink.Sink, 
     const checked = Effect.suspend(() => failure === undefined ? Effect.void : Effect.fail(failure))
     const inTurn = <A>(effect: Effect.Effect<A, Sink.Failure>) => turn.withPermits(1)(Effect.zipRight(checked, effect))
     yield* inTurn(flush).pipe(
-      // Whoever writes next is told.
+      // The next write fails with it.
       Effect.catchAll((error) =>
         Effect.sync(() => {
           failure = error
@@ -65,7 +65,7 @@ export const over = (sink: Sink.Sink, isNew: boolean): Effect.Effect<Sink.Sink, 
       ),
       Effect.delay(flushEvery),
       Effect.forever,
-      // Also where whoever opens it is not to be.
+      // Also where the output is opened uninterruptibly.
       Effect.interruptible,
       Effect.forkScoped
     )
@@ -87,7 +87,7 @@ export interface Member {
 }
 
 /**
- * The member at a place of a file: "part" where a crash or a power cut has left
+ * The member at an offset of a file: "part" where a crash or a power cut has left
  * something else than all of it at the end of the file, undefined at the end,
  * and "foreign" for what `over` has not written.
  */

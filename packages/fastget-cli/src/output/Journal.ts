@@ -1,10 +1,10 @@
 /**
- * The files of an output, across runs: what is in them already, where they are
- * gone on with, and how the outcomes of `--retry-failed` take the places of the
- * old ones.
+ * The files of an output, across runs: what is in them already, where the next
+ * run appends to them, and how the outcomes of `--retry-failed` replace the old
+ * ones.
  *
  * A run appends whole records. After a crash the last may be a part of one: it
- * is cut off before the file is gone on with. The outcomes of a retry go into a
+ * is cut off before more is appended. The outcomes of a retry go into a
  * file of their own beside the output, `FILE.retry`, which is merged at the end
  * of the run, or by the next one after a crash: both files are written anew
  * under another name and renamed, and `FILE.retry` goes last, so that it can be
@@ -131,7 +131,7 @@ const look = (
 const foreign = (file: RecordFile.RecordFile): CliError.OutputFailed =>
   inTheWay(file, "is not what a retry of this output has left: move it away, or name another --output")
 
-/** The same of a file that is in nobody's way where it is not ours. */
+/** The same; a file that can't be read counts as one that is not ours. */
 const lookIfOurs = (file: RecordFile.RecordFile) => Effect.orElseSucceed(look(file), () => "foreign" as const)
 
 /** Drops what a retry of an output that is replaced has left, be it one of an older fastget. */
@@ -159,7 +159,7 @@ export const refuseRetry = ({ output }: Files): Effect.Effect<void, Sink.Failure
 const remove = (name: string): Effect.Effect<void, Sink.Failure> =>
   Effect.tryPromise({ try: () => Fs.rm(name, { force: true }), catch: CliError.unwritable(name) })
 
-/** Puts the outcomes of `FILE.retry`, if there are any, in the places of the old ones. */
+/** Replaces old outcomes by those of `FILE.retry`, if there are any. */
 export const merge = ({ errors, output }: Files): Effect.Effect<void, Sink.Failure> =>
   Effect.gen(function*() {
     const retry = retryFile(output)
@@ -184,7 +184,7 @@ const rewrite = (
 ): Effect.Effect<void, Sink.Failure> => {
   const next = { ...file, path: nextName(file.path) }
   return Effect.scoped(Effect.gen(function*() {
-    // What a crash has left of the last time is ours, and written anew.
+    // A file that a crash has left while it was written is ours, and is written anew.
     if ((yield* look(next)) === "foreign") return yield* foreign(next)
     const sink = yield* open(next, 0)
     const copy = (from: RecordFile.RecordFile, keeps: (found: Found) => boolean) =>

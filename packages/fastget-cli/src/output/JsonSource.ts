@@ -14,7 +14,7 @@ interface Node {
   /** All that end here or below. */
   readonly within: Array<number>
   readonly members: Map<string, Node>
-  /** The same by place, for arrays. */
+  /** The same by index, for arrays. */
   readonly items: Map<number, Node>
 }
 
@@ -63,7 +63,7 @@ export const reader = (paths: ReadonlyArray<Path>): (json: string) => ReadonlyAr
 
 const shortString = 32
 
-/** A place in a text. Every method takes where something begins and gives where it ends. */
+/** Reads one text. Every method takes the index where something begins and gives the index after its end. */
 class Reader {
   constructor(private readonly json: string, private readonly found: Array<string | undefined>) {}
 
@@ -104,17 +104,17 @@ class Reader {
   private array(from: number, node: Node): number {
     let at = this.space(from + 1)
     let left = node.items.size
-    for (let place = 0; this.json.charCodeAt(at) !== CloseArray; place++) {
-      // Nobody asks for the rest.
+    for (let index = 0; this.json.charCodeAt(at) !== CloseArray; index++) {
+      // No path leads to the items after it.
       if (left === 0) return this.rest(at, 1)
-      const item = node.items.get(place)
+      const item = node.items.get(index)
       if (item !== undefined) left--
       at = this.next(item === undefined ? this.pass(at) : this.value(at, item))
     }
     return at + 1
   }
 
-  /** Beyond the comma after a member, if there is one. */
+  /** The index after the comma behind a member, if there is one. */
   private next(from: number): number {
     const at = this.space(from)
     return this.json.charCodeAt(at) === Comma ? this.space(at + 1) : at
@@ -126,7 +126,7 @@ class Reader {
     return at
   }
 
-  /** Beyond a value that nobody asks for. */
+  /** The index after a value that no path leads to. */
   private pass(from: number): number {
     switch (this.json.charCodeAt(from)) {
       case Quote:
@@ -139,7 +139,7 @@ class Reader {
     }
   }
 
-  /** Beyond so many arrays and objects that are open. */
+  /** The index after the end of `open` arrays and objects. */
   private rest(from: number, open: number): number {
     const { json } = this
     let at = from
@@ -188,10 +188,10 @@ class Reader {
 const isOfScalar = (code: number): boolean =>
   code > Space && code !== Comma && code !== CloseArray && code !== CloseObject
 
-/** In JSON a line break is never in a string, and what it parts is not to be parted by it. */
+/** Without line breaks: in JSON they are never part of a string, so that removing them changes no value. */
 export const onOneLine = (json: string): string =>
   json.includes("\n") || json.includes("\r") ? json.replace(/[\n\r][\t\n\r ]*/g, "") : json
 
-/** The text that a string of JSON stands for. */
+/** The text of a string of JSON, unescaped. */
 export const textOf = (source: string): string =>
   source.includes("\\") ? JSON.parse(source) as string : source.slice(1, -1)

@@ -1,6 +1,6 @@
 /**
- * Opens the sinks of an output: new ones, streams, or files that are gone on
- * with; in these it also finds what earlier runs have done. Its scope closes them.
+ * Opens the sinks of an output: streams, new files, or files of earlier runs, in
+ * which it also finds what these have done. The scope closes them.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -66,7 +66,7 @@ const openFiles = (options: Options, file: OutputFile.Plain) =>
   Effect.gen(function*() {
     const { errors, hasFolder, mode, retry } = options
     const output = OutputFile.recordFile(file)
-    // Only plain files are gone on with.
+    // Only plain files can be resumed.
     const failures = errors === undefined || !OutputFile.isPlain(errors) ? undefined : OutputFile.recordFile(errors)
     const files = { output, errors: failures }
     if (mode === "resume") yield* Journal.merge(files)

@@ -1,7 +1,7 @@
 /**
  * The output of a run: outcomes and bad rows come in, in batches; whole records
  * leave for stdout, for the files of a journal, and bodies for a folder. A batch
- * is done when it is written, so that the run waits for whoever reads it.
+ * is done when it is written, so that a slow reader slows down the run.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

@@ -44,7 +44,7 @@ const all = ({ errors, file }: Outputs): ReadonlyArray<OutputFile> => errors ===
 
 export const areFiles = (outputs: Outputs): boolean => all(outputs).every(isPlain)
 
-/** Why outputs can't be gone on with; undefined where they can. */
+/** Why a run can't be resumed with these outputs; undefined where it can. */
 export const problemOfResuming = ({ errors, file }: Omit<Outputs, "mode">): string | undefined => {
   const stream = [file, errors].find((output) => output !== undefined && !isPlain(output))
   if (stream !== undefined) {

@@ -1,7 +1,7 @@
 /**
  * Writes texts of whole records to the sinks of an output, one write at a time,
  * and every few seconds puts what is written on the disk. It tells the
- * statistics how long the run waited for whoever takes the output.
+ * statistics how long the run waited for the reader or the disk.
  */
 import * as Effect from "effect/Effect"
 import type { RunStatistics } from "../stats/RunStatistics.js"

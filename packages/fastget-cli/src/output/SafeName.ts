@@ -24,7 +24,7 @@ export const make = (id: EntryId, url: string, taken: boolean, extension: string
   return isPlain ? `${text}${extension}` : withHash(text, wholeOf(id), extension)
 }
 
-/** The name of an entry whose id's own name something else has. */
+/** The name for an entry where the name made of its id alone is another file's. */
 export const hashed = (id: EntryId, url: string, extension: string): string =>
   withHash(textOf(id), EntryId_.key(wholeOf(id), EntryId_.lineOf(id), url), extension)
 

@@ -105,8 +105,8 @@ const clash = ({ file, use: first }: Found, { use: second }: Found): boolean => 
   const areGiven = first.descriptor !== undefined && second.descriptor !== undefined
   // A file is read twice, a pipe of the shell is not.
   if (first.access === "read" && second.access === "read") return isStream && areGiven
-  // Who gives two descriptors the same file or pipe means it, and they are written in order.
+  // Two descriptors with the same file or pipe, as `> all 2>&1` makes them, are intended; they are written in order.
   if (first.access === "write" && second.access === "write") return !isStream && !areGiven
-  // A socket that is stdin and stdout has two directions; a pipe would be read by who writes it.
+  // A socket may be stdin and stdout: it has two directions. From a pipe the run would read what it has written.
   return !isStream || ("id" in file && file.isFifo)
 }

@@ -1,7 +1,7 @@
 /**
- * Where text is written to, in order and in whole pieces: a file, or a stream
- * such as stdout. A write is done when the system has taken it, so that who
- * writes waits for who reads. What was opened by its name is the scope's; a
+ * Where bytes are written to, in order and in whole pieces: a file, or a stream
+ * such as stdout. A write is done when the system has taken it, so that a slow
+ * reader slows down the run. The scope closes what was opened by its name; a
  * descriptor that the shell has given stays open until the process ends.
  */
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ export interface Sink {
   readonly sync: Effect.Effect<void, Failure>
 }
 
-/** Writes to a descriptor, at `position` or (`null`) where it stands; a part that was written is followed by the rest. */
+/** Writes all bytes to a descriptor, at `position` or (`null`) at the descriptor's own position. */
 const writeAll = (
   descriptor: number,
   name: string,
@@ -31,7 +31,7 @@ const writeAll = (
   Effect.async<number, Failure>((resume) => {
     Fs.write(descriptor, bytes, 0, bytes.length, position, (error, written) => {
       if (error === null) resume(Effect.succeed(written))
-      // Whoever shares the descriptor may have made it one that does not wait.
+      // Another process that shares the descriptor may have made it non-blocking.
       else if (error.code === "EAGAIN") setTimeout(() => resume(Effect.succeed(0)), 10)
       else resume(Effect.fail(writeFailed(name, error)))
     })
@@ -51,7 +51,7 @@ export const file = (descriptor: number, name: string, length: number): Sink => 
   let end = length
   return {
     write: (bytes) =>
-      // Not to be given up half way.
+      // Uninterruptible: an interruption would leave a part of a piece.
       writeAll(descriptor, name, bytes, end).pipe(
         Effect.tapError(() => Effect.sync(() => cut(descriptor, end))),
         Effect.tap(() => {
@@ -152,7 +152,7 @@ const byName = (name: string): Effect.Effect<Sink, CliError.OutputFailed, Scope.
     if (stat === undefined || stat.isSocket()) return pipe(yield* connected(name), name)
     const opened = yield* Effect.acquireRelease(open(name, stat.isFIFO()), ({ close }) => Effect.sync(close)).pipe(
       Effect.retry({ while: (error) => error._tag === "NoReader", schedule: Schedule.spaced(lookEvery) }),
-      // It is tried until there is one.
+      // It is retried until there is one.
       Effect.catchTag("NoReader", Effect.die)
     )
     return opened.sink
@@ -218,7 +218,7 @@ const isClosed = (stat: Fs.Stats): boolean => {
 }
 
 const pipe = (socket: Net.Socket, name: string): Sink => {
-  // Each write hears of it, too.
+  // Without a handler an error would end the process; each write fails with it.
   socket.on("error", () => {})
   return {
     write: (bytes) =>

@@ -1,6 +1,6 @@
 /**
- * Writes what a run says about itself at its end, the summary and the report:
- * to a file, which is replaced, or to a stream.
+ * Writes a text as a whole, as the summary and the report are: to a file, which
+ * is replaced, or to a stream.
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs/promises"
@@ -10,7 +10,7 @@ import * as OutputName from "./OutputName.js"
 import * as Sink from "./Sink.js"
 import type * as Target from "./Target.js"
 
-/** Who reads a stream no longer has read enough. */
+/** A reader that closes its stream before the end is no failure. */
 export const write = (target: Target.Target, text: string): Effect.Effect<void, CliError.OutputFailed> => {
   const bytes = OutputName.read(target.name).isGzip ? Zlib.gzipSync(text) : Buffer.from(text)
   return target._tag === "PlainFile"

@@ -105,7 +105,7 @@ export class RunStatistics {
     this.bytesWritten += bytes
   }
 
-  /** Adds milliseconds for which the run waited for whoever takes the output. */
+  /** Adds milliseconds for which the run waited for the reader of its output or the disk. */
   consumerWaited(millis: number): void {
     this.millisWaited += millis
   }

@@ -54,7 +54,7 @@ export interface Snapshot {
   readonly hostUncertainty: number
   readonly slowest: ReadonlyArray<SlowUrl>
   readonly entryTime: EntryTimes
-  /** Milliseconds for which the run waited for whoever takes the output. */
+  /** Milliseconds for which the run waited for the reader of its output or the disk. */
   readonly consumerWaited: number
   readonly usage: Usage
   readonly settings: Settings | undefined
