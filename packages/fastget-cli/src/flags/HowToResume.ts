@@ -22,7 +22,7 @@ const textsOf = (argument: Argument): ReadonlyArray<string> => {
 const isFlag = (...flags: ReadonlyArray<string>) => (argument: Argument): boolean =>
   argument._tag === "Option" && flags.includes(argument.flag)
 
-/** Where the output is a file. */
+/** Makes sense only where the output is a file. */
 export const command = (given: ReadonlyArray<Argument>): string => {
   const isOverwrite = isFlag("--overwrite")
   const goesOn = given.some(isFlag("--resume", "--retry-failed"))

@@ -29,7 +29,7 @@ const parseOne = (text: string): Wanted | undefined => {
 
 const split = (text: string): ReadonlyArray<string> => text.split(",").map((part) => part.trim())
 
-/** Undefined for what is no list of reasons. A bad row has nothing to fetch, so none of them wants one. */
+/** Which failures are meant; undefined for what is no list of reasons. Bad rows never are: they have nothing to fetch. */
 export const parse = (text: string): Wanted | undefined => {
   const each = split(text).map(parseOne)
   return each.every((wanted) => wanted !== undefined)

@@ -21,7 +21,7 @@ export interface Columns {
   readonly delimiter: "," | "\t"
 }
 
-/** How many columns there are, and the indexes of those that count. */
+/** How many columns there are, and the indexes of those that are read. */
 interface Header {
   readonly id: number | undefined
   readonly url: number | undefined
@@ -109,8 +109,9 @@ const parseHeader = (
 }
 
 /**
- * Whether a name has taken in a row: one of its further lines has as many fields
- * as the header. Its rows would vanish if that passed as a long name.
+ * Whether a name in the header spans rows because its quote is not closed: one of
+ * its further lines has as many fields as the header. Such rows would be lost
+ * without a word if the name were accepted.
  */
 const holdsRow = (name: string, delimiter: string, width: number): boolean =>
   name.includes("\n") && name.split("\n").slice(1).some((line) => line.split(delimiter).length >= width)

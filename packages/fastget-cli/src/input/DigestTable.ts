@@ -1,7 +1,7 @@
 /**
  * A hash table of digests, each with a word: 20 bytes a slot, of which at least
- * 64 of 100 are taken. It is cut into shards that grow one at a time, so that a
- * table that grows is not there twice.
+ * 64 of 100 are taken. It is cut into shards that grow one at a time: while one
+ * is copied, only that one takes its memory twice.
  */
 import * as Digest from "./Digest.js"
 

@@ -3,7 +3,7 @@
  * come in many pieces.
  */
 
-/** The longest line that is waited for, in bytes; of a longer one the start must do. */
+/** The longest line that is waited for, in bytes; of a longer one only the start is looked at. */
 const longest = 1024 * 1024
 
 const LineFeed = 10

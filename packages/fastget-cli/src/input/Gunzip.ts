@@ -1,8 +1,7 @@
 /**
- * Compressed bytes in, what is in them out: a gzip file of any number of
- * members, also with zeros between and after them, as tapes have. No more is
- * read than is wanted, and however much a piece unpacks to, it comes in pieces.
- * Its scope owns the decoder.
+ * Compressed bytes in, unpacked bytes out: a gzip file of any number of members,
+ * also with zeros between and after them, as on tapes. It reads only when more is
+ * asked for, and gives pieces of a bounded size. The scope owns the decoder.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

@@ -138,7 +138,7 @@ const collect = (choice: Choice) => {
   const seen = choice.distinguishes ? IdSet.make() : undefined
   const makeSink = (isOwn: (id: Row.Id) => boolean): Row.Sink => ({
     entry: (id, url, line) => {
-      // 7 and "7" are the same here: their bodies would be in the same file.
+      // 7 and "7" count as equal, since files of bodies would have the same name for both.
       const isRepeated = seen !== undefined && !seen.add(id)
       const chosen = choice.entry(isRepeated ? new Repeated(id, line) : id, url, line, !isRepeated && !isOwn(id))
       if (chosen !== undefined) entries.push([chosen, url])
@@ -169,10 +169,10 @@ const collect = (choice: Choice) => {
 /** The most bytes that are read before a run to know how many entries there are, as they are in the files and unpacked. */
 const countedBytes = 256 * 1024 * 1024
 
-/** The most numbers of a range that are gone through for it. */
+/** The most numbers of a range that are gone through to count them. */
 const countedNumbers = 5_000_000
 
-/** How many rows of a choice there are, where that is known or soon found out. */
+/** How many rows of a choice there are; undefined where it would take long to find out. */
 export const count = (
   options: Options,
   choice: Choice

@@ -17,7 +17,7 @@ export interface Source {
   readonly read: Effect.Effect<Buffer | undefined, CliError.InputFailed>
 }
 
-/** About a thousand URLs: what is read ahead of the library is no more. */
+/** About a thousand URLs. No more is read ahead of the library. */
 const pieceSize = 64 * 1024
 
 /** The name that means stdin. */
@@ -71,11 +71,11 @@ const openFile = (name: string): Effect.Effect<Source, CliError.InputFailed, Sco
 
 interface Descriptor {
   readonly number: number
-  /** From now on another closes it. */
+  /** Ends the ownership: something else closes the descriptor. */
   readonly handOver: () => void
 }
 
-/** Opens a file; its scope closes it as long as it is not handed over. To open a FIFO is to wait for its writer, and can be interrupted. */
+/** Opens a file; its scope closes it unless it is handed over. Opening a FIFO waits for its writer, and can be interrupted. */
 const openDescriptor = (name: string): Effect.Effect<Descriptor, CliError.InputFailed, Scope.Scope> =>
   Effect.gen(function*() {
     let owned: number | undefined

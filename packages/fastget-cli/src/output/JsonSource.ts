@@ -11,7 +11,7 @@ export type Path = ReadonlyArray<string>
 interface Node {
   /** The paths that end here. */
   readonly ends: Array<number>
-  /** All that end here or below. */
+  /** The paths that end here or below. */
   readonly within: Array<number>
   readonly members: Map<string, Node>
   /** The same by index, for arrays. */
@@ -67,7 +67,7 @@ const shortString = 32
 class Reader {
   constructor(private readonly json: string, private readonly found: Array<string | undefined>) {}
 
-  /** Goes as deep as the paths do; what lies deeper is passed over. */
+  /** Parses as deep as the paths lead, and passes over what lies deeper. */
   value(from: number, node: Node): number {
     const start = this.space(from)
     const first = this.json.charCodeAt(start)
@@ -92,7 +92,7 @@ class Reader {
       const value = this.space(end) + 1
       if (member === undefined) at = this.pass(this.space(value))
       else {
-        // An equal key that came before has lost all it had.
+        // Values of an equal key that came before are dropped: the last one counts.
         for (const index of member.within) this.found[index] = undefined
         at = this.value(value, member)
       }
@@ -149,7 +149,7 @@ class Reader {
         at = this.string(at)
         continue
       }
-      // Brackets and braces are each other's with this bit.
+      // Brackets and braces differ in this one bit, so that both are counted as one.
       const brace = code | 0x20
       if (brace === OpenObject) depth++
       else if (brace === CloseObject) depth--
@@ -161,7 +161,7 @@ class Reader {
   private string(from: number): number {
     const { json } = this
     let at = from + 1
-    // Most strings are short: a search by the platform costs more to begin than they do.
+    // Most strings are short, and for these a loop is faster than the start of indexOf.
     for (const near = from + shortString; at < near; at++) {
       const code = json.charCodeAt(at)
       if (code === Quote) return at + 1

@@ -75,11 +75,11 @@ export const whereabouts = (holder: LockHolder): "here" | "gone" | "elsewhere" =
   if (holder.place !== scopeOfPid()) return "elsewhere"
   if (!exists(holder.pid)) return "gone"
   const start = startOf(holder.pid)
-  // One that can't be looked at is taken for the same.
+  // Where the start can't be known, the process is taken for the holder.
   return start === undefined || Math.abs(start - holder.start) <= tolerance ? "here" : "gone"
 }
 
-/** The kernel's ticks are exact; elsewhere the start is told in whole seconds, and known here to some hundredths. */
+/** Milliseconds by which two readings of one start may differ: the kernel's ticks are exact, `ps` tells whole seconds. */
 const tolerance = isLinux ? 0 : 2000
 
 const exists = (pid: number): boolean => {
@@ -91,7 +91,7 @@ const exists = (pid: number): boolean => {
   }
 }
 
-/** When a process began; undefined where that can't be told, and -1 where it has ended and only its parent does not know. */
+/** When a process began; undefined where that can't be told, and -1 for a zombie, which has ended. */
 const startOf = (pid: number): number | undefined => {
   if (isLinux) return startOnLinux(pid)
   if (pid === process.pid) return Math.round(Date.now() - process.uptime() * 1000)

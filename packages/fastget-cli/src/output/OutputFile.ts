@@ -21,7 +21,7 @@ export interface Plain extends OutputFile {
 
 export const isPlain = (file: OutputFile): file is Plain => file.target._tag === "PlainFile"
 
-/** `kind` goes before what the name says. */
+/** `kind` counts more than the name. */
 export const make = (
   target: Target.Target,
   kind: OutputName.Kind,
@@ -65,7 +65,7 @@ export const existing = (outputs: Outputs): string | undefined => {
 }
 
 const hasContent = (path: string): boolean => {
-  // What can't be looked at can't be opened either; that says why.
+  // What can't be looked at can't be opened either, and the error of opening it says why.
   try {
     const stat = Fs.statSync(path, { throwIfNoEntry: false })
     return stat !== undefined && stat.isFile() && stat.size > 0

@@ -27,7 +27,7 @@ const ownName = (id: string): string => `.fastget-${id}.lock`
 
 const digest = (text: string): string => Crypto.createHash("sha256").update(text).digest("hex").slice(0, 32)
 
-/** How often, in milliseconds, a lock is touched, and how long it is looked whether it is. */
+/** How often, in milliseconds, a lock is touched, and how long the next run waits for a touch. */
 const touchEvery = 2000
 const patience = 5 * touchEvery
 
@@ -99,7 +99,7 @@ const take = (wanted: Wanted): Effect.Effect<void, CliError.OutputFailed | InUse
     const { holder, lock, output } = wanted
     while (!(yield* trying(output, () => create(lock, holder)))) {
       const found = yield* trying(output, () => look(lock))
-      // It was let go meanwhile.
+      // It was removed meanwhile.
       if (found === undefined) continue
       if (found === "foreign") {
         return yield* new CliError.OutputFailed({
@@ -114,7 +114,7 @@ const take = (wanted: Wanted): Effect.Effect<void, CliError.OutputFailed | InUse
 const trying = <A>(output: string, attempt: () => A): Effect.Effect<A, CliError.OutputFailed> =>
   Effect.try({ try: attempt, catch: CliError.unwritable(output) })
 
-/** Makes the lock with all that is in it, at once; false where there is one. */
+/** Makes the lock with its content in one step; false where there is a lock. */
 const create = (lock: string, holder: LockHolder.LockHolder): boolean => {
   const text = LockHolder.toText(holder)
   const draft = Path.join(Path.dirname(lock), ownName(holder.id))
@@ -124,7 +124,7 @@ const create = (lock: string, holder: LockHolder.LockHolder): boolean => {
     return true
   } catch (error) {
     if (hasCode(error, "EEXIST")) return false
-    // Not every file system has links: there it is empty for a moment.
+    // Not every file system has links. There the lock is empty until it is written.
     return createEmpty(lock, text)
   } finally {
     Fs.rmSync(draft, { force: true })
@@ -145,7 +145,7 @@ const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && "code" in error && error.code === code
 
 interface Found {
-  /** Undefined where nothing is in it yet. */
+  /** Undefined where it is still empty. */
   readonly by: LockHolder.LockHolder | undefined
   readonly touched: number
   /** What tells this lock from all others. */
@@ -190,7 +190,7 @@ const isAlive = ({ lock, output, say }: Wanted, { by, id, touched }: Found) =>
     return false
   })
 
-/** How often, in milliseconds. */
+/** How often, in milliseconds, a lock is looked at. */
 const lookEvery = 250
 
 /**
@@ -220,11 +220,11 @@ const letGo = (lock: string, { id }: LockHolder.LockHolder): void => {
   })
 }
 
-/** What this process holds. */
+/** The locks of this process. */
 const held = new Map<string, LockHolder.LockHolder>()
 let isWatching = false
 
-/** Shows that the process lives, and lets go of the lock also where the process ends without its scopes. */
+/** Touches the lock while its scope is open, and removes it also where the process ends without closing its scopes. */
 const keep = (lock: string, holder: LockHolder.LockHolder): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
     if (!isWatching) process.on("exit", () => held.forEach((holder, lock) => letGo(lock, holder)))

@@ -61,7 +61,7 @@ export const file = (descriptor: number, name: string, length: number): Sink => 
       ),
     sync: Effect.async<void, CliError.OutputFailed>((resume) => {
       Fs.fdatasync(descriptor, (error) =>
-        // Not every file system can.
+        // Not every file system can sync.
         resume(
           error === null || error.code === "EINVAL" || error.code === "ENOTSUP"
             ? Effect.void
@@ -75,7 +75,7 @@ const cut = (descriptor: number, length: number): void => {
   try {
     Fs.ftruncateSync(descriptor, length)
   } catch {
-    // Then the next --resume cuts it.
+    // Where it can't be cut now the next --resume does it.
   }
 }
 
@@ -87,7 +87,7 @@ const cut = (descriptor: number, length: number): void => {
 export const stream = (target: Target.Stream): Effect.Effect<Sink, CliError.OutputFailed, Scope.Scope> =>
   target.descriptor === undefined ? byName(target.name) : byDescriptor(target.descriptor, target.name)
 
-/** A descriptor has one owner, however many outputs go there. */
+/** One sink for each descriptor, however many outputs go there, so that they are written in order. */
 const descriptors = new Map<number, Sink>()
 
 const byDescriptor = (descriptor: number, name: string): Effect.Effect<Sink, CliError.OutputFailed> =>
@@ -125,9 +125,9 @@ const sinkOf = (descriptor: number, stat: Fs.Stats, name: string): Sink => {
 const pipeOptions = (fd: number) => ({ fd, readable: false, writable: true })
 
 /**
- * The same pipe or terminal once more, so that writes to it do not wait: a thread
- * that waits there could not be stopped. Where that can't be, as for a terminal
- * of another user, the descriptor itself has to do.
+ * Opens the same pipe or terminal once more, non-blocking: a thread that waits in a
+ * write could not be stopped. Where it can't be opened, as a terminal of another
+ * user, the descriptor itself is used.
  */
 const reopened = (descriptor: number): number | undefined => {
   try {

@@ -102,7 +102,7 @@ export const isWindowsPipe = (name: string): boolean => process.platform === "wi
 
 const isStream = (name: string): boolean => {
   if (isWindowsPipe(name)) return true
-  // A name that can't be looked at can't be opened either; that says why.
+  // What can't be looked at can't be opened either, and the error of opening it says why.
   try {
     const stat = Fs.statSync(name)
     return !stat.isFile() && !stat.isDirectory()

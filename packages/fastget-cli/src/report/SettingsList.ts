@@ -7,7 +7,7 @@ import * as Quantity from "../stats/Quantity.js"
 
 type SettingsList = ReadonlyArray<readonly [name: string, value: string]>
 
-/** What is a duration, its range says. */
+/** The range of a field says whether it is a duration. */
 const isDuration = (name: FastGetConfig.Name): boolean => FastGetConfig.fields[name].range.includes("duration")
 
 /** In the order of the docs; empty where the settings are not known. */
