@@ -23,12 +23,16 @@ type ExitCode = typeof exitCodes[Signal]
 
 const signals = Object.keys(exitCodes) as ReadonlyArray<Signal>
 
-/** How long, in milliseconds, a run may take to stop at once, and who reads may take nothing before it does. */
+/**
+ * Milliseconds that a run has to stop after the second signal, and for which, after the first one, a reader may take
+ * nothing before the run stops.
+ */
 const patience = 1000
 
 /**
- * Done when what waits for a reader is to be given up after a signal: at the
- * second one, or when nothing was taken for a while. `waitsSince` says since when.
+ * Done when, after a signal, the run is to stop waiting for the reader of its
+ * output: at the second signal, or when the reader has taken nothing for a while.
+ * `waitsSince` says since when.
  */
 export const stops = (
   { once, twice }: Interrupt,

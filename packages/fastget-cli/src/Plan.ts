@@ -8,17 +8,17 @@ import * as CliError from "./CliError.js"
 import * as ExitCode from "./ExitCode.js"
 import type { ValuesOf } from "./flags/Flag.js"
 import type * as Flags from "./flags/Flags.js"
+import * as Reasons from "./flags/Reasons.js"
 import type { Format } from "./input/Format.js"
 import type * as Input from "./input/Input.js"
 import * as Source from "./input/Source.js"
 import * as Template from "./input/Template.js"
-import type * as BodyFolder from "./output/BodyFolder.js"
 import * as CsvRecords from "./output/CsvRecords.js"
 import * as JsonPath from "./output/JsonPath.js"
 import * as NdjsonRecords from "./output/NdjsonRecords.js"
+import type * as Output from "./output/Output.js"
 import * as OutputFile from "./output/OutputFile.js"
 import * as OutputName from "./output/OutputName.js"
-import * as Reasons from "./output/Reasons.js"
 import type { RecordFormat } from "./output/RecordFormat.js"
 import type { Needs } from "./output/ResultValue.js"
 import * as RunFiles from "./output/RunFiles.js"
@@ -29,20 +29,9 @@ import * as TsvRecords from "./output/TsvRecords.js"
 /** The command's own flags, parsed. */
 export type Given = ValuesOf<typeof Flags.all> & { readonly files: ReadonlyArray<string> }
 
-export interface Output {
-  readonly file: OutputFile.OutputFile
-  /** Where the failures go, if not there. */
-  readonly errors: OutputFile.OutputFile | undefined
-  readonly folder: BodyFolder.Options | undefined
-  readonly needs: Needs
-  readonly mode: "new" | "overwrite" | "resume"
-  /** With `--retry-failed`: which failures are fetched again, and whether only they are. */
-  readonly retry: { readonly wanted: Reasons.Wanted; readonly only: boolean } | undefined
-}
-
 export interface Plan {
   readonly input: Input.Options
-  readonly output: Output
+  readonly output: Output.Options
   readonly summary: Target.Target | undefined
   readonly report: Target.Target | undefined
   readonly tolerance: ExitCode.Tolerance
@@ -109,7 +98,7 @@ const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =
     }
   })
 
-const planOutput = (given: Given, named: RunFiles.Named): Effect.Effect<Output, CliError.Usage> =>
+const planOutput = (given: Given, named: RunFiles.Named): Effect.Effect<Output.Options, CliError.Usage> =>
   Effect.gen(function*() {
     const reasons = Option.getOrUndefined(given.retryFailed)
     const retry = reasons === undefined ? null : Reasons.parse(reasons)

@@ -25,12 +25,12 @@ import * as OutputLock from "./output/OutputLock.js"
 import * as ResultValue from "./output/ResultValue.js"
 import type * as Sink from "./output/Sink.js"
 import * as Target from "./output/Target.js"
+import * as TextOutput from "./output/TextOutput.js"
 import type { Plan } from "./Plan.js"
 import * as Progress from "./report/Progress.js"
 import * as Report from "./report/Report.js"
 import * as Summary from "./report/Summary.js"
 import * as RunStatistics from "./stats/RunStatistics.js"
-import * as RunText from "./stats/RunText.js"
 
 export interface Options {
   readonly plan: Plan
@@ -39,7 +39,7 @@ export interface Options {
   readonly settings: FastGetConfig.Settings
   readonly quiet: boolean
   readonly verbose: boolean
-  /** The command that goes on, if the run ends before its input does. */
+  /** The command that resumes the run, if it ends before its input does. */
   readonly howToResume: string | undefined
 }
 
@@ -54,7 +54,7 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
     const interrupt = yield* Interrupt.make(() =>
       progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")
     )
-    // Nothing has begun before the output is there: a signal ends it at once.
+    // Before the output is open no request has been made, so a signal ends the run at once.
     const begun = yield* Effect.raceFirst(
       Effect.asSome(begin(plan, statistics, progress)),
       Effect.as(Deferred.await(interrupt.once), Option.none<Output.Output>())
@@ -78,7 +78,7 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
       ExitCode.ofRun(succeeded + failed + badRows + kept.outcomes, failed + badRows + kept.failures, plan.tolerance)
   }))
 
-/** Takes the files, and looks what is to be done. */
+/** Locks and opens the output, and counts what is to be done. */
 const begin = (plan: Plan, statistics: RunStatistics.RunStatistics, progress: Progress.Progress) =>
   Effect.gen(function*() {
     const { errors, file } = plan.output
@@ -88,7 +88,7 @@ const begin = (plan: Plan, statistics: RunStatistics.RunStatistics, progress: Pr
     return output
   })
 
-/** How many rows of the input there are and how many of them are done; where it can't be told before, as it goes on. */
+/** How many rows the input has and how many of them are done; a function where that is only known as the run goes. */
 const countAll = ({ input, output: { retry } }: Plan, { before, choice }: Output.Output) =>
   Effect.gen(function*() {
     if (before.isEmpty && retry?.only !== true) {
@@ -105,7 +105,7 @@ const countAll = ({ input, output: { retry } }: Plan, { before, choice }: Output
     return { total, skipped: before.skipped }
   })
 
-/** What is on its way to a file is put there in any case; with a stream it is for its reader to take it. */
+/** Files are finished in any case. A stream is finished by its reader, which a signal ends the wait for. */
 const finish = ({ output: plan }: Plan, output: Output.Output, interrupt: Interrupt.Interrupt) =>
   OutputFile.areFiles(plan) ? output.finish : Effect.raceFirst(output.finish, neverTaken(interrupt))
 
@@ -183,5 +183,5 @@ const tell = (
 
 const writeText = (interrupt: Interrupt.Interrupt) => (target: Target.Target, text: string) =>
   target._tag === "PlainFile"
-    ? RunText.write(target, text)
-    : Effect.raceFirst(RunText.write(target, text), neverTaken(interrupt))
+    ? TextOutput.write(target, text)
+    : Effect.raceFirst(TextOutput.write(target, text), neverTaken(interrupt))

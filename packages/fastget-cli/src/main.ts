@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Cli from "./Cli.js"
 
-// Of a terminal that was closed, for instance: then there is nobody to tell.
+// Writing to a terminal that was closed fails; without a handler that would end the process.
 process.stderr.on("error", () => {})
 // A write beyond the limit on the size of files fails, and is told as one that did. Whoever hides the cursor would
 // end the process by this signal.

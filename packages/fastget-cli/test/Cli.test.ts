@@ -11,8 +11,8 @@ import type { IncomingHttpHeaders } from "node:http"
 import * as Path from "node:path"
 import * as Flag from "../src/flags/Flag.js"
 import * as LibraryFlags from "../src/flags/LibraryFlags.js"
-import { fastget, folder, lines, start, startFastget } from "./Process.js"
-import { within } from "./Within.js"
+import { fastget, folder, lines, start, startFastget } from "./support/Process.js"
+import { within } from "./support/Within.js"
 
 const byNumber = (a: number, b: number) => a - b
 

@@ -8,7 +8,7 @@ import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import { folder, lines, shell } from "./Process.js"
+import { folder, lines, shell } from "./support/Process.js"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 const names = ["fastget", "fastget-node", "fastget-cli"]

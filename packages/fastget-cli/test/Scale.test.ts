@@ -11,7 +11,7 @@ import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Readline from "node:readline"
-import { folder, startFastget } from "./Process.js"
+import { folder, startFastget } from "./support/Process.js"
 
 const size = Number(process.env["FASTGET_TEST_LINES"] ?? 20_000)
 

@@ -1,22 +1,22 @@
 /**
  * The arguments before they are parsed: which are options, which are their
- * values, and which are inputs. `@effect/cli` guesses where that is not plain (it
+ * values, and which are inputs. `@effect/cli` guesses where that is ambiguous (it
  * loses `-xy` at the start, and takes an input `1` for the value of a switch), so
- * it gets them in a form that leaves nothing to guess.
+ * it gets them in an unambiguous form.
  */
 import * as Nearest from "fastget/platform/Nearest"
 import * as Fs from "node:fs"
 import * as Source from "../input/Source.js"
-import * as Reasons from "../output/Reasons.js"
 import * as Flag from "./Flag.js"
 import * as Flags from "./Flags.js"
 import * as LibraryFlags from "./LibraryFlags.js"
+import * as Reasons from "./Reasons.js"
 
 export type Argument =
   /** `flag` is as it was given; `joined` says whether by `--name=value`. */
   | { readonly _tag: "Option"; readonly flag: string; readonly value: string | undefined; readonly joined: boolean }
   | { readonly _tag: "File"; readonly name: string }
-  /** What can't be, as a sentence for the user. */
+  /** An argument that can't be used, and why, as a sentence for the user. */
   | { readonly _tag: "Bad"; readonly problem: string }
 
 interface Known {
@@ -24,14 +24,14 @@ interface Known {
   readonly takesValue: boolean
   readonly isRepeated?: boolean
   readonly isBuiltIn?: boolean
-  /** Of one that may stand without a value: what it means then, and whether what follows is its value and no input. */
+  /** For an option whose value may be left out: what it means then, and whether the next argument is its value or an input. */
   readonly bare?: { readonly means: string; readonly isValue: (text: string) => boolean } | undefined
 }
 
 /** `true`, `false`, addresses and ranges with commas between them. */
 const isSwitchOrAddresses = (text: string): boolean => /^(?:true|false|[\da-f]*[.:][\da-f.:/,]*)$/i.test(text)
 
-/** Reasons, or what was to be some: words that are no file. */
+/** Reasons, right or misspelt: also a word that is not the name of a file. */
 const isReasons = (text: string): boolean =>
   Reasons.parse(text) !== undefined || (/^[^-./\\][^./\\]*$/.test(text) && !Fs.existsSync(text))
 
@@ -79,7 +79,7 @@ export const read = (argv: ReadonlyArray<string>): ReadonlyArray<Argument> => {
   return all
 }
 
-/** With `./` before its dash it is no option to anyone, also in the command that goes on with the run. */
+/** A file whose name begins with a dash gets `./` before it: so it is no option, also in the command that resumes the run. */
 const file = (text: string): Argument => ({
   _tag: "File",
   name: text.startsWith("-") && text !== Source.stdin ? `./${text}` : text
@@ -137,7 +137,7 @@ const readValue = (flag: string, found: Known, next: string | undefined): Read =
   return next === undefined || isMissing(found, next) ? bad(`${flag} needs a value`) : one(option(flag, next), true)
 }
 
-/** One that may be repeated has no use for nothing; a column may be named so. */
+/** An option that may be repeated can't have an empty value; others can, as a column may have an empty name. */
 const isMissing = ({ isRepeated }: Known, value: string): boolean => isRepeated === true && value.trim() === ""
 
 const noOption = (flag: string): string => {
@@ -148,13 +148,13 @@ const noOption = (flag: string): string => {
   }`
 }
 
-/** The first that can't be; what asks for help gets it in any case. */
+/** What is wrong with the first bad argument; nothing where help is asked for, which is given in any case. */
 export const problem = (all: ReadonlyArray<Argument>): string | undefined =>
   all.some((argument) => argument._tag === "Option" && known.get(argument.flag)?.isBuiltIn === true)
     ? undefined
     : all.find((argument) => argument._tag === "Bad")?.problem ?? twice(all)
 
-/** Of two values for one option neither is left out unsaid. A switch may be given again. */
+/** An option with two values is refused, as one of them would be ignored. A switch may be given again. */
 const twice = (all: ReadonlyArray<Argument>): string | undefined => {
   const values = new Map<string, string | undefined>()
   for (const { flag, value } of all.filter((argument) => argument._tag === "Option")) {
@@ -167,7 +167,7 @@ const twice = (all: ReadonlyArray<Argument>): string | undefined => {
   return undefined
 }
 
-/** The arguments for `@effect/cli`: its own options, ours with their values, and then the files. */
+/** The arguments in the form for `@effect/cli`: its own options, ours with their values, and then the files. */
 export const complete = (all: ReadonlyArray<Argument>): ReadonlyArray<string> => {
   const own: Array<string> = []
   const ours: Array<string> = []
@@ -182,7 +182,7 @@ export const complete = (all: ReadonlyArray<Argument>): ReadonlyArray<string> =>
     const value = argument.value ?? bare?.means
     const given = value === undefined
       ? [name]
-      // A value that looks like an option; of those that may be repeated it knows no other form than two arguments.
+      // A value that looks like an option is joined to its name; repeated options can't be joined in `@effect/cli`.
       : isRepeated !== true && /^-.*\S$/.test(value)
       ? [`${name}=${value}`]
       : [name, value]

@@ -42,7 +42,7 @@ const parseLine = (environment: Environment, from: string) => (line: string): Ef
     return yield* checked(from, line.slice(0, colon).trim(), value, values.size > 0)
   })
 
-/** A header that can't be sent is told here, by where it was given, and not for each request. */
+/** Refuses a header that can't be sent: here it can be said where it was given, and each request would fail later. */
 const checked = (
   from: string,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * The command line that goes on with a run, for the summary. A header that
+ * The command line that resumes a run, for the summary. A header that
  * holds its value in the clear is not repeated.
  */
 import type { Argument } from "./Arguments.js"
@@ -22,7 +22,7 @@ const textsOf = (argument: Argument): ReadonlyArray<string> => {
 const isFlag = (...flags: ReadonlyArray<string>) => (argument: Argument): boolean =>
   argument._tag === "Option" && flags.includes(argument.flag)
 
-/** Where the output is a file. */
+/** Makes sense only where the output is a file. */
 export const command = (given: ReadonlyArray<Argument>): string => {
   const isOverwrite = isFlag("--overwrite")
   const goesOn = given.some(isFlag("--resume", "--retry-failed"))

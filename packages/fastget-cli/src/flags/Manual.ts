@@ -10,7 +10,7 @@ const summary = "A file of URLs goes in, the JSON of each comes out, and which f
 
 export const inputArgument = "Files of URLs, or - for stdin (as without any): lines of URLs, CSV, TSV or NDJSON."
 
-/** What to do, and how. */
+/** Tasks, each with the command for it. */
 export const examples: Arr.NonEmptyReadonlyArray<readonly [text: string, command: string]> = [
   ["Fetch a file of URLs into a file:", "fastget urls.txt -o out.ndjson"],
   ["Go on after a crash or Ctrl-C:", "fastget urls.txt -o out.ndjson --resume"],

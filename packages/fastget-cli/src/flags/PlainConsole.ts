@@ -6,14 +6,14 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { stripVTControlCharacters } from "node:util"
 
-/** The stream is opened when it is written to: a stdout that is the output is `Sink`'s. */
+/** `process.stdout` is first touched when something is printed: where stdout is the output, `Sink` owns its descriptor. */
 const print = (name: "stdout" | "stderr") => (...texts: ReadonlyArray<unknown>): Effect.Effect<void> =>
   Effect.async((resume) => {
     const stream = process[name]
     // What @effect/cli prints has an empty line at its end.
     const text = `${texts.join(" ").trimEnd()}\n`
     const isColoured = stream.isTTY && !process.env["NO_COLOR"]
-    // Whoever has closed it wants to read no more.
+    // A reader that has closed it needs no more.
     stream.once("error", () => resume(Effect.void))
     stream.write(isColoured ? text : stripVTControlCharacters(text), () => resume(Effect.void))
   })

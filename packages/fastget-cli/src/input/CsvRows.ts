@@ -10,7 +10,7 @@ import type { UrlOf } from "./LineRows.js"
 import { lineNumber } from "./LineRows.js"
 import * as LineSplitter from "./LineSplitter.js"
 import * as QuotedFields from "./QuotedFields.js"
-import * as RecordLines from "./RecordLines.js"
+import { RecordLines } from "./RecordLines.js"
 import type * as Row from "./Row.js"
 import * as Template from "./Template.js"
 
@@ -21,6 +21,7 @@ export interface Columns {
   readonly delimiter: "," | "\t"
 }
 
+/** How many columns there are, and the indexes of those that are read. */
 interface Header {
   readonly id: number | undefined
   readonly url: number | undefined
@@ -36,44 +37,45 @@ export const make = (
   file: string
 ): LineSplitter.Splitter => {
   let header: Header | undefined
-
-  const row = ({ id: idPlace, url: urlPlace }: Header, fields: ReadonlyArray<string>, first: number, last: number) => {
-    const missing = (name: string) =>
-      sink.bad(first, `it has no column ${name}: ${fields.length} fields only${spanOf(first, last)}`, last)
-    const id = idPlace === undefined ? first : fields[idPlace]
-    if (id === undefined) return missing(columns.id ?? "id")
-    if (urlOf !== undefined) return Template.entry(sink, urlOf, id, first, last)
-    const url = fields[urlPlace!]
-    if (url === undefined) return missing(columns.url)
-    sink.entry(id, url.trim(), first, last)
-  }
-
-  const { end, line } = RecordLines.make(
-    columns.delimiter === "," ? QuotedFields.csv : QuotedFields.tsv(() => header?.width),
-    {
-      record: (fields, first, last) => {
-        if (header !== undefined) row(header, fields, first, last)
-        else header = parseHeader(fields, columns, urlOf === undefined, file)
-      },
-      bad: (first, last, problem) => {
-        if (header === undefined) throw unreadableHeader(file, problem)
-        sink.bad(first, problem, last)
-      }
+  const dialect = columns.delimiter === "," ? QuotedFields.csv : QuotedFields.tsv(() => header?.width)
+  const giveRow = rowsTo(sink, columns, urlOf)
+  const records = new RecordLines(dialect, {
+    record: (fields, first, last) => {
+      if (header !== undefined) giveRow(header, fields, first, last)
+      else header = parseHeader(fields, columns, urlOf === undefined, file)
+    },
+    bad: (first, last, problem) => {
+      if (header === undefined) throw unreadableHeader(file, problem)
+      sink.bad(first, problem, last)
     }
-  )
+  })
   const splitter = LineSplitter.make({
     linesBefore,
-    line: (text, number, lineBreak) => line({ text, line: number, lineBreak, problem: undefined }),
-    bad: (number, problem, text, lineBreak) => line({ text, line: number, lineBreak, problem })
+    line: (text, line, lineBreak) => records.line({ text, line, lineBreak, problem: undefined }),
+    bad: (line, problem, text, lineBreak) => records.line({ text, line, lineBreak, problem })
   })
   return {
     ...splitter,
     end: () => {
       splitter.end()
-      end()
+      records.end()
     }
   }
 }
+
+/** Gives the fields of a record as an entry, or as a bad row. */
+const rowsTo =
+  (sink: Row.Sink, columns: Columns, urlOf: UrlOf | undefined) =>
+  (header: Header, fields: ReadonlyArray<string>, first: number, last: number): void => {
+    const missing = (name: string) =>
+      sink.bad(first, `it has no column ${name}: ${fields.length} fields only${spanOf(first, last)}`, last)
+    const id = header.id === undefined ? first : fields[header.id]
+    if (id === undefined) return missing(columns.id ?? "id")
+    if (urlOf !== undefined) return Template.entry(sink, urlOf, id, first, last)
+    const url = fields[header.url!]
+    if (url === undefined) return missing(columns.url)
+    sink.entry(id, url.trim(), first, last)
+  }
 
 const spanOf = (first: number, last: number): string =>
   first === last ? "" : `, and with the line breaks in its quotes it goes on to line ${last}`
@@ -91,24 +93,25 @@ const parseHeader = (
     throw unreadableHeader(file, "a quote is not closed before the rows begin")
   }
   const names = fields.map((name) => name.trim())
-  const place = (name: string): number | undefined => {
-    const at = names.indexOf(name)
-    return at < 0 ? undefined : at
+  const indexOf = (name: string): number | undefined => {
+    const index = names.indexOf(name)
+    return index < 0 ? undefined : index
   }
   const missing = (name: string, flag: string) =>
     new CliError.InputFailed({
       message: `${file} has no column ${name}: it has ${namesText(names)}. Name another with ${flag}${hint(names)}`
     })
-  const idPlace = id === lineNumber ? undefined : place(id ?? "id")
-  if (idPlace === undefined && id !== undefined && id !== lineNumber) throw missing(id, "--id-column")
-  const urlPlace = place(url)
-  if (needsUrl && urlPlace === undefined) throw missing(url, "--url-column")
-  return { id: idPlace, url: urlPlace, width: fields.length }
+  const idIndex = id === lineNumber ? undefined : indexOf(id ?? "id")
+  if (idIndex === undefined && id !== undefined && id !== lineNumber) throw missing(id, "--id-column")
+  const urlIndex = indexOf(url)
+  if (needsUrl && urlIndex === undefined) throw missing(url, "--url-column")
+  return { id: idIndex, url: urlIndex, width: fields.length }
 }
 
 /**
- * Whether a name has taken in a row: one of its further lines has as many fields
- * as the header. Its rows would vanish if that passed as a long name.
+ * Whether a name in the header spans rows because its quote is not closed: one of
+ * its further lines has as many fields as the header. Such rows would be lost
+ * without a word if the name were accepted.
  */
 const holdsRow = (name: string, delimiter: string, width: number): boolean =>
   name.includes("\n") && name.split("\n").slice(1).some((line) => line.split(delimiter).length >= width)

@@ -1,6 +1,6 @@
 /**
- * Texts as 128 bits: the first half of SHA-256. Nobody can make two texts that
- * have the same one, so what has the same digest is taken for the same text.
+ * Texts as 128 bits: the first half of SHA-256. No two texts with the same digest
+ * can be made, so equal digests are taken for equal texts.
  */
 import * as Crypto from "node:crypto"
 
@@ -11,7 +11,7 @@ export const words = 4
 
 export const make = (): Digest => new Uint32Array(words)
 
-/** Digests a text, as UTF-8, into a place that is there already: this is done ten million times. */
+/** Digests a text, as UTF-8, into an array of the caller: this is done ten million times, and allocates none. */
 export const of = (text: string, into: Digest): void => {
   const bytes = Crypto.hash("sha256", text, "binary")
   for (let word = 0; word < words; word++) {

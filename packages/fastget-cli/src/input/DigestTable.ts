@@ -1,23 +1,23 @@
 /**
  * A hash table of digests, each with a word: 20 bytes a slot, of which at least
- * 64 of 100 are taken. It is cut into shards that grow one at a time, so that a
- * table that grows is not there twice.
+ * 64 of 100 are taken. It is cut into shards that grow one at a time: while one
+ * is copied, only that one takes its memory twice.
  */
 import * as Digest from "./Digest.js"
 
 export interface DigestTable {
-  /** A place of the digest whose word is `word` where `mask` has bits, or -1. */
+  /** A slot with the digest whose word is `word` where `mask` has bits, or -1. */
   readonly find: (digest: Digest.Digest, mask: number, word: number) => number
-  /** Inserts a digest, also one that is there already. The word is not 0. Places that were found before are void. */
+  /** Inserts a digest, also one that is there already. The word is not 0. Slots that were found before are void. */
   readonly insert: (digest: Digest.Digest, word: number) => void
-  readonly word: (place: number) => number
-  /** Sets the word of a place; not to 0. */
-  readonly setWord: (place: number, word: number) => void
-  /** Copies the digest of a place; false where none is. */
-  readonly read: (place: number, into: Digest.Digest) => boolean
+  readonly word: (slot: number) => number
+  /** Sets the word of a slot; not to 0. */
+  readonly setWord: (slot: number, word: number) => void
+  /** Copies the digest of a slot; false where none is. */
+  readonly read: (slot: number, into: Digest.Digest) => boolean
   readonly size: () => number
-  /** All places are below it. */
-  readonly places: () => number
+  /** All slots are below it. */
+  readonly slots: () => number
 }
 
 const slotWords = Digest.words + 1
@@ -35,9 +35,9 @@ export const make = (): DigestTable => {
   const sizes = new Uint32Array(shardCount)
   let size = 0
 
-  /** A place is the slot in the shard times the shards, and the shard. */
-  const shardOf = (place: number): Uint32Array => shards[place % shardCount]!
-  const offsetOf = (place: number): number => Math.floor(place / shardCount) * slotWords
+  /** The number of a slot is its index in the shard times the number of shards, plus the index of the shard. */
+  const shardOf = (slot: number): Uint32Array => shards[slot % shardCount]!
+  const offsetOf = (slot: number): number => Math.floor(slot / shardCount) * slotWords
 
   return {
     find: (digest, mask, word) => {
@@ -60,19 +60,19 @@ export const make = (): DigestTable => {
       sizes[shard]!++
       size++
     },
-    word: (place) => shardOf(place)[offsetOf(place) + wordAt]!,
-    setWord: (place, word) => {
-      shardOf(place)[offsetOf(place) + wordAt] = word
+    word: (slot) => shardOf(slot)[offsetOf(slot) + wordAt]!,
+    setWord: (slot, word) => {
+      shardOf(slot)[offsetOf(slot) + wordAt] = word
     },
-    read: (place, into) => {
-      const table = shardOf(place)
-      const at = offsetOf(place)
+    read: (slot, into) => {
+      const table = shardOf(slot)
+      const at = offsetOf(slot)
       if (at >= table.length || table[at + wordAt] === 0) return false
       for (let word = 0; word < Digest.words; word++) into[word] = table[at + word]!
       return true
     },
     size: () => size,
-    places: () => shards.reduce((most, { length }) => Math.max(most, length), 0) / slotWords * shardCount
+    slots: () => shards.reduce((most, { length }) => Math.max(most, length), 0) / slotWords * shardCount
   }
 }
 

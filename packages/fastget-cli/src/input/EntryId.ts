@@ -1,6 +1,6 @@
 /**
- * The ids that go through the library, and the keys by which outcomes of the
- * same entry find each other again.
+ * The ids that go through the library, and the keys by which an outcome and
+ * its entry are matched in a later run.
  */
 import type { Id } from "./Row.js"
 

@@ -3,16 +3,19 @@
  * come in many pieces.
  */
 
-/** The longest line that is waited for, in bytes; of a longer one the start must do. */
+/** The longest line that is waited for, in bytes; of a longer one only the start is looked at. */
 const longest = 1024 * 1024
 
 const LineFeed = 10
 
 /** White space, and the bytes of a byte order mark. */
-const isNothing = (byte: number): boolean =>
+const isBlank = (byte: number): boolean =>
   byte === 32 || (byte >= 9 && byte <= 13) || byte === 0xef || byte === 0xbb || byte === 0xbf
 
-/** To be given the pieces of a text in order: whether there are whole lines that are not empty now, as many as are `wanted`, or as much as is waited for. */
+/**
+ * A function to be called with the pieces of a text, in order. It is true once `wanted` whole lines that are not empty
+ * have come, or so many bytes that no more are waited for.
+ */
 export const scanner = (wanted: number): (piece: Buffer) => boolean => {
   let size = 0
   let lines = 0
@@ -21,7 +24,7 @@ export const scanner = (wanted: number): (piece: Buffer) => boolean => {
     size += piece.length
     for (let at = 0; at < piece.length && lines < wanted;) {
       if (!begun) {
-        const from = piece.subarray(at).findIndex((byte) => !isNothing(byte))
+        const from = piece.subarray(at).findIndex((byte) => !isBlank(byte))
         if (from < 0) break
         begun = true
         at += from
@@ -36,9 +39,9 @@ export const scanner = (wanted: number): (piece: Buffer) => boolean => {
   }
 }
 
-/** The first line at the start of a text, without its end and without what is nothing before it. */
+/** The first line at the start of a text, without its line break and without white space before it. */
 export const of = (start: Buffer): Buffer => {
-  const from = start.findIndex((byte) => !isNothing(byte))
+  const from = start.findIndex((byte) => !isBlank(byte))
   const line = from < 0 ? start.subarray(0, 0) : start.subarray(from)
   const end = line.indexOf(LineFeed)
   return end < 0 ? line : line.subarray(0, end)

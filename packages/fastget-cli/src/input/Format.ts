@@ -29,7 +29,7 @@ export const detect = (name: string, start: Buffer, columns: Columns): Format =>
   const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? ""
   const known = Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined
   if (known !== undefined) return known
-  // A carriage return ends it where there is no line feed.
+  // Where there is no line feed a carriage return ends the line.
   const first = FirstLine.of(start).toString("utf8").trimStart().split("\r", 1)[0]!
   if (first.startsWith("{")) return "ndjson"
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(first)) return "lines"

@@ -1,7 +1,7 @@
 /**
  * A set of texts that takes little memory, for ten million ids and more. Whole
  * numbers are single bits. Of other texts a digest of 128 bits is kept (the first
- * half of SHA-256), of which nobody can make two equal ones.
+ * half of SHA-256); no two texts with the same digest can be made.
  */
 import * as Digest from "./Digest.js"
 import * as DigestTable from "./DigestTable.js"

@@ -50,7 +50,7 @@ export interface Choice {
 
 export const everything: Choice = { entry: (id) => id, badRow: () => true, distinguishes: false }
 
-/** The most rows in a batch: what is taken from the input and with the library, beyond its own bound. */
+/** The most rows in a batch: what the library has taken from the input beyond its own bound. */
 const largestBatch = 1000
 
 export const batches = (options: Options, choice: Choice): Stream.Stream<Batch, CliError.InputFailed> =>
@@ -85,7 +85,7 @@ const fileBatches = (
         const parser = makeParser(options, source.name, source.start, rows, lines)
         let ended = false
         return Stream.repeatEffectOption(Effect.gen(function*() {
-          // All rows that are there are given before more is read: who writes them may wait for their outcomes.
+          // All rows that are there are given before more is read: the program that writes them may wait for their outcomes.
           while (!rows.some()) {
             if (ended) return yield* Effect.fail(Option.none())
             const next = yield* Effect.mapError(source.read, Option.some)
@@ -138,7 +138,7 @@ const collect = (choice: Choice) => {
   const seen = choice.distinguishes ? IdSet.make() : undefined
   const makeSink = (isOwn: (id: Row.Id) => boolean): Row.Sink => ({
     entry: (id, url, line) => {
-      // 7 and "7" are the same here: their bodies would be in the same file.
+      // 7 and "7" count as equal, since files of bodies would have the same name for both.
       const isRepeated = seen !== undefined && !seen.add(id)
       const chosen = choice.entry(isRepeated ? new Repeated(id, line) : id, url, line, !isRepeated && !isOwn(id))
       if (chosen !== undefined) entries.push([chosen, url])
@@ -148,9 +148,9 @@ const collect = (choice: Choice) => {
     }
   })
   return {
-    /** For rows whose own ids are text, as those of lines and CSV are: a number is that of the line. */
+    /** For formats whose ids are text, as lines and CSV: an id that is a number was made of the line. */
     sink: makeSink((id) => typeof id === "string"),
-    /** For rows that have ids of their own, numbers too. */
+    /** For formats that have ids of their own, numbers too. */
     own: makeSink(() => true),
     some: () => taken < entries.length || badRows.length > 0,
     take: (): Batch => {
@@ -169,10 +169,10 @@ const collect = (choice: Choice) => {
 /** The most bytes that are read before a run to know how many entries there are, as they are in the files and unpacked. */
 const countedBytes = 256 * 1024 * 1024
 
-/** The most numbers of a range that are gone through for it. */
+/** The most numbers of a range that are gone through to count them. */
 const countedNumbers = 5_000_000
 
-/** How many rows of a choice there are, where that is known or soon found out. */
+/** How many rows of a choice there are; undefined where it would take long to find out. */
 export const count = (
   options: Options,
   choice: Choice
@@ -221,7 +221,7 @@ const countRows = (options: Options, choice: Choice): Effect.Effect<number | und
     return yield* Effect.raceFirst(Effect.map(Stream.runDrain(all), () => count), Deferred.await(tooMuch))
   })
 
-/** Files as ever, as long as no more than `most` bytes come out of all of them. */
+/** Opens files as `TextSource.open` does. When all of them together have given more than `most` bytes, `tooMuch` is done and no read ends. */
 const openUpTo = (most: number, tooMuch: Deferred.Deferred<undefined>): typeof TextSource.open => {
   let left = most
   return (file) =>

@@ -1,9 +1,9 @@
 /**
- * Bytes in, lines of text out, with their numbers. A line ends with LF or CRLF;
- * in a file whose first line ends with a CR alone, as old Macs wrote it, with a
- * CR as well. Elsewhere such a CR is a character. A line that is not UTF-8 or
- * too long is said to be bad, and the next one is read.
+ * Bytes in, lines of text out, with their numbers; `LineEnds` says where they
+ * end. A line that is not UTF-8 or too long is reported as bad, and the next one
+ * is read.
  */
+import { LineEnds } from "./LineEnds.js"
 import * as Row from "./Row.js"
 
 export interface Options {
@@ -20,156 +20,124 @@ export interface Splitter extends Row.Parser {
   readonly lines: () => number
 }
 
-const LineFeed = 10
 const CarriageReturn = 13
+const ByteOrderMark = 0xfeff
 
-// A byte order mark is ours to drop, at the start of a file only.
+// The decoder would drop a byte order mark at the start of each piece; only that at the start of a file is one.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const anyBytes = new TextDecoder("utf-8", { ignoreBOM: true })
 
 export const make = (options: Options): Splitter => {
-  const lineEnds = lineEndsOf()
-  let lines = options.linesBefore
-  /** The start of a line whose end has not come. */
-  let parts: Array<Buffer> = []
-  let size = 0
-  let overlong = false
+  const splitter = new LineSplitter(options)
+  return {
+    lines: () => splitter.lines,
+    push: (piece) => splitter.push(piece),
+    end: () => splitter.end()
+  }
+}
 
-  /** Where a line begins and ends without the mark and the break. More than one CR before LF: CSV of Python on Windows. */
-  const bounds = (text: string): readonly [from: number, to: number] => {
-    const from = lines === options.linesBefore + 1 && text.charCodeAt(0) === 0xfeff ? 1 : 0
+class LineSplitter {
+  lines: number
+  private readonly lineEnds = new LineEnds()
+  /** The start of a line whose end has not come. */
+  private parts: Array<Buffer> = []
+  private size = 0
+  private isOverlong = false
+
+  constructor(private readonly options: Options) {
+    this.lines = options.linesBefore
+  }
+
+  push(piece: Buffer): void {
+    this.lineEnds.learn(piece)
+    // Whether a CR that came last is a whole line break is known only with the bytes after it.
+    const bytes = this.lineEnds.isHalf(this.parts.at(-1)) ? this.takeKept(piece) : piece
+    const from = this.skipOverlong(bytes)
+    if (this.isOverlong) return
+    const end = this.lineEnds.last(bytes)
+    if (end > from) this.giveAll(this.takeKept(bytes.subarray(from, end)))
+    // A copy: the source reads its next bytes into the same buffer.
+    this.keep(Buffer.from(bytes.subarray(Math.max(from, end))))
+  }
+
+  end(): void {
+    if (this.isOverlong) this.endOverlong()
+    else if (this.size > 0) this.giveAll(this.takeKept(Buffer.alloc(0)))
+  }
+
+  /** Gives whole lines; the last may lack its break. */
+  private giveAll(whole: Buffer): void {
+    const text = decode(whole)
+    if (text !== undefined) return this.lineEnds.each(text, this.give)
+    // Latin 1 has a character for each byte, so that an index in it is an index in the bytes.
+    let at = 0
+    this.lineEnds.each(whole.toString("latin1"), (line, lineBreak) => {
+      this.giveBytes(whole.subarray(at, at + line.length), lineBreak)
+      at += line.length + lineBreak.length
+    })
+  }
+
+  private readonly give = (text: string, lineBreak: string): void => {
+    const line = ++this.lines
+    const [from, to] = this.bounds(text)
+    if (from === 0 && to === text.length) this.options.line(text, line, lineBreak)
+    else this.options.line(text.slice(from, to), line, text.slice(to) + lineBreak)
+  }
+
+  private giveBytes(bytes: Buffer, lineBreak: string): void {
+    const valid = decode(bytes)
+    if (valid !== undefined) return this.give(valid, lineBreak)
+    const line = ++this.lines
+    const text = anyBytes.decode(bytes)
+    const [from, to] = this.bounds(text)
+    this.options.bad(line, Row.notUtf8, text.slice(from, to), text.slice(to) + lineBreak)
+  }
+
+  /**
+   * Where the text of the current line begins and ends without the byte order
+   * mark and the line break. CSV that Python wrote on Windows has several CRs before the LF.
+   */
+  private bounds(text: string): readonly [from: number, to: number] {
+    const isFirst = this.lines === this.options.linesBefore + 1
+    const from = isFirst && text.charCodeAt(0) === ByteOrderMark ? 1 : 0
     let to = text.length
     while (to > from && text.charCodeAt(to - 1) === CarriageReturn) to--
     return [from, to]
   }
 
-  const give = (text: string, lineBreak: string) => {
-    lines++
-    const [from, to] = bounds(text)
-    if (from === 0 && to === text.length) options.line(text, lines, lineBreak)
-    else options.line(text.slice(from, to), lines, text.slice(to) + lineBreak)
+  private keep(part: Buffer): void {
+    this.size += part.length
+    if (this.size > Row.longest) {
+      this.isOverlong = true
+      this.parts = []
+    } else if (part.length > 0) this.parts.push(part)
   }
 
-  const giveBytes = (bytes: Buffer, lineBreak: string) => {
-    const valid = decode(bytes)
-    if (valid !== undefined) return give(valid, lineBreak)
-    lines++
-    const text = anyBytes.decode(bytes)
-    const [from, to] = bounds(text)
-    options.bad(lines, Row.notUtf8, text.slice(from, to), text.slice(to) + lineBreak)
-  }
-
-  /** Whole lines; the last may lack its break. */
-  const giveAll = (whole: Buffer) => {
-    const text = decode(whole)
-    if (text !== undefined) return lineEnds.each(text, give)
-    // Latin 1 has a character for each byte, so that places in it are places in the bytes.
-    let at = 0
-    lineEnds.each(whole.toString("latin1"), (line, lineBreak) => {
-      giveBytes(whole.subarray(at, at + line.length), lineBreak)
-      at += line.length + lineBreak.length
-    })
-  }
-
-  const keep = (part: Buffer) => {
-    size += part.length
-    if (size > Row.longest) {
-      overlong = true
-      parts = []
-    } else if (part.length > 0) parts.push(part)
-  }
-
-  const takeKept = (part: Buffer): Buffer => {
-    const whole = parts.length === 0 ? part : Buffer.concat([...parts, part])
-    parts = []
-    size = 0
+  private takeKept(part: Buffer): Buffer {
+    const whole = this.parts.length === 0 ? part : Buffer.concat([...this.parts, part])
+    this.forget()
     return whole
   }
 
-  const endOverlong = () => {
-    options.bad(++lines, Row.tooLong, undefined, "")
-    overlong = false
-    parts = []
-    size = 0
+  private forget(): void {
+    this.parts = []
+    this.size = 0
   }
 
   /** Ends the line that was kept, if these bytes make it too long; how many of them belong to it. */
-  const skipOverlong = (bytes: Buffer): number => {
-    const end = overlong || size > 0 ? lineEnds.first(bytes) : 0
-    if (end === 0 || (!overlong && size + end - 1 <= Row.longest)) return 0
-    endOverlong()
+  private skipOverlong(bytes: Buffer): number {
+    const end = this.isOverlong || this.size > 0 ? this.lineEnds.first(bytes) : 0
+    if (end === 0 || (!this.isOverlong && this.size + end - 1 <= Row.longest)) return 0
+    this.endOverlong()
     return end
   }
 
-  return {
-    lines: () => lines,
-    push: (piece) => {
-      lineEnds.learn(piece)
-      // A CR that came last is a line break, or the first half of one.
-      const bytes = lineEnds.isHalf(parts.at(-1)) ? takeKept(piece) : piece
-      const from = skipOverlong(bytes)
-      if (overlong) return
-      const end = lineEnds.last(bytes)
-      if (end > from) giveAll(takeKept(bytes.subarray(from, end)))
-      // The bytes are the reader's, who reads into them again.
-      keep(Buffer.from(bytes.subarray(Math.max(from, end))))
-    },
-    end: () => {
-      if (overlong) endOverlong()
-      else if (size > 0) giveAll(takeKept(Buffer.alloc(0)))
-    }
+  private endOverlong(): void {
+    this.options.bad(++this.lines, Row.tooLong, undefined, "")
+    this.isOverlong = false
+    this.forget()
   }
 }
-
-/** How the lines of a file end, which its first line break tells. */
-const lineEndsOf = () => {
-  let withCr: boolean | undefined
-  /** Nothing but CRs has come since the first line. */
-  let undecided = false
-
-  const last = (bytes: Buffer): number =>
-    withCr === true
-      // What follows the very last byte is not known.
-      ? Math.max(bytes.lastIndexOf(LineFeed), bytes.subarray(0, -1).lastIndexOf(CarriageReturn)) + 1
-      : bytes.lastIndexOf(LineFeed) + 1
-
-  return {
-    learn: (bytes: Buffer): void => {
-      if (withCr !== undefined || bytes.length === 0) return
-      let at = undecided ? 0 : firstOf(bytes.indexOf(LineFeed), bytes.indexOf(CarriageReturn))
-      if (at < 0) return
-      while (bytes[at] === CarriageReturn) at++
-      undecided = at === bytes.length
-      if (!undecided) withCr = bytes[at] !== LineFeed
-    },
-    /** Whether a part ends with what may be half of a line break. */
-    isHalf: (part: Buffer | undefined): boolean => withCr === true && part?.at(-1) === CarriageReturn,
-    /** Where the first line ends, after its break; 0 where it does not. */
-    first: (bytes: Buffer): number => {
-      const feed = bytes.indexOf(LineFeed)
-      return (withCr === true ? firstOf(feed, bytes.indexOf(CarriageReturn)) : feed) + 1
-    },
-    /** Where the last whole line ends, after its break; 0 where none does. */
-    last,
-    /** Calls with each line and its break; the last may have none. */
-    each: (text: string, give: (line: string, lineBreak: string) => void): void => {
-      if (withCr === true) {
-        const each = text.split(/(\r\n?|\n)/)
-        for (let i = 0; i < each.length; i += 2) {
-          if (each[i] !== "" || i + 1 < each.length) give(each[i]!, each[i + 1] ?? "")
-        }
-        return
-      }
-      const each = text.split("\n")
-      const rest = each.pop()!
-      for (const line of each) give(line, "\n")
-      if (rest !== "") give(rest, "")
-    }
-  }
-}
-
-/** The lower of two places, where -1 is none. */
-const firstOf = (a: number, b: number): number => a < 0 || b < 0 ? Math.max(a, b) : Math.min(a, b)
 
 const decode = (bytes: Buffer): string | undefined => {
   // Bad bytes are data here and not an error; a fiber for each chunk would only slow it down.

@@ -1,14 +1,14 @@
 /**
- * What has no rows to read, told by its first bytes, and what to do about it:
- * one sentence, where every line would be a bad row. A line with some bytes that
- * are not UTF-8 is not meant; it is a bad row among good ones.
+ * Recognizes by its first bytes an input that is no list (an archive, a workbook,
+ * UTF-16 …) and says what to do about it in one sentence; else every line of it
+ * would be a bad row. A list with some lines that are not UTF-8 is still a list.
  */
 import * as FirstLine from "./FirstLine.js"
 
-/** With a block, or with none. */
+/** How bzip2 begins, by level: with a first block, or with the end at once. */
 const bzip2 = Array.from({ length: 9 }, (_, level) => [`BZh${level + 1}1AY&SY`, `BZh${level + 1}\x17rE8P\x90`]).flat()
 
-/** How files begin that are no text. Where their first bytes are letters there are some that are none, too. */
+/** How binary files begin. A start with letters has other bytes after them, so that it is no word of a text. */
 const signatures: ReadonlyArray<readonly [what: string, ...starts: ReadonlyArray<string>]> = [
   ["it is a zip archive or a workbook such as .xlsx; unpack it, or save it as CSV", "PK\x03\x04", "PK\x05\x06"],
   ["it is an old workbook or document of Office; save it as CSV", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
@@ -27,7 +27,7 @@ const signatures: ReadonlyArray<readonly [what: string, ...starts: ReadonlyArray
   ["it is an image and no text", "\x89PNG\r", "\xff\xd8\xff"]
 ]
 
-/** The same for what begins as text. */
+/** How files begin that are text and no list. */
 const patterns: ReadonlyArray<readonly [what: string, start: RegExp]> = [
   ["it is PDF and no list", /^%PDF-\d/],
   ["it is RTF and no plain text", /^\{\\rtf\d/],
@@ -40,10 +40,10 @@ export const binary = "it is binary and no text"
 const utf16 = "it is UTF-16; convert it to UTF-8"
 const utf32 = "it is UTF-32; convert it to UTF-8"
 
-/** Why an input can't be read that begins so: with its first line at least, if that is not too long. */
+/** Why an input can't be read, by its start, which has its first line unless that is too long; undefined for a list. */
 export const problem = (start: Buffer): string | undefined => {
   const bytes = start.toString("latin1", 0, 64)
-  // The mark of UTF-16 is the first half of one of UTF-32.
+  // UTF-32 first: its byte order mark begins with that of UTF-16.
   if (bytes.startsWith("\xff\xfe\0\0") || bytes.startsWith("\0\0\xfe\xff")) return utf32
   if (bytes.startsWith("\xff\xfe") || bytes.startsWith("\xfe\xff")) return utf16
   const line = FirstLine.of(start)
@@ -54,7 +54,7 @@ export const problem = (start: Buffer): string | undefined => {
     json(line, start)
 }
 
-/** UTF-16 and UTF-32 without a mark: most characters of a list are of ASCII, and the other bytes of those are 0. */
+/** UTF-16 and UTF-32 without a byte order mark: most characters of a list are ASCII, whose other bytes are 0. */
 const wideText = (start: Buffer): string | undefined => {
   const size = Math.min(start.length, 400)
   const zeros = [0, 0, 0, 0]
@@ -74,12 +74,12 @@ const json = (line: Buffer, start: Buffer): string | undefined => {
   const text = line.toString("utf8").trim()
   if (text === "{") return /^["}]/.test(next) ? "it is a JSON object over several lines; make it one line" : undefined
   if (!text.startsWith("[")) return undefined
-  // Before rows of NDJSON it is a bad row.
+  // An array before rows of NDJSON is only a bad row.
   const isArray = isJson(text) ? !next.startsWith("{") : /^\[\s*(?:[{"]|$)/.test(text) || isJson(`${text}0]`)
   return isArray ? `it is a JSON array, ${jsonAdvice}` : undefined
 }
 
-/** Whether it takes the next line to tell a JSON document from a row that is broken. */
+/** Whether the next line is needed to tell a JSON document from a bad row of NDJSON. */
 export const needsNextLine = (start: Buffer): boolean => {
   const line = FirstLine.of(start)
   const text = line.toString("utf8").trim()
@@ -93,7 +93,7 @@ const afterLine = (line: Buffer, start: Buffer): string => {
 }
 
 const isJson = (text: string): boolean => {
-  // What is no JSON is an answer here and not an error.
+  // A text that is no JSON is an expected answer, not an error.
   try {
     JSON.parse(text)
     return true
@@ -105,7 +105,7 @@ const isJson = (text: string): boolean => {
 /** How much of a text is looked at, in bytes. */
 const looked = 8192
 
-/** To be given the pieces of a text in order: whether they have so many control characters that it is none. */
+/** A function to be called with the pieces of a text, in order: true once so many control characters came that it is binary. */
 export const binaryTest = (): (piece: Buffer) => boolean => {
   let size = 0
   let controls = 0
@@ -119,5 +119,5 @@ export const binaryTest = (): (piece: Buffer) => boolean => {
   }
 }
 
-/** Not those of white space, and not escape, which colours text. */
+/** Control characters without white space and escape, which is in coloured text. */
 const isControl = (byte: number): boolean => byte < 32 ? !(byte >= 7 && byte <= 13) && byte !== 27 : byte === 127

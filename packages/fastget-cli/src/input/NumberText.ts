@@ -35,7 +35,7 @@ const textOf = (text: string, name: string): string | undefined => {
   return found
 }
 
-/** The place after the closing quote of a string. */
+/** The index after the closing quote of a string. */
 const endOfString = (text: string, from: number): number => {
   for (let at = from + 1;; at++) {
     if (text[at] === "\\") at++

@@ -87,29 +87,29 @@ export const tsv = (width: () => number | undefined): Dialect => {
   }
 }
 
-/** The fields of TSV, whatever its quotes are. */
+/** The fields of TSV, where wrong quotes are plain characters. */
 const mended = (text: string): ReadonlyArray<string> => {
   const fields: Array<string> = []
   read(text, 0, { ...tabs, open: "character" }, fields)
   return fields
 }
 
-/** What a quote is that does not do as a quote does. */
+/** How a quote is taken that does not enclose a whole field. */
 interface Rules {
   readonly delimiter: string
-  /** One that is closed before a text. */
+  /** Where text follows the closing quote. */
   readonly beforeText: "mistake" | "character"
-  /** One that is not closed. */
+  /** Where it is not closed. */
   readonly open: "open" | "character"
 }
 
 const commas: Rules = { delimiter: ",", beforeText: "mistake", open: "open" }
 const tabs: Rules = { delimiter: "\t", beforeText: "character", open: "open" }
 
-/** The place of the quote where a text begins inside of quotes. */
+/** In place of an index: the text begins inside of quotes. */
 const inQuotes = -1
 
-/** Takes a text into its fields, and says where that came to its end. */
+/** Splits a text into its fields, and says how that ended. */
 const read = (text: string, from: number, rules: Rules, fields: Array<string>): "open" | "closed" | "broken" => {
   const { beforeText, delimiter, open } = rules
   for (let at = from;;) {

@@ -1,8 +1,7 @@
 /**
- * Where the bytes of the input come from: files, FIFOs, terminals or stdin, a
- * piece at a time and none before it is asked for. Each descriptor has one
- * owner, who alone closes it: a stream of Node's where a read may have to wait,
- * the scope for all else.
+ * The bytes of the input, from files, FIFOs, terminals or stdin: a piece at a
+ * time, read when it is asked for. Each descriptor has one owner, and only the
+ * owner closes it: a stream of Node's where a read may have to wait, else the scope.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -18,10 +17,10 @@ export interface Source {
   readonly read: Effect.Effect<Buffer | undefined, CliError.InputFailed>
 }
 
-/** About a thousand URLs: what is read ahead of the library is no more. */
+/** About a thousand URLs. No more is read ahead of the library. */
 const pieceSize = 64 * 1024
 
-/** The name that stands for stdin. */
+/** The name that means stdin. */
 export const stdin = "-"
 
 const namesOfStdin = new Set(["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
@@ -37,7 +36,7 @@ export const isStdin = (name: string): boolean =>
 export const open = (name: string): Effect.Effect<Source, CliError.InputFailed, Scope.Scope> =>
   isStdin(name) ? openStdin : openFile(name)
 
-/** Nobody closes it. Of a folder, and of a device that is a disk, Node would make an empty input. */
+/** Stdin is never closed. A folder or a disk as stdin is handled here: Node's own stream would be empty for it. */
 const openStdin = Effect.suspend((): Effect.Effect<Source, CliError.InputFailed, Scope.Scope> => {
   const stat = Fs.fstatSync(0)
   if (stat.isDirectory()) return CliError.unreadable("stdin")("it is a folder")
@@ -51,7 +50,7 @@ const openFile = (name: string): Effect.Effect<Source, CliError.InputFailed, Sco
     const descriptor = yield* openDescriptor(name)
     const stat = yield* Effect.try({ try: () => Fs.fstatSync(descriptor.number), catch: CliError.unreadable(name) })
     if (stat.isDirectory()) return yield* CliError.unreadable(name)("it is a folder")
-    // A read can't be given up while a thread waits in it: whose bytes may be long in coming is read as a socket is.
+    // A read of a file blocks a thread and can't be interrupted. Bytes that may be long in coming are read as a socket's.
     if (stat.isFIFO() || stat.isSocket()) {
       return yield* fromReadable(() => {
         const socket = new Net.Socket({ fd: descriptor.number, readable: true, writable: false })
@@ -62,7 +61,7 @@ const openFile = (name: string): Effect.Effect<Source, CliError.InputFailed, Sco
     if (Tty.isatty(descriptor.number)) {
       return yield* fromReadable(() => {
         const terminal = new Tty.ReadStream(descriptor.number)
-        // libuv may have opened the terminal again, and then leaves this one open to the end of the process.
+        // libuv may open the terminal a second time; then this descriptor stays open until the process ends.
         descriptor.handOver()
         return terminal
       }, name)
@@ -72,11 +71,11 @@ const openFile = (name: string): Effect.Effect<Source, CliError.InputFailed, Sco
 
 interface Descriptor {
   readonly number: number
-  /** From now on another closes it. */
+  /** Ends the ownership: something else closes the descriptor. */
   readonly handOver: () => void
 }
 
-/** Opens a file; its scope closes it as long as it is not handed over. To open a FIFO is to wait for its writer, and can be interrupted. */
+/** Opens a file; its scope closes it unless it is handed over. Opening a FIFO waits for its writer, and can be interrupted. */
 const openDescriptor = (name: string): Effect.Effect<Descriptor, CliError.InputFailed, Scope.Scope> =>
   Effect.gen(function*() {
     let owned: number | undefined
@@ -105,15 +104,15 @@ const openDescriptor = (name: string): Effect.Effect<Descriptor, CliError.InputF
 
 /**
  * A thread that opens a FIFO to read waits until another opens it to write, and
- * the process could not end before. Where nobody does any more it is done here.
+ * the process can't end before. When the open is given up, this ends that wait.
  */
 const openOtherEnd = (name: string): Effect.Effect<void> =>
   Effect.ignore(Effect.try(() => {
-    // Without O_NONBLOCK this would wait, too.
+    // Without O_NONBLOCK this open would wait, too.
     if (Fs.statSync(name).isFIFO()) Fs.closeSync(Fs.openSync(name, Fs.constants.O_WRONLY | Fs.constants.O_NONBLOCK))
   }))
 
-/** Not to be given up half way: the thread that reads must not find another file under the number. */
+/** Uninterruptible: after an interruption the descriptor would be closed, and its number could be another file's while the thread reads. */
 const readFile = (descriptor: number, name: string): Source["read"] => {
   const buffer = Buffer.allocUnsafe(pieceSize)
   return Effect.uninterruptible(Effect.async((resume) => {
@@ -133,7 +132,7 @@ const fromReadable = (
       Effect.try({ try: make, catch: CliError.unreadable(name) }),
       (readable) => Effect.sync(() => readable.destroy())
     )
-    // The iterator tells of them, once it is asked.
+    // Without a handler an error would end the process. The iterator fails with it when the next bytes are asked for.
     readable.on("error", () => {})
     const iterator = readable[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     const read = Effect.tryPromise({ try: () => iterator.next(), catch: CliError.unreadable(name) })
@@ -154,7 +153,7 @@ export const peek = (
     while (true) {
       const piece = yield* source.read
       ended = piece === undefined
-      // The bytes are the reader's, who reads into them again.
+      // A copy: the source reads its next bytes into the same buffer.
       if (piece !== undefined) pieces.push(Buffer.from(piece))
       if (piece === undefined || isEnough(piece)) break
     }

@@ -15,7 +15,7 @@ export const urlOf = (template: string): UrlOf => {
   const segments = segmentsOf(template)
   const make = (id: Row.Id): string | undefined =>
     typeof id === "string" && !fits(id, segments) ? undefined : parts.join(encodeURIComponent(id))
-  // Numbers are digits, which fit everywhere.
+  // An id that is a number has digits only, which can't change the path.
   return make as UrlOf
 }
 
@@ -38,7 +38,7 @@ const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text)
 const fits = (id: string, segments: ReadonlyArray<string>): boolean =>
   id !== "" && !hasLoneSurrogate(id) && !(mayBeDots.test(id) && segments.some((segment) => hasDots(segment, id)))
 
-/** The segments of a template's path that an id goes into. In a query or a host dots are letters. */
+/** The segments of a template's path that an id goes into. In a query or a host dots have no such meaning. */
 const segmentsOf = (template: string): ReadonlyArray<string> => {
   // As URLs are parsed: tabs and line breaks are dropped, and a backslash is a slash.
   const [, path] = /^[a-z]+:[/\\]*[^/\\?#]*([^?#]*)/i.exec(template.trim().replace(/[\t\r\n]/g, "")) ?? []

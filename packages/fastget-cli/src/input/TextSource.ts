@@ -31,7 +31,7 @@ export const make = (raw: Source.Source): Effect.Effect<TextSource, CliError.Inp
     const problem = NoList.problem(start)
     if (problem !== undefined) return yield* refuse(problem)
     const isBinary = NoList.binaryTest()
-    // The first piece is looked at before anything is made of it; those after it when they come.
+    // The start is tested before it is parsed; later pieces are when they are read.
     if (isBinary(start)) return yield* refuse(NoList.binary)
     let first = start.length > 0
     const read = Effect.flatMap(source.read, (bytes) => {

@@ -1,7 +1,8 @@
 /**
  * A folder with a file for each body. A file is written under another name and
- * then renamed, so that one with a body's name is whole. What was in the folder
- * before is not replaced unasked, and none of the run's other files ever is.
+ * then renamed, so that one with a body's name is whole. A file that was
+ * in the folder before is replaced with --overwrite only; the run's other files
+ * never are.
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs/promises"
@@ -76,7 +77,7 @@ const putIn = (folder: string) => {
   let part = 0
   return (name: string, body: Uint8Array): Effect.Effect<string, CliError.OutputFailed> => {
     const file = Path.join(folder, name)
-    // No id has such a name: none begins with a dot.
+    // No file of a body has such a name: theirs do not begin with a dot.
     const partial = Path.join(folder, `.fastget-${process.pid}-${part++ % (2 * concurrency)}`)
     return Effect.tryPromise({
       try: () => Fs.writeFile(partial, body).then(() => Fs.rename(partial, file)),
@@ -89,7 +90,7 @@ const putIn = (folder: string) => {
   }
 }
 
-/** What is in a body's place. */
+/** What exists under a body's name. */
 const look = async (file: string, body: Uint8Array): Promise<"none" | "same" | "other"> => {
   const stat = await Fs.lstat(file).catch(() => undefined)
   if (stat === undefined) return "none"

@@ -11,7 +11,7 @@ import * as Util from "node:util"
 import * as Zlib from "node:zlib"
 import type * as Sink from "./Sink.js"
 
-/** Bytes of records in a member, unless time is up before; a member may exceed it by a batch. */
+/** Bytes of records in a member; it may exceed them by a batch, and has fewer where `flushEvery` is over first. */
 const memberSize = 256 * 1024
 
 /** How long records wait for others. */
@@ -20,7 +20,7 @@ const flushEvery = "1 second"
 /** What zlib's header is: no name, no time. */
 const plainHeader = 10
 
-/** Ours: a flag for the extra field, then that field with the subfield FG of four bytes: the length of the member. */
+/** Our header: a flag for the extra field, then that field, whose subfield FG has four bytes: the length of the member. */
 const start = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 8, 0, 0x46, 0x47, 4, 0])
 const headerSize = start.length + 4
 
@@ -57,7 +57,7 @@ export const over = (sink: Sink.Sink, isNew: boolean): Effect.Effect<Sink.Sink, 
     const checked = Effect.suspend(() => failure === undefined ? Effect.void : Effect.fail(failure))
     const inTurn = <A>(effect: Effect.Effect<A, Sink.Failure>) => turn.withPermits(1)(Effect.zipRight(checked, effect))
     yield* inTurn(flush).pipe(
-      // Whoever writes next is told.
+      // The next write fails with it.
       Effect.catchAll((error) =>
         Effect.sync(() => {
           failure = error
@@ -65,7 +65,7 @@ export const over = (sink: Sink.Sink, isNew: boolean): Effect.Effect<Sink.Sink, 
       ),
       Effect.delay(flushEvery),
       Effect.forever,
-      // Also where whoever opens it is not to be.
+      // Also where the output is opened uninterruptibly.
       Effect.interruptible,
       Effect.forkScoped
     )
@@ -87,7 +87,7 @@ export interface Member {
 }
 
 /**
- * The member at a place of a file: "part" where a crash or a power cut has left
+ * The member at an offset of a file: "part" where a crash or a power cut has left
  * something else than all of it at the end of the file, undefined at the end,
  * and "foreign" for what `over` has not written.
  */

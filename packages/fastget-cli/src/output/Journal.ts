@@ -1,10 +1,10 @@
 /**
- * The files of an output, across runs: what is in them already, where they are
- * gone on with, and how the outcomes of `--retry-failed` take the places of the
- * old ones.
+ * The files of an output, across runs: what is in them already, where the next
+ * run appends to them, and how the outcomes of `--retry-failed` replace the old
+ * ones.
  *
  * A run appends whole records. After a crash the last may be a part of one: it
- * is cut off before the file is gone on with. The outcomes of a retry go into a
+ * is cut off before more is appended. The outcomes of a retry go into a
  * file of their own beside the output, `FILE.retry`, which is merged at the end
  * of the run, or by the next one after a crash: both files are written anew
  * under another name and renamed, and `FILE.retry` goes last, so that it can be
@@ -16,8 +16,7 @@ import * as Fs from "node:fs/promises"
 import * as CliError from "../CliError.js"
 import * as IdSet from "../input/IdSet.js"
 import * as GzipRecords from "./GzipRecords.js"
-import * as OldOutcomes from "./OldOutcomes.js"
-import type { Wanted } from "./Reasons.js"
+import { OldOutcomes } from "./OldOutcomes.js"
 import * as RecordFile from "./RecordFile.js"
 import type { Found, NoRecord } from "./RecordFormat.js"
 import { keyOf } from "./RecordFormat.js"
@@ -29,9 +28,12 @@ export interface Files {
   readonly errors: RecordFile.RecordFile | undefined
 }
 
+/** Whether a failure is to be fetched again. */
+export type Wanted = (found: Found) => boolean
+
 /** What the files hold. */
 export interface Before {
-  readonly outcomes: OldOutcomes.OldOutcomes
+  readonly outcomes: OldOutcomes
   /** Ids of successes, where they are wanted. */
   readonly succeeded: IdSet.IdSet
   /** Failures that stay as they are, and those that are to be fetched again. */
@@ -57,7 +59,7 @@ export const read = (
   { wanted, withIds }: { readonly wanted: Wanted | undefined; readonly withIds: boolean }
 ): Effect.Effect<Before, CliError.OutputFailed> =>
   Effect.gen(function*() {
-    const outcomes = OldOutcomes.make()
+    const outcomes = new OldOutcomes()
     const succeeded = IdSet.make()
     let failed = 0
     let again = 0
@@ -76,7 +78,7 @@ export const read = (
 
 /** What a new output has before it: nothing. */
 export const nothing: Effect.Effect<Before> = Effect.sync(() => ({
-  outcomes: OldOutcomes.make(),
+  outcomes: new OldOutcomes(),
   succeeded: IdSet.make(),
   failed: 0,
   again: 0,
@@ -129,7 +131,7 @@ const look = (
 const foreign = (file: RecordFile.RecordFile): CliError.OutputFailed =>
   inTheWay(file, "is not what a retry of this output has left: move it away, or name another --output")
 
-/** The same of a file that is in nobody's way where it is not ours. */
+/** The same; a file that can't be read counts as one that is not ours. */
 const lookIfOurs = (file: RecordFile.RecordFile) => Effect.orElseSucceed(look(file), () => "foreign" as const)
 
 /** Drops what a retry of an output that is replaced has left, be it one of an older fastget. */
@@ -157,7 +159,7 @@ export const refuseRetry = ({ output }: Files): Effect.Effect<void, Sink.Failure
 const remove = (name: string): Effect.Effect<void, Sink.Failure> =>
   Effect.tryPromise({ try: () => Fs.rm(name, { force: true }), catch: CliError.unwritable(name) })
 
-/** Puts the outcomes of `FILE.retry`, if there are any, in the places of the old ones. */
+/** Replaces old outcomes by those of `FILE.retry`, if there are any. */
 export const merge = ({ errors, output }: Files): Effect.Effect<void, Sink.Failure> =>
   Effect.gen(function*() {
     const retry = retryFile(output)
@@ -182,7 +184,7 @@ const rewrite = (
 ): Effect.Effect<void, Sink.Failure> => {
   const next = { ...file, path: nextName(file.path) }
   return Effect.scoped(Effect.gen(function*() {
-    // What a crash has left of the last time is ours, and written anew.
+    // A file that a crash has left while it was written is ours, and is written anew.
     if ((yield* look(next)) === "foreign") return yield* foreign(next)
     const sink = yield* open(next, 0)
     const copy = (from: RecordFile.RecordFile, keeps: (found: Found) => boolean) =>

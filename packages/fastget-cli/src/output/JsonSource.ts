@@ -11,10 +11,10 @@ export type Path = ReadonlyArray<string>
 interface Node {
   /** The paths that end here. */
   readonly ends: Array<number>
-  /** All that end here or below. */
+  /** The paths that end here or below. */
   readonly within: Array<number>
   readonly members: Map<string, Node>
-  /** The same by place, for arrays. */
+  /** The same by index, for arrays. */
   readonly items: Map<number, Node>
 }
 
@@ -63,11 +63,11 @@ export const reader = (paths: ReadonlyArray<Path>): (json: string) => ReadonlyAr
 
 const shortString = 32
 
-/** A place in a text. Every method takes where something begins and gives where it ends. */
+/** Reads one text. Every method takes the index where something begins and gives the index after its end. */
 class Reader {
   constructor(private readonly json: string, private readonly found: Array<string | undefined>) {}
 
-  /** Goes as deep as the paths do; what lies deeper is passed over. */
+  /** Parses as deep as the paths lead, and passes over what lies deeper. */
   value(from: number, node: Node): number {
     const start = this.space(from)
     const first = this.json.charCodeAt(start)
@@ -92,7 +92,7 @@ class Reader {
       const value = this.space(end) + 1
       if (member === undefined) at = this.pass(this.space(value))
       else {
-        // An equal key that came before has lost all it had.
+        // Values of an equal key that came before are dropped: the last one counts.
         for (const index of member.within) this.found[index] = undefined
         at = this.value(value, member)
       }
@@ -104,17 +104,17 @@ class Reader {
   private array(from: number, node: Node): number {
     let at = this.space(from + 1)
     let left = node.items.size
-    for (let place = 0; this.json.charCodeAt(at) !== CloseArray; place++) {
-      // Nobody asks for the rest.
+    for (let index = 0; this.json.charCodeAt(at) !== CloseArray; index++) {
+      // No path leads to the items after it.
       if (left === 0) return this.rest(at, 1)
-      const item = node.items.get(place)
+      const item = node.items.get(index)
       if (item !== undefined) left--
       at = this.next(item === undefined ? this.pass(at) : this.value(at, item))
     }
     return at + 1
   }
 
-  /** Beyond the comma after a member, if there is one. */
+  /** The index after the comma behind a member, if there is one. */
   private next(from: number): number {
     const at = this.space(from)
     return this.json.charCodeAt(at) === Comma ? this.space(at + 1) : at
@@ -126,7 +126,7 @@ class Reader {
     return at
   }
 
-  /** Beyond a value that nobody asks for. */
+  /** The index after a value that no path leads to. */
   private pass(from: number): number {
     switch (this.json.charCodeAt(from)) {
       case Quote:
@@ -139,7 +139,7 @@ class Reader {
     }
   }
 
-  /** Beyond so many arrays and objects that are open. */
+  /** The index after the end of `open` arrays and objects. */
   private rest(from: number, open: number): number {
     const { json } = this
     let at = from
@@ -149,7 +149,7 @@ class Reader {
         at = this.string(at)
         continue
       }
-      // Brackets and braces are each other's with this bit.
+      // Brackets and braces differ in this one bit, so that both are counted as one.
       const brace = code | 0x20
       if (brace === OpenObject) depth++
       else if (brace === CloseObject) depth--
@@ -161,7 +161,7 @@ class Reader {
   private string(from: number): number {
     const { json } = this
     let at = from + 1
-    // Most strings are short: a search by the platform costs more to begin than they do.
+    // Most strings are short, and for these a loop is faster than the start of indexOf.
     for (const near = from + shortString; at < near; at++) {
       const code = json.charCodeAt(at)
       if (code === Quote) return at + 1
@@ -188,10 +188,10 @@ class Reader {
 const isOfScalar = (code: number): boolean =>
   code > Space && code !== Comma && code !== CloseArray && code !== CloseObject
 
-/** In JSON a line break is never in a string, and what it parts is not to be parted by it. */
+/** Without line breaks: in JSON they are never part of a string, so that removing them changes no value. */
 export const onOneLine = (json: string): string =>
   json.includes("\n") || json.includes("\r") ? json.replace(/[\n\r][\t\n\r ]*/g, "") : json
 
-/** The text that a string of JSON stands for. */
+/** The text of a string of JSON, unescaped. */
 export const textOf = (source: string): string =>
   source.includes("\\") ? JSON.parse(source) as string : source.slice(1, -1)

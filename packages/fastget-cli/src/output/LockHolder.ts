@@ -1,8 +1,8 @@
 /**
- * Which process holds a lock, and whether it is still there. A number of a
- * process is given to another one some day, so its start belongs to it; and it
- * means something only where it was given: on a machine, between two starts of
- * it, in a container.
+ * Which process holds a lock, and whether it still runs. The system uses the
+ * number of a process again, so the process is told by its number and its start
+ * time; and both mean something only on the same boot of the same machine, in
+ * the same container: the scope of the number.
  */
 import * as ChildProcess from "node:child_process"
 import * as Crypto from "node:crypto"
@@ -15,7 +15,7 @@ export interface LockHolder {
   readonly pid: number
   /** When it began: on Linux in the kernel's ticks, else in milliseconds. */
   readonly start: number
-  /** Where its number counts. */
+  /** The scope of its number: boot and container. Written to lock files under this name. */
   readonly place: string
   readonly host: string
   /** When it took the lock. */
@@ -41,7 +41,7 @@ const namespace = (): string => {
   }
 }
 
-const place = (): string =>
+const scopeOfPid = (): string =>
   isLinux ? `${read("/proc/sys/kernel/random/boot_id") ?? ""} ${namespace()}` : `${process.platform} ${Os.hostname()}`
 
 /** This process. */
@@ -49,7 +49,7 @@ export const self = (): LockHolder => ({
   id: Crypto.randomUUID(),
   pid: process.pid,
   start: startOf(process.pid) ?? 0,
-  place: place(),
+  place: scopeOfPid(),
   host: Os.hostname(),
   since: new Date().toISOString()
 })
@@ -72,14 +72,14 @@ export const toText = (holder: LockHolder): string => `${JSON.stringify({ fastge
 
 /** "elsewhere" is a machine or a container whose processes can't be seen from here. */
 export const whereabouts = (holder: LockHolder): "here" | "gone" | "elsewhere" => {
-  if (holder.place !== place()) return "elsewhere"
+  if (holder.place !== scopeOfPid()) return "elsewhere"
   if (!exists(holder.pid)) return "gone"
   const start = startOf(holder.pid)
-  // One that can't be looked at is taken for the same.
+  // Where the start can't be known, the process is taken for the holder.
   return start === undefined || Math.abs(start - holder.start) <= tolerance ? "here" : "gone"
 }
 
-/** The kernel's ticks are exact; elsewhere the start is told in whole seconds, and known here to some hundredths. */
+/** Milliseconds by which two readings of one start may differ: the kernel's ticks are exact, `ps` tells whole seconds. */
 const tolerance = isLinux ? 0 : 2000
 
 const exists = (pid: number): boolean => {
@@ -91,7 +91,7 @@ const exists = (pid: number): boolean => {
   }
 }
 
-/** When a process began; undefined where that can't be told, and -1 where it has ended and only its parent does not know. */
+/** When a process began; undefined where that can't be told, and -1 for a zombie, which has ended. */
 const startOf = (pid: number): number | undefined => {
   if (isLinux) return startOnLinux(pid)
   if (pid === process.pid) return Math.round(Date.now() - process.uptime() * 1000)
@@ -101,7 +101,7 @@ const startOf = (pid: number): number | undefined => {
 const startOnLinux = (pid: number): number | undefined => {
   const stat = read(`/proc/${pid}/stat`)
   if (stat === undefined) return undefined
-  // The name of the program may have anything in it, and is in brackets.
+  // The program's name is in brackets and may contain spaces and brackets; the fields begin after the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   return fields[0] === "Z" || fields[0] === "X" ? -1 : Number(fields[19])
 }

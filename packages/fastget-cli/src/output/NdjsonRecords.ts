@@ -107,7 +107,7 @@ const read = (record: Buffer): Found | NoRecord => {
 
 const readString = (json: string): string | undefined => {
   if (!json.includes("\\")) return json.slice(1, -1)
-  // A record that is none is for the caller to judge.
+  // For what is no JSON: the caller decides what to do with a record that can't be read.
   try {
     return JSON.parse(json) as string
   } catch {
@@ -122,7 +122,7 @@ interface ErrorRead {
 }
 
 const readError = (record: Buffer): ErrorRead | undefined => {
-  // A record that is none is for the caller to judge.
+  // For what is no JSON: the caller decides what to do with a record that can't be read.
   try {
     const { error } = JSON.parse(record.toString("utf8")) as {
       readonly error?: { readonly reason?: unknown; readonly status?: unknown; readonly message?: unknown } | null

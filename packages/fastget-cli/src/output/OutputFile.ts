@@ -21,7 +21,7 @@ export interface Plain extends OutputFile {
 
 export const isPlain = (file: OutputFile): file is Plain => file.target._tag === "PlainFile"
 
-/** `kind` goes before what the name says. */
+/** `kind` counts more than the name. */
 export const make = (
   target: Target.Target,
   kind: OutputName.Kind,
@@ -44,7 +44,7 @@ const all = ({ errors, file }: Outputs): ReadonlyArray<OutputFile> => errors ===
 
 export const areFiles = (outputs: Outputs): boolean => all(outputs).every(isPlain)
 
-/** Why outputs can't be gone on with; undefined where they can. */
+/** Why a run can't be resumed with these outputs; undefined where it can. */
 export const problemOfResuming = ({ errors, file }: Omit<Outputs, "mode">): string | undefined => {
   const stream = [file, errors].find((output) => output !== undefined && !isPlain(output))
   if (stream !== undefined) {
@@ -65,7 +65,7 @@ export const existing = (outputs: Outputs): string | undefined => {
 }
 
 const hasContent = (path: string): boolean => {
-  // What can't be looked at can't be opened either; that says why.
+  // What can't be looked at can't be opened either, and the error of opening it says why.
   try {
     const stat = Fs.statSync(path, { throwIfNoEntry: false })
     return stat !== undefined && stat.isFile() && stat.size > 0

@@ -1,10 +1,10 @@
 /**
  * One run at a time on an output. `FILE.lock` beside it names the process that
- * writes; it goes with the run. What a killed run has left is no obstacle: its
- * process is not there any more.
+ * writes, and is removed at the end of the run. The lock of a run that was killed
+ * is removed by the next run, which sees that its process is gone.
  *
- * A process on another machine or in another container can't be looked for.
- * Its lock is touched every two seconds while it lives, which is waited for.
+ * Processes on another machine or in another container can't be seen. A process
+ * touches its lock every two seconds, so the next run waits whether that happens.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -22,12 +22,12 @@ export const nameOf = (output: string): string => {
   return Path.join(Path.dirname(output), Buffer.byteLength(name) <= 255 ? name : ownName(digest(name)))
 }
 
-/** Of files that are there for a moment, beside the lock. */
+/** The name of a file that exists for a moment beside the lock. */
 const ownName = (id: string): string => `.fastget-${id}.lock`
 
 const digest = (text: string): string => Crypto.createHash("sha256").update(text).digest("hex").slice(0, 32)
 
-/** How often, in milliseconds, a lock is touched, and how long it is looked whether it is. */
+/** How often, in milliseconds, a lock is touched, and how long the next run waits for a touch. */
 const touchEvery = 2000
 const patience = 5 * touchEvery
 
@@ -58,9 +58,9 @@ const inUse = (output: string, by: LockHolder.LockHolder | undefined): CliError.
 }
 
 /**
- * Of a file with several names each is another run's to use: then the lock is
- * that of the file itself, among the temporary files. So it is in a folder that
- * can't be written to.
+ * A file with several names (hard links) could be locked once under each: it also
+ * gets a lock by its inode, among the temporary files. So does a file in a folder
+ * that can't be written to, which has this lock only.
  */
 const locksOf = (output: string): ReadonlyArray<string> => {
   const beside = nameOf(output)
@@ -99,7 +99,7 @@ const take = (wanted: Wanted): Effect.Effect<void, CliError.OutputFailed | InUse
     const { holder, lock, output } = wanted
     while (!(yield* trying(output, () => create(lock, holder)))) {
       const found = yield* trying(output, () => look(lock))
-      // It was let go meanwhile.
+      // It was removed meanwhile.
       if (found === undefined) continue
       if (found === "foreign") {
         return yield* new CliError.OutputFailed({
@@ -114,7 +114,7 @@ const take = (wanted: Wanted): Effect.Effect<void, CliError.OutputFailed | InUse
 const trying = <A>(output: string, attempt: () => A): Effect.Effect<A, CliError.OutputFailed> =>
   Effect.try({ try: attempt, catch: CliError.unwritable(output) })
 
-/** Makes the lock with all that is in it, at once; false where there is one. */
+/** Makes the lock with its content in one step; false where there is a lock. */
 const create = (lock: string, holder: LockHolder.LockHolder): boolean => {
   const text = LockHolder.toText(holder)
   const draft = Path.join(Path.dirname(lock), ownName(holder.id))
@@ -124,7 +124,7 @@ const create = (lock: string, holder: LockHolder.LockHolder): boolean => {
     return true
   } catch (error) {
     if (hasCode(error, "EEXIST")) return false
-    // Not every file system has links: there it is empty for a moment.
+    // Not every file system has links. There the lock is empty until it is written.
     return createEmpty(lock, text)
   } finally {
     Fs.rmSync(draft, { force: true })
@@ -145,7 +145,7 @@ const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && "code" in error && error.code === code
 
 interface Found {
-  /** Undefined where nothing is in it yet. */
+  /** Undefined where it is still empty. */
   readonly by: LockHolder.LockHolder | undefined
   readonly touched: number
   /** What tells this lock from all others. */
@@ -173,7 +173,7 @@ const look = (lock: string): Found | "foreign" | undefined => {
   }
 }
 
-/** Whether a lock is that of a run which goes on. */
+/** Whether a lock is that of a run which still runs. */
 const isAlive = ({ lock, output, say }: Wanted, { by, id, touched }: Found) =>
   Effect.gen(function*() {
     const where = by === undefined ? "elsewhere" : LockHolder.whereabouts(by)
@@ -190,13 +190,13 @@ const isAlive = ({ lock, output, say }: Wanted, { by, id, touched }: Found) =>
     return false
   })
 
-/** How often, in milliseconds. */
+/** How often, in milliseconds, a lock is looked at. */
 const lookEvery = 250
 
 /**
  * Removes what a dead process has left. Two runs may see it at once, and one of
  * them may have its own lock there by the time the other removes the old one; so
- * a lock is removed only by who holds the lock to do so.
+ * a lock is removed only by the run that holds a second lock, on the removal.
  */
 const remove = (wanted: Wanted, { id }: Found): Effect.Effect<void, CliError.OutputFailed> => {
   const { holder, lock, output } = wanted
@@ -206,7 +206,7 @@ const remove = (wanted: Wanted, { id }: Found): Effect.Effect<void, CliError.Out
       const found = look(lock)
       if (found !== undefined && found !== "foreign" && found.id === id) Fs.rmSync(lock, { force: true })
     })),
-    // The other one has it in a moment.
+    // The other run is removing it; then it is looked at again.
     Effect.catchTag("InUse", () => Effect.sleep(lookEvery)),
     Effect.ensuring(Effect.sync(() => letGo(claim, holder)))
   )
@@ -220,11 +220,11 @@ const letGo = (lock: string, { id }: LockHolder.LockHolder): void => {
   })
 }
 
-/** What this process holds. */
+/** The locks of this process. */
 const held = new Map<string, LockHolder.LockHolder>()
 let isWatching = false
 
-/** Shows that the process lives, and lets go of the lock also where the process ends without its scopes. */
+/** Touches the lock while its scope is open, and removes it also where the process ends without closing its scopes. */
 const keep = (lock: string, holder: LockHolder.LockHolder): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
     if (!isWatching) process.on("exit", () => held.forEach((holder, lock) => letGo(lock, holder)))

@@ -1,6 +1,6 @@
 /**
- * Reads a file of records that a run before has left, a piece at a time. What
- * comes after the last whole record is what a crash left of one.
+ * Reads the file of records of an earlier run, a piece at a time. What follows the
+ * last whole record is a part of one, which a crash has left.
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs/promises"
@@ -25,7 +25,7 @@ const problems: Readonly<Record<NoRecord, string>> = {
     "an older fastget wrote it, without the URLs by which entries are known again. Name another file, or --overwrite"
 }
 
-/** A file has something else than records as this version writes them. */
+/** A file holds something other than records as this version writes them. */
 export class Refused extends CliError.OutputFailed {
   constructor(path: string, readonly why: NoRecord) {
     super({ message: `${path} can't be read: ${problems[why]}` })
@@ -44,8 +44,8 @@ type Each<E, R> = (records: ReadonlyArray<Record_>) => Effect.Effect<void, E, R>
 /**
  * Gives the whole records of a file, in order, to `each`; the length of all of
  * them with the header. 0 where there is no file. A whole line that is no record
- * is an error, and so is a file that does not begin as one of ours: it is not to
- * be touched.
+ * is an error, and so is a file that does not begin as one of ours: such a file
+ * must not be changed.
  */
 export const scan = <E, R>(
   file: RecordFile,
@@ -107,7 +107,7 @@ const isBeginning = (bytes: Buffer, { header, recordStart }: RecordFormat): bool
 
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
 
-/** The whole records at the start of `bytes`, which are at `offset` of the file; or what one is that is none. */
+/** The whole records at the start of `bytes`, which are at `offset` of the file; or why one of them can't be read. */
 const parse = (
   bytes: Buffer,
   format: RecordFormat,

@@ -22,20 +22,20 @@ export interface Found {
   readonly problem: string | undefined
 }
 
-/** By which records of the same entry are the same. */
+/** The key that is the same for all records of one entry. */
 export const keyOf = ({ idText, line, problem, url }: Found): string =>
   url === undefined ? EntryId_.badRowKey(line ?? 0, problem ?? "") : EntryId_.key(idText, line, url)
 
 export interface RecordFormat {
   /** What a file begins with. */
   readonly header: string
-  /** What one begins with that was written before records had URLs. */
+  /** What a file of an older version begins with, whose records had no URLs. */
   readonly headerWithoutUrl: string
   /** What every record begins with. */
   readonly recordStart: string
   /** The id as records have it: a part of the key of an entry. */
   readonly idText: (id: Id) => string
-  /** What the id of a record is as text: 7 and "7" are the same. */
+  /** The id of a record as plain text, in which 7 and "7" are the same. */
   readonly plainId: (idText: string) => string
   /** The URL is written as it was given. `value` is what `ResultValue` makes of a body. */
   readonly success: (id: EntryId, url: string, status: number | undefined, value: unknown) => string
@@ -47,7 +47,7 @@ export interface RecordFormat {
   readonly read: (record: Buffer) => Found | NoRecord
 }
 
-/** What is no record of ours, or one of the time before they had URLs. */
+/** Why a record can't be read: it is not FastGet's, or an older version wrote it without the URL. */
 export type NoRecord = "foreign" | "without URL"
 
 /** The reason of a row of the input that is no entry. */

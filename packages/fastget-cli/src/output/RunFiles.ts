@@ -1,5 +1,5 @@
 /**
- * All files that a run names or makes, and what it has them for.
+ * All files that a run names or makes, and what it uses them for.
  */
 import * as Effect from "effect/Effect"
 import * as CliError from "../CliError.js"
@@ -71,7 +71,7 @@ const uses = ({ errors, folder, headerFiles, inputs, output, report, summary }: 
   ...beside(report, [OutputLock.nameOf])
 ]
 
-/** Fails where two of them are one file. */
+/** Fails where two of the files are the same. */
 export const check = (named: Named): Effect.Effect<void, CliError.Usage> =>
   Effect.suspend(() => {
     const message = SameFile.conflict(uses(named))

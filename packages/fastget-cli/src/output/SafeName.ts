@@ -6,7 +6,7 @@ import * as Crypto from "node:crypto"
 import type { EntryId } from "../input/EntryId.js"
 import * as EntryId_ from "../input/EntryId.js"
 
-/** Safe as they are. No capitals: where the case of names does not count they would collide. */
+/** Safe as they are. No capitals: on a file system that ignores case they would collide. */
 const plain = /^[a-z0-9_-][a-z0-9._-]{0,99}$/
 
 /** Names of devices on Windows, with any extension. */
@@ -24,13 +24,13 @@ export const make = (id: EntryId, url: string, taken: boolean, extension: string
   return isPlain ? `${text}${extension}` : withHash(text, wholeOf(id), extension)
 }
 
-/** The name of an entry whose id's own name something else has. */
+/** The name for an entry where the name made of its id alone is another file's. */
 export const hashed = (id: EntryId, url: string, extension: string): string =>
   withHash(textOf(id), EntryId_.key(wholeOf(id), EntryId_.lineOf(id), url), extension)
 
 const textOf = (id: EntryId): string => String(EntryId_.idOf(id))
 
-/** In it 7 and "7" differ. */
+/** The id as JSON, in which 7 and "7" differ. */
 const wholeOf = (id: EntryId): string => typeof id === "number" ? textOf(id) : JSON.stringify(textOf(id))
 
 const withHash = (text: string, hashedText: string, extension: string): string => {

@@ -8,7 +8,7 @@ import * as Path from "node:path"
 import * as Target from "./Target.js"
 
 export interface Use {
-  /** What the run has it for: "the input", "--output". */
+  /** What the run uses it for: "the input", "--output". */
   readonly role: string
   readonly name: string
   readonly access: "read" | "write"
@@ -49,7 +49,7 @@ const identify = ({ descriptor, name }: Use): File | undefined => {
   const isFifo = stat.isFIFO()
   const known = { isFifo, isStream: isFifo || stat.isSocket() }
   if (stat.ino !== 0n) return { id: `${stat.dev}:${stat.ino}`, ...known }
-  // Some file systems have no numbers, and neither have the pipes of Windows.
+  // Some file systems, and the pipes of Windows, have no inode numbers.
   return descriptor === undefined ? { id: Target.realPath(name), ...known } : undefined
 }
 
@@ -79,12 +79,12 @@ const areOne = (first: File, second: File): boolean => {
 const fold = (name: string): string =>
   name.normalize("NFKD").toUpperCase().toLowerCase().replace(/:.*$/s, "").replace(/[. ]+$/, "")
 
-/** Asks the file system, by a file of the first name for a moment. */
+/** Asks the file system: makes a file of the first name for a moment and looks for the second. */
 const meanOne = (first: string, second: string): boolean => {
   try {
     Fs.closeSync(Fs.openSync(first, "wx"))
   } catch {
-    // It can't be written either, which is said when it is tried.
+    // Then the output can't be made either, and opening it says why.
     return false
   }
   try {
@@ -99,14 +99,14 @@ interface Found {
   readonly file: File
 }
 
-/** Whether it does harm that two are one. */
+/** Whether it does harm that two files are the same. */
 const clash = ({ file, use: first }: Found, { use: second }: Found): boolean => {
   const isStream = "id" in file && file.isStream
   const areGiven = first.descriptor !== undefined && second.descriptor !== undefined
-  // A file is read twice, a pipe of the shell is not.
+  // A file can be read twice; of a pipe of the shell each would get a part.
   if (first.access === "read" && second.access === "read") return isStream && areGiven
-  // Who gives two descriptors the same file or pipe means it, and they are written in order.
+  // Two descriptors with the same file or pipe, as `> all 2>&1` makes them, are intended; they are written in order.
   if (first.access === "write" && second.access === "write") return !isStream && !areGiven
-  // A socket that is stdin and stdout has two directions; a pipe would be read by who writes it.
+  // A socket may be stdin and stdout: it has two directions. From a pipe the run would read what it has written.
   return !isStream || ("id" in file && file.isFifo)
 }

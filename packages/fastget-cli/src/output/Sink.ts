@@ -1,7 +1,7 @@
 /**
- * Where text is written to, in order and in whole pieces: a file, or a stream
- * such as stdout. A write is done when the system has taken it, so that who
- * writes waits for who reads. What was opened by its name is the scope's; a
+ * Where bytes are written to, in order and in whole pieces: a file, or a stream
+ * such as stdout. A write is done when the system has taken it, so that a slow
+ * reader slows down the run. The scope closes what was opened by its name; a
  * descriptor that the shell has given stays open until the process ends.
  */
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ export interface Sink {
   readonly sync: Effect.Effect<void, Failure>
 }
 
-/** Writes to a descriptor, at `position` or (`null`) where it stands; a part that was written is followed by the rest. */
+/** Writes all bytes to a descriptor, at `position` or (`null`) at the descriptor's own position. */
 const writeAll = (
   descriptor: number,
   name: string,
@@ -31,7 +31,7 @@ const writeAll = (
   Effect.async<number, Failure>((resume) => {
     Fs.write(descriptor, bytes, 0, bytes.length, position, (error, written) => {
       if (error === null) resume(Effect.succeed(written))
-      // Whoever shares the descriptor may have made it one that does not wait.
+      // Another process that shares the descriptor may have made it non-blocking.
       else if (error.code === "EAGAIN") setTimeout(() => resume(Effect.succeed(0)), 10)
       else resume(Effect.fail(writeFailed(name, error)))
     })
@@ -51,7 +51,7 @@ export const file = (descriptor: number, name: string, length: number): Sink => 
   let end = length
   return {
     write: (bytes) =>
-      // Not to be given up half way.
+      // Uninterruptible: an interruption would leave a part of a piece.
       writeAll(descriptor, name, bytes, end).pipe(
         Effect.tapError(() => Effect.sync(() => cut(descriptor, end))),
         Effect.tap(() => {
@@ -61,7 +61,7 @@ export const file = (descriptor: number, name: string, length: number): Sink => 
       ),
     sync: Effect.async<void, CliError.OutputFailed>((resume) => {
       Fs.fdatasync(descriptor, (error) =>
-        // Not every file system can.
+        // Not every file system can sync.
         resume(
           error === null || error.code === "EINVAL" || error.code === "ENOTSUP"
             ? Effect.void
@@ -75,7 +75,7 @@ const cut = (descriptor: number, length: number): void => {
   try {
     Fs.ftruncateSync(descriptor, length)
   } catch {
-    // Then the next --resume cuts it.
+    // Where it can't be cut now the next --resume does it.
   }
 }
 
@@ -87,7 +87,7 @@ const cut = (descriptor: number, length: number): void => {
 export const stream = (target: Target.Stream): Effect.Effect<Sink, CliError.OutputFailed, Scope.Scope> =>
   target.descriptor === undefined ? byName(target.name) : byDescriptor(target.descriptor, target.name)
 
-/** A descriptor has one owner, however many outputs go there. */
+/** One sink for each descriptor, however many outputs go there, so that they are written in order. */
 const descriptors = new Map<number, Sink>()
 
 const byDescriptor = (descriptor: number, name: string): Effect.Effect<Sink, CliError.OutputFailed> =>
@@ -125,9 +125,9 @@ const sinkOf = (descriptor: number, stat: Fs.Stats, name: string): Sink => {
 const pipeOptions = (fd: number) => ({ fd, readable: false, writable: true })
 
 /**
- * The same pipe or terminal once more, so that writes to it do not wait: a thread
- * that waits there could not be stopped. Where that can't be, as for a terminal
- * of another user, the descriptor itself has to do.
+ * Opens the same pipe or terminal once more, non-blocking: a thread that waits in a
+ * write could not be stopped. Where it can't be opened, as a terminal of another
+ * user, the descriptor itself is used.
  */
 const reopened = (descriptor: number): number | undefined => {
   try {
@@ -152,7 +152,7 @@ const byName = (name: string): Effect.Effect<Sink, CliError.OutputFailed, Scope.
     if (stat === undefined || stat.isSocket()) return pipe(yield* connected(name), name)
     const opened = yield* Effect.acquireRelease(open(name, stat.isFIFO()), ({ close }) => Effect.sync(close)).pipe(
       Effect.retry({ while: (error) => error._tag === "NoReader", schedule: Schedule.spaced(lookEvery) }),
-      // It is tried until there is one.
+      // It is retried until there is one.
       Effect.catchTag("NoReader", Effect.die)
     )
     return opened.sink
@@ -218,7 +218,7 @@ const isClosed = (stat: Fs.Stats): boolean => {
 }
 
 const pipe = (socket: Net.Socket, name: string): Sink => {
-  // Each write hears of it, too.
+  // Without a handler an error would end the process; each write fails with it.
   socket.on("error", () => {})
   return {
     write: (bytes) =>

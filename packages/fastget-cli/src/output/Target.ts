@@ -12,7 +12,7 @@ export interface PlainFile {
   readonly _tag: "PlainFile"
   /** As it was given. */
   readonly name: string
-  /** Absolute, and where links lead: a file that is written anew must not take a link's place. */
+  /** Absolute, and where links lead: a file that is written anew must not replace a link. */
   readonly path: string
 }
 
@@ -25,7 +25,7 @@ export interface Stream {
 
 export type Target = PlainFile | Stream
 
-/** The name that stands for stdin as an input, and for stdout as an output. */
+/** The name that means stdin as an input, and stdout as an output. */
 const standard = "-"
 
 const named: Readonly<Record<string, number>> = { "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2 }
@@ -102,7 +102,7 @@ export const isWindowsPipe = (name: string): boolean => process.platform === "wi
 
 const isStream = (name: string): boolean => {
   if (isWindowsPipe(name)) return true
-  // A name that can't be looked at can't be opened either; that says why.
+  // What can't be looked at can't be opened either, and the error of opening it says why.
   try {
     const stat = Fs.statSync(name)
     return !stat.isFile() && !stat.isDirectory()

@@ -5,7 +5,7 @@
 import type { Html } from "./Html.js"
 import { html } from "./Html.js"
 
-/** The drawing's size and the place of the plot in it. */
+/** The drawing's size and the edges of the plot in it. */
 export interface Frame {
   readonly name: "wide" | "narrow"
   readonly width: number
@@ -37,10 +37,10 @@ export const chart = (label: string, draw: (frame: Frame) => Html): Html =>
     )
   }`
 
-/** The horizontal place of a share of the width. */
+/** The x coordinate of a share of the width. */
 export const x = ({ left, right }: Frame, share: number): number => round(left + share * (right - left))
 
-/** The vertical place of a share of the height. */
+/** The y coordinate of a share of the height. */
 export const y = ({ bottom, top }: Frame, share: number): number => round(bottom - share * (bottom - top))
 
 export const round = (n: number): number => Math.round(n * 10) / 10

@@ -43,7 +43,7 @@ export const make = ({ isTerminal, quiet }: Options): Progress => {
   let say = (line: string): void => write(`${line}\n`)
   const show = (statistics: RunStatistics) =>
     Effect.gen(function*() {
-      // Who closes stderr wants to see no more; the run goes on.
+      // When the reader of stderr has closed it, nothing more is shown, and the run continues.
       yield* listen(stream, "error", () => {
         isOpen = false
       })
@@ -88,7 +88,7 @@ const live = (
       if (isOpen()) display.clear()
       display.done()
     }
-    // What was drawn before is no longer where it was, if another program has written since.
+    // After a suspension the old display is not erased: another program may have written over it.
     const suspension = yield* Suspension.make(wipe, display.done)
     const draw = Effect.map(Effect.zipRight(afterSignals, gauges), (gauges) => {
       if (!isOpen() || !suspension.isForeground()) return
@@ -111,12 +111,12 @@ const live = (
     yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(liveEvery)))
   })
 
-/** How a process ends without its scopes: before it says so. */
+/** Events by which a process ends without closing its scopes; the display is erased before anything is printed. */
 const endings = ["uncaughtExceptionMonitor", "exit"] as const
 
 /**
  * A terminal that became narrower has wrapped the lines that were drawn, which
- * the display does not know of: this takes away the rows that came to be so.
+ * the display does not know of: this erases the additional rows.
  */
 const eraseWrapped = (lines: ReadonlyArray<string>, columns: number): string => {
   const rows = lines.reduce(
@@ -126,7 +126,10 @@ const eraseWrapped = (lines: ReadonlyArray<string>, columns: number): string => 
   return "\u001B[1A\u001B[2K".repeat(rows)
 }
 
-/** A timer comes before the signal that the process goes on, and would draw where another program has written. */
+/**
+ * After a suspension timers fire before the handler of SIGCONT. A display drawn by then would be in the wrong place, as
+ * another program may have written since; so each drawing first lets signals be handled.
+ */
 const afterSignals = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })

@@ -3,7 +3,7 @@
  * wider than the terminal, and there are not more of them than it has rows.
  */
 import * as Quantity from "../stats/Quantity.js"
-import type { Snapshot } from "../stats/RunStatistics.js"
+import type { Snapshot } from "../stats/Snapshot.js"
 import * as Summary from "./Summary.js"
 
 /** What the library's gauges tell. */

@@ -3,14 +3,15 @@
  * script, which its own policy forbids. All data are escaped.
  */
 import * as Crypto from "node:crypto"
-import * as Version from "../flags/Version.js"
 import * as Limit from "../stats/Limit.js"
 import * as Quantity from "../stats/Quantity.js"
-import type { Snapshot } from "../stats/RunStatistics.js"
+import type { Snapshot } from "../stats/Snapshot.js"
+import * as Version from "../Version.js"
 import type { Html } from "./Html.js"
 import * as Markup from "./Html.js"
 import * as ReportCharts from "./ReportCharts.js"
 import { css } from "./ReportStyle.js"
+import * as SettingsList from "./SettingsList.js"
 import * as Summary from "./Summary.js"
 
 const markup = Markup.html
@@ -170,9 +171,11 @@ const slowest = ({ slowest }: Snapshot): Html =>
     )
   )
 
-const settings = ({ settingsList }: Snapshot): Html =>
-  settingsList.length === 0 ? markup`<p>They are not known.</p>` : table(
+const settings = ({ settings }: Snapshot): Html =>
+  settings === undefined ? markup`<p>They are not known.</p>` : table(
     "As the library got them. Of headers the names only.",
     markup`<th scope="col">Option</th><th scope="col">Value</th>`,
-    settingsList.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td class="url">${value}</td></tr>`)
+    SettingsList.make(settings).map(([name, value]) =>
+      markup`<tr><th scope="row">${name}</th><td class="url">${value}</td></tr>`
+    )
   )

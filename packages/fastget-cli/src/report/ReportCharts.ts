@@ -4,7 +4,7 @@
  */
 import type { Bucket } from "../stats/Histogram.js"
 import * as Quantity from "../stats/Quantity.js"
-import type { Snapshot } from "../stats/RunStatistics.js"
+import type { Snapshot } from "../stats/Snapshot.js"
 import type { Frame } from "./Chart.js"
 import * as Chart from "./Chart.js"
 import type { Html } from "./Html.js"
@@ -88,7 +88,7 @@ const throughputTable = (spans: ReadonlyArray<Span>): Html =>
 
 const spanText = ({ from, to }: Span): string => `${Quantity.seconds(from)} – ${Quantity.seconds(to)}`
 
-/** At most 80 spans. What is left at the end is short: a rate of it alone would not say much. */
+/** At most 80 spans. A short rest at the end belongs to the last one, as its rate alone would say little. */
 const spansOf = ({ seconds, throughput }: Snapshot): ReadonlyArray<Span> => {
   const { points } = throughput
   const each = Math.ceil(points.length / mostSpans)

@@ -5,14 +5,16 @@
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as Quantity from "../stats/Quantity.js"
 
-export type SettingsList = ReadonlyArray<readonly [name: string, value: string]>
+type SettingsList = ReadonlyArray<readonly [name: string, value: string]>
 
-/** What is a duration, its range says. */
+/** The range of a field says whether it is a duration. */
 const isDuration = (name: FastGetConfig.Name): boolean => FastGetConfig.fields[name].range.includes("duration")
 
-/** In the order of the docs. */
-export const make = (settings: FastGetConfig.Settings): SettingsList =>
-  (Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>).map((name) => [name, show(name, settings)])
+/** In the order of the docs; empty where the settings are not known. */
+export const make = (settings: FastGetConfig.Settings | undefined): SettingsList =>
+  settings === undefined
+    ? []
+    : (Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>).map((name) => [name, show(name, settings)])
 
 const show = (name: FastGetConfig.Name, settings: FastGetConfig.Settings): string => {
   const value: unknown = settings[name]

@@ -1,10 +1,12 @@
 /**
  * What a run came to, as text for people and as JSON for programs.
  */
-import * as Version from "../flags/Version.js"
+import type { FailureCount } from "../stats/FailureCounts.js"
 import * as Limit from "../stats/Limit.js"
 import * as Quantity from "../stats/Quantity.js"
-import type { FailureCount, Snapshot } from "../stats/RunStatistics.js"
+import type { Snapshot } from "../stats/Snapshot.js"
+import * as Version from "../Version.js"
+import * as SettingsList from "./SettingsList.js"
 
 /** What is said at the end. `howToResume` is a command; without one the run was done. */
 export const text = (snapshot: Snapshot, howToResume: string | undefined): string => {
@@ -156,6 +158,6 @@ export const json = (snapshot: Snapshot): SummaryJson => {
       machine: snapshot.usage.machine ?? null,
       consumerWaited: snapshot.consumerWaited
     },
-    settings: Object.fromEntries(snapshot.settingsList)
+    settings: Object.fromEntries(SettingsList.make(snapshot.settings))
   }
 }

@@ -29,7 +29,7 @@ export const make = (before: () => void, after: () => void): Effect.Effect<Suspe
       if (isStopping) return
       isStopping = true
       before()
-      // Without a handler it does what it does for every program. A process without a job control is not stopped by it.
+      // Without a handler the signal stops the process, unless its shell has no job control.
       process.off("SIGTSTP", onStop)
       process.kill(process.pid, "SIGTSTP")
       setTimeout(onStopped, patience).unref()
@@ -57,7 +57,7 @@ export const make = (before: () => void, after: () => void): Effect.Effect<Suspe
         })
     )
     return {
-      // Who was in the foreground stays there until it is stopped: ps is not asked for each picture.
+      // A process in the foreground stays there until it is stopped, so ps is not run for each drawing.
       isForeground: () => !isStopping && (isLinux ? hasTerminal() : isSure ||= hasTerminal())
     }
   })
@@ -74,7 +74,7 @@ const hasTerminal = (): boolean => {
 
 const groupsOnLinux = (): ReadonlyArray<number> => {
   const stat = Fs.readFileSync("/proc/self/stat", "utf8")
-  // The name of the program may have anything in it, and is in brackets.
+  // The program's name is in brackets and may contain spaces and brackets; the fields begin after the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   return [Number(fields[2]), Number(fields[5])]
 }

@@ -1,6 +1,6 @@
 /**
  * What limited a run: which of the things that can hold it back did so, on what
- * evidence, and what would help. It claims nothing the books don't show: where
+ * evidence, and what would help. It claims nothing that was not measured: where
  * nothing stands out, it is unknown.
  *
  * The reasons are looked for in an order, since the later ones also show where
@@ -8,7 +8,7 @@
  * has no time for them.
  */
 import * as Quantity from "./Quantity.js"
-import type { Snapshot } from "./RunStatistics.js"
+import type { Snapshot } from "./Snapshot.js"
 
 export type Limiter = "consumer" | "cpu" | "server errors" | "dns" | "latency" | "unknown"
 
@@ -24,7 +24,7 @@ export interface Limit {
 
 /** In seconds: what is shorter is mostly the start. */
 const shortest = 1
-/** In the middle, how many entries have their request under way, by Little's law: rate × time. */
+/** On average, how many entries have their request under way, by Little's law: rate × time. */
 const atOnce = ({ entryTime, seconds }: Snapshot): number => seconds > 0 ? entryTime.all / 1000 / seconds : 0
 
 type Verdict = Omit<Limit, "evidence">
@@ -88,8 +88,8 @@ const fromDns = ({ entryTime }: Snapshot): Verdict | undefined =>
   }
 
 const fromLatency = (snapshot: Snapshot): Verdict | undefined => {
-  const places = placesOf(snapshot)
-  if (places === undefined || atOnce(snapshot) < 0.7 * places.count) return undefined
+  const most = connectionLimitOf(snapshot)
+  if (most === undefined || atOnce(snapshot) < 0.7 * most.count) return undefined
   const { entryTime, latency } = snapshot
   const isTimeouts = shareOf(entryTime.timeouts, entryTime.all) >= 0.5
   return {
@@ -99,20 +99,20 @@ const fromLatency = (snapshot: Snapshot): Verdict | undefined => {
       : `Limited by latency: an answer took ${Quantity.millis(latency.mean)} on average, and all places were busy.`,
     advice: isTimeouts
       ? "Lower the timeout, if the server answers sooner when it does at all."
-      : `Raise ${places.option} if the server allows it; it was ${Quantity.count(places.limit)}.`
+      : `Raise ${most.option} if the server allows it; it was ${Quantity.count(most.limit)}.`
   }
 }
 
 const unknown = (snapshot: Snapshot): Verdict => ({
   limiter: "unknown",
-  verdict: placesOf(snapshot) === undefined
+  verdict: connectionLimitOf(snapshot) === undefined
     ? "What limited the run is not known: nothing stands out."
     : "What limited the run is not known: it could have had more requests under way. Perhaps the input came slowly.",
   advice: undefined
 })
 
 /** How many requests may be under way at once, and which option says so. */
-const placesOf = (
+const connectionLimitOf = (
   { hostCount, settings }: Snapshot
 ): { readonly count: number; readonly limit: number; readonly option: string } | undefined => {
   if (settings === undefined) return undefined
@@ -129,7 +129,7 @@ const placesOf = (
 
 const evidence = (snapshot: Snapshot): ReadonlyArray<string> => {
   const { entryTime, hostCount, usage } = snapshot
-  const places = placesOf(snapshot)
+  const most = connectionLimitOf(snapshot)
   const part = (time: number) => Quantity.percent(shareOf(time, entryTime.all))
   return [
     `The output held the run back for ${Quantity.percent(consumerShare(snapshot))} of the time.`,
@@ -139,9 +139,9 @@ const evidence = (snapshot: Snapshot): ReadonlyArray<string> => {
     `${usage.throttled === 0 ? "" : `, and a quota stopped it for ${Quantity.percent(usage.throttled)}`}.`,
     `On average ${Quantity.digits(atOnce(snapshot))} entries were under way` +
     `${
-      places === undefined ?
+      most === undefined ?
         "" :
-        ` of ${Quantity.count(places.count)} possible (${places.option}, ${Quantity.counted(hostCount, "host")})`
+        ` of ${Quantity.count(most.count)} possible (${most.option}, ${Quantity.counted(hostCount, "host")})`
     }.`,
     `Of the entries' time ${part(entryTime.serverErrors)} went to 429 and 5xx, ${part(entryTime.sentAgain)} to ` +
     `entries that succeeded when sent again, ${part(entryTime.timeouts)} to timeouts, ${part(entryTime.dns)} to ` +

@@ -12,7 +12,7 @@ export interface Pace {
   readonly now: (at: number) => number
   /**
    * A second's amount over the last part of the run, smooth: what was recorded fades away with a third of the time
-   * that has passed, between 3 and 60 seconds. 0 in the first second, of which nothing follows yet.
+   * that has passed, between 3 and 60 seconds. 0 in the first second, which is too short to tell.
    */
   readonly expected: (at: number) => number
 }
@@ -41,7 +41,7 @@ export const make = (): Pace => {
     const passed = (current + ended) * slot
     const span = ended * slot
     const weight = 1 - Math.exp(-span / Math.min(longestFade, Math.max(shortestFade, passed / 3)))
-    // In the beginning it is the average.
+    // In the first seconds it is the plain average.
     expected += Math.max(weight, passed <= shortestFade ? span / passed : 0) * (amount * 1000 / span - expected)
   }
 

@@ -1,110 +1,20 @@
 /**
- * The books of one run: what happened comes in, one call each; plain data for
- * the display, the summary and the report go out. Nothing is drawn here, and
- * the memory does not grow with the run.
+ * Counts and measures one run: each event comes in by one call, a `Snapshot` goes
+ * out whenever it is asked for. Its memory does not grow with the run.
  */
 import * as Duration from "effect/Duration"
 import type { Settings } from "fastget/FastGetConfig"
-import type { Reason } from "fastget/FetchError"
 import type { Outcome } from "fastget/Outcome"
 import { performance } from "node:perf_hooks"
-import * as SettingsList from "../report/SettingsList.js"
-import type { Bucket } from "./Histogram.js"
+import { EntryTime } from "./EntryTime.js"
+import { FailureCounts } from "./FailureCounts.js"
 import * as Histogram from "./Histogram.js"
 import * as Machine from "./Machine.js"
 import * as Pace from "./Pace.js"
-import type { SlowUrl } from "./SlowestUrls.js"
 import * as SlowestUrls from "./SlowestUrls.js"
-import type { Throughput } from "./Timeline.js"
+import type { Snapshot } from "./Snapshot.js"
 import * as Timeline from "./Timeline.js"
-import type { HostCount } from "./TopHosts.js"
 import * as TopHosts from "./TopHosts.js"
-
-/** How many entries failed for a reason; `detail` is the status, or what time ran out for. */
-export interface FailureCount {
-  readonly reason: string
-  readonly detail: string | undefined
-  readonly count: number
-}
-
-/**
- * For what the entries' time went, from the first request of each to its
- * outcome, in milliseconds: `all` of it, and the parts of those that ended with
- * a status that asks to try again (429, 5xx), that succeeded only when they
- * were sent again, whose host name was not found, and whose time ran out.
- */
-interface EntryTime {
-  readonly all: number
-  readonly serverErrors: number
-  readonly sentAgain: number
-  readonly dns: number
-  readonly timeouts: number
-}
-
-/** What is known of a run at one moment. Rates are a second's, times in milliseconds where not named seconds. */
-export interface Snapshot {
-  /** When the run began, in milliseconds since 1970. */
-  readonly startedAt: number
-  readonly seconds: number
-  /** Never less than is done and skipped, also where the input has grown since it was counted. */
-  readonly total: number | undefined
-  /** Rows of the input whose outcomes were there before the run. */
-  readonly skipped: number
-  /** Outcomes of this run and bad rows. */
-  readonly done: number
-  readonly succeeded: number
-  /** Without the bad rows. */
-  readonly failed: number
-  readonly badRows: number
-  /** The most frequent first. */
-  readonly failures: ReadonlyArray<FailureCount>
-  readonly attempts: number
-  /** Entries that were sent more than once. */
-  readonly retried: number
-  readonly bytes: number
-  readonly written: number
-  readonly rate: { readonly now: number; readonly average: number }
-  readonly bytesRate: { readonly now: number; readonly average: number }
-  /** Until everything is done; undefined where the total is not known or nothing follows from the rate yet. */
-  readonly secondsLeft: number | undefined
-  /** From an entry's first request to its outcome: all its attempts, and the waits between them. */
-  readonly latency: {
-    readonly mean: number
-    readonly p50: number
-    readonly p95: number
-    readonly p99: number
-    readonly max: number
-    readonly buckets: ReadonlyArray<Bucket>
-  }
-  readonly throughput: Throughput
-  /** The hosts with most failures. */
-  readonly hosts: ReadonlyArray<HostCount>
-  readonly hostCount: number
-  /** How many failures may be missing in the count of a host. */
-  readonly hostUncertainty: number
-  readonly slowest: ReadonlyArray<SlowUrl>
-  readonly entryTime: EntryTime
-  /** Time the output held the run back. */
-  readonly consumerWaited: number
-  readonly usage: Machine.Usage
-  readonly settings: Settings | undefined
-  /** The settings as they are shown: by the names of the options, and without the values of headers. */
-  readonly settingsList: SettingsList.SettingsList
-}
-
-export interface RunStatistics {
-  /** `skipped` is a number that is known, or tells how many there are so far. */
-  readonly begun: (options: { readonly total: number | undefined; readonly skipped: number | (() => number) }) => void
-  /** Each outcome, once. */
-  readonly record: (outcome: Outcome<unknown, unknown>) => void
-  /** An input row that was no entry. */
-  readonly badRow: () => void
-  /** Bytes of output. */
-  readonly written: (bytes: number) => void
-  /** Time, in milliseconds, the output held the run back. */
-  readonly consumerWaited: (millis: number) => void
-  readonly snapshot: () => Snapshot
-}
 
 export interface Options {
   /** Of the run; without them the summary can't tell if all connections were busy. */
@@ -113,155 +23,144 @@ export interface Options {
   readonly now?: () => number
 }
 
+/** How many entries the input has, as far as it is known, and how many of them are done by earlier runs. */
+export interface Begun {
+  readonly total: number | undefined
+  /** A number that is known, or tells how many there are so far. */
+  readonly skipped: number | (() => number)
+}
+
 const shownHosts = 20
 const bucketsPerDoubling = 2
 
 /** Made when the run begins; `begun` begins it again when the total is known. */
-export const make = ({ now = () => performance.now(), settings }: Options = {}): RunStatistics => {
-  const failures = makeFailureCounts()
-  const latency = Histogram.make()
-  const timeline = Timeline.make()
-  const pace = Pace.make()
-  const bytesPace = Pace.make()
-  const hosts = TopHosts.make()
-  const slowest = SlowestUrls.make()
-  const entryTime = { all: 0, serverErrors: 0, sentAgain: 0, dns: 0, timeouts: 0 }
-  let counted: number | undefined
-  let skippedSoFar: number | (() => number) = 0
-  let succeeded = 0
-  let failed = 0
-  let badRows = 0
-  let attempts = 0
-  let retried = 0
-  let bytes = 0
-  let written = 0
-  let consumerWaited = 0
-  let start = now()
-  let machineAtStart = Machine.read()
+export const make = (options: Options = {}): RunStatistics => new RunStatistics(options)
 
-  return {
-    begun: (options) => {
-      counted = options.total
-      skippedSoFar = options.skipped
-      start = now()
-      machineAtStart = Machine.read()
-    },
-    record: (outcome) => {
-      const at = now() - start
-      const millis = Duration.toMillis(outcome.elapsed)
-      const isSuccess = outcome.result._tag === "Right"
-      if (isSuccess) succeeded++
-      else failed++
-      if (outcome.result._tag === "Left") failures.record(outcome.result.left.reason)
-      attempts += outcome.attempts
-      bytes += outcome.bytes
-      if (outcome.attempts > 1) retried++
-      // What was never sent has no latency.
-      if (outcome.attempts > 0) latency.record(millis)
-      addEntryTime(entryTime, outcome, millis)
-      timeline.record(at, isSuccess, outcome.bytes)
-      pace.record(at, 1)
-      bytesPace.record(at, outcome.bytes)
-      hosts.record(outcome.url, isSuccess)
-      slowest.record(outcome)
-    },
-    badRow: () => {
-      badRows++
-      pace.record(now() - start, 1)
-    },
-    written: (bytes) => {
-      written += bytes
-    },
-    consumerWaited: (millis) => {
-      consumerWaited += millis
-    },
-    snapshot: () => {
-      const at = now() - start
-      const seconds = at / 1000
-      const done = succeeded + failed + badRows
-      const skipped = typeof skippedSoFar === "number" ? skippedSoFar : skippedSoFar()
-      const total = counted === undefined ? undefined : Math.max(counted, skipped + done)
-      const average = (amount: number) => seconds > 0 ? amount / seconds : 0
-      const [p50 = 0, p95 = 0, p99 = 0] = latency.quantiles([0.5, 0.95, 0.99])
-      return {
-        startedAt: performance.timeOrigin + performance.now() - at,
-        seconds,
-        total,
-        skipped,
-        done,
-        succeeded,
-        failed,
-        badRows,
-        failures: failures.list(),
-        attempts,
-        retried,
-        bytes,
-        written,
-        rate: { now: pace.now(at), average: average(done) },
-        bytesRate: { now: bytesPace.now(at), average: average(bytes) },
-        secondsLeft: total === undefined ? undefined : secondsFor(total - skipped - done, pace.expected(at)),
-        latency: {
-          mean: latency.mean(),
-          p50,
-          p95,
-          p99,
-          max: latency.max(),
-          buckets: latency.buckets(bucketsPerDoubling)
-        },
-        throughput: timeline.throughput(at),
-        hosts: hosts.top(shownHosts),
-        hostCount: hosts.size(),
-        hostUncertainty: hosts.uncertainty(),
-        slowest: slowest.list(),
-        entryTime: { ...entryTime },
-        consumerWaited,
-        usage: Machine.usage(machineAtStart, Machine.read(), at),
-        settings,
-        settingsList: settings === undefined ? [] : SettingsList.make(settings)
-      }
+export class RunStatistics {
+  private readonly settings: Settings | undefined
+  private readonly now: () => number
+  private readonly failures = new FailureCounts()
+  private readonly latency = Histogram.make()
+  private readonly timeline = Timeline.make()
+  private readonly pace = Pace.make()
+  private readonly bytesPace = Pace.make()
+  private readonly hosts = TopHosts.make()
+  private readonly slowest = SlowestUrls.make()
+  private readonly entryTime = new EntryTime()
+  private total: number | undefined
+  private skipped: Begun["skipped"] = 0
+  private succeeded = 0
+  private failed = 0
+  private badRows = 0
+  private attempts = 0
+  private retried = 0
+  private bytesReceived = 0
+  private bytesWritten = 0
+  private millisWaited = 0
+  private start: number
+  private machineAtStart = Machine.read()
+
+  constructor({ now = () => performance.now(), settings }: Options) {
+    this.settings = settings
+    this.now = now
+    this.start = now()
+  }
+
+  begun({ skipped, total }: Begun): void {
+    this.total = total
+    this.skipped = skipped
+    this.start = this.now()
+    this.machineAtStart = Machine.read()
+  }
+
+  /** To be called with each outcome, once. */
+  record(outcome: Outcome<unknown, unknown>): void {
+    const at = this.now() - this.start
+    const millis = Duration.toMillis(outcome.elapsed)
+    const isSuccess = outcome.result._tag === "Right"
+    if (isSuccess) this.succeeded++
+    else this.failed++
+    if (outcome.result._tag === "Left") this.failures.record(outcome.result.left.reason)
+    this.attempts += outcome.attempts
+    this.bytesReceived += outcome.bytes
+    if (outcome.attempts > 1) this.retried++
+    // What was never sent has no latency.
+    if (outcome.attempts > 0) this.latency.record(millis)
+    this.entryTime.record(outcome, millis)
+    this.timeline.record(at, isSuccess, outcome.bytes)
+    this.pace.record(at, 1)
+    this.bytesPace.record(at, outcome.bytes)
+    this.hosts.record(outcome.url, isSuccess)
+    this.slowest.record(outcome)
+  }
+
+  /** Counts an input row that was no entry. */
+  badRow(): void {
+    this.badRows++
+    this.pace.record(this.now() - this.start, 1)
+  }
+
+  /** Counts bytes of output. */
+  written(bytes: number): void {
+    this.bytesWritten += bytes
+  }
+
+  /** Adds milliseconds for which the run waited for the reader of its output or the disk. */
+  consumerWaited(millis: number): void {
+    this.millisWaited += millis
+  }
+
+  snapshot(): Snapshot {
+    const at = this.now() - this.start
+    const { bytesReceived, failed, hosts, succeeded } = this
+    return {
+      startedAt: performance.timeOrigin + performance.now() - at,
+      ...this.progress(at),
+      succeeded,
+      failed,
+      badRows: this.badRows,
+      failures: this.failures.list(),
+      attempts: this.attempts,
+      retried: this.retried,
+      bytes: bytesReceived,
+      written: this.bytesWritten,
+      bytesRate: { now: this.bytesPace.now(at), average: perSecond(bytesReceived, at) },
+      latency: this.latencies(),
+      throughput: this.timeline.throughput(at),
+      hosts: hosts.top(shownHosts),
+      hostCount: hosts.size(),
+      hostUncertainty: hosts.uncertainty(),
+      slowest: this.slowest.list(),
+      entryTime: this.entryTime.read(),
+      consumerWaited: this.millisWaited,
+      usage: Machine.usage(this.machineAtStart, Machine.read(), at),
+      settings: this.settings
     }
   }
+
+  /** How far the run is, and when it will be done. */
+  private progress(at: number): Pick<Snapshot, "done" | "rate" | "seconds" | "secondsLeft" | "skipped" | "total"> {
+    const done = this.succeeded + this.failed + this.badRows
+    const skipped = typeof this.skipped === "number" ? this.skipped : this.skipped()
+    const total = this.total === undefined ? undefined : Math.max(this.total, skipped + done)
+    return {
+      seconds: at / 1000,
+      total,
+      skipped,
+      done,
+      rate: { now: this.pace.now(at), average: perSecond(done, at) },
+      secondsLeft: total === undefined ? undefined : secondsFor(total - skipped - done, this.pace.expected(at))
+    }
+  }
+
+  private latencies(): Snapshot["latency"] {
+    const { latency } = this
+    const [p50 = 0, p95 = 0, p99 = 0] = latency.quantiles([0.5, 0.95, 0.99])
+    return { mean: latency.mean(), p50, p95, p99, max: latency.max(), buckets: latency.buckets(bucketsPerDoubling) }
+  }
 }
+
+const perSecond = (amount: number, millis: number): number => millis > 0 ? amount / (millis / 1000) : 0
 
 const secondsFor = (amount: number, rate: number): number | undefined =>
   amount <= 0 ? 0 : rate > 0 ? amount / rate : undefined
-
-const addEntryTime = (
-  time: { -readonly [K in keyof EntryTime]: number },
-  { attempts, result }: Outcome<unknown, unknown>,
-  millis: number
-): void => {
-  time.all += millis
-  if (result._tag === "Right") {
-    if (attempts > 1) time.sentAgain += millis
-    return
-  }
-  const { reason } = result.left
-  if (reason._tag === "Status" && (reason.status === 429 || reason.status >= 500)) time.serverErrors += millis
-  if (reason._tag === "Dns") time.dns += millis
-  if (reason._tag === "Timeout") time.timeouts += millis
-}
-
-/** Counts by reason and detail. Reasons, statuses and phases are few, so this is bounded. */
-const makeFailureCounts = () => {
-  const counts = new Map<string, Map<string | number | undefined, number>>()
-  return {
-    record: (reason: Reason): void => {
-      let details = counts.get(reason._tag)
-      if (details === undefined) {
-        details = new Map()
-        counts.set(reason._tag, details)
-      }
-      const detail = reason._tag === "Status" ? reason.status : reason._tag === "Timeout" ? reason.phase : undefined
-      details.set(detail, (details.get(detail) ?? 0) + 1)
-    },
-    list: (): ReadonlyArray<FailureCount> =>
-      [...counts].flatMap(([reason, details]) =>
-        [...details].map(([detail, count]) => ({
-          reason,
-          detail: detail === undefined ? undefined : String(detail),
-          count
-        }))
-      ).sort((a, b) => b.count - a.count)
-  }
-}

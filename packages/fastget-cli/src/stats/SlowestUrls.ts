@@ -30,8 +30,8 @@ export const make = (): SlowestUrls => {
     record: ({ attempts, elapsed, result, status, url }) => {
       const millis = Duration.toMillis(elapsed)
       if (attempts === 0 || slowest.length === most && millis <= slowest[most - 1]!.millis) return
-      const place = slowest.findIndex((other) => other.millis < millis)
-      slowest.splice(place < 0 ? slowest.length : place, 0, {
+      const index = slowest.findIndex((other) => other.millis < millis)
+      slowest.splice(index < 0 ? slowest.length : index, 0, {
         url: FetchError.redactUrl(url),
         millis,
         attempts,

@@ -36,7 +36,7 @@ export const make = (): Timeline => {
   const bytes = new Float64Array(size)
   let span = shortest
 
-  const place = (at: number): number => {
+  const indexOf = (at: number): number => {
     while (at >= span * size) {
       for (const values of [succeeded, failed, bytes]) halve(values)
       span *= 2
@@ -46,14 +46,14 @@ export const make = (): Timeline => {
 
   return {
     record: (at, isSuccess, received) => {
-      const index = place(at)
+      const index = indexOf(at)
       if (isSuccess) succeeded[index]!++
       else failed[index]!++
       bytes[index]! += received
     },
     throughput: (at) => ({
       seconds: span / 1000,
-      points: Array.from({ length: place(at) + 1 }, (_, index) => ({
+      points: Array.from({ length: indexOf(at) + 1 }, (_, index) => ({
         succeeded: succeeded[index]!,
         failed: failed[index]!,
         bytes: bytes[index]!

@@ -40,7 +40,7 @@ export const make = (): TopHosts => {
     let counter = counters.get(host)
     if (counter === undefined) {
       counter = { entries: 0, failed: 0 }
-      // A copy where the URL is long, because a part of a text keeps all of it in memory.
+      // A copy where the URL is long, because a slice keeps the whole text in memory.
       counters.set(url.length > longestHost ? Buffer.from(host).toString() : host, counter)
     }
     lastPrefix = end < url.length ? url.slice(0, end + 1) : undefined
