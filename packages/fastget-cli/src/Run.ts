@@ -34,7 +34,7 @@ import * as RunText from "./stats/RunText.js"
 
 export interface Options {
   readonly plan: Plan
-  readonly library: FastGetConfig.LayerOptions
+  readonly library: NodeFastGet.LayerOptions
   /** What they come to. */
   readonly settings: FastGetConfig.Settings
   readonly quiet: boolean

@@ -145,8 +145,7 @@ export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.
   fromConfig(fromEnv, {}, variableOf)
 )
 
-const variableOf = (option: string): string =>
-  Object.hasOwn(fields, option) ? environmentName(option as Name) : option
+const variableOf = (option: string): string => Object.hasOwn(fields, option) ? environmentName(option as Name) : option
 
 /** `nameOf` tells what an option is called where it comes from. */
 const fromConfig = (

@@ -20,7 +20,6 @@ import * as RetryOption from "./internal/config/RetryOption.js"
 import { perhaps } from "./platform/Nearest.js"
 import * as OptionField from "./platform/OptionField.js"
 import * as OptionTable from "./platform/OptionTable.js"
-import * as RequestHeaders from "./platform/RequestHeaders.js"
 
 export { InvalidOption } from "./internal/base/InvalidOption.js"
 export type { DenyPrivate } from "./internal/config/DenyPrivateOption.js"
@@ -321,17 +320,6 @@ export const defaults = (cpus: number): Settings => ({
  * @category options
  */
 export const environmentName = (name: Name): string => OptionTable.environmentName(name)
-
-/**
- * Why a header can't be sent, or `undefined` if it can be. The sentence names
- * the header and repeats no value. For a program that reads headers one by one
- * and tells where each was written.
- *
- * @since 0.1.0
- * @category options
- */
-export const problemOfHeader = (name: string, value: string): string | undefined =>
-  RequestHeaders.problemOf(name, value)
 
 /**
  * The options set in the environment: `FASTGET_NUM_WORKERS` and so on,

@@ -10,7 +10,7 @@ describe("the public names of fastget", () => {
     expect(names).toStrictEqual({
       Entry: ["isEntries", "makeParser", "maxUrlLength", "parseUrl", "urlText"],
       FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither"],
-      FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "problemOfHeader", "resolve"],
+      FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
       FetchError: [
         "Blocked",
         "Connect",

@@ -20,7 +20,8 @@ const plain = <A>(value: Secret<A>): A => Redacted.isRedacted(value) ? Redacted.
 const readFile = (path: string): Either.Either<Uint8Array, string> =>
   Either.try({
     try: () => Fs.readFileSync(path),
-    catch: (error) => `it can't be read: ${error instanceof Error ? error.message.replace(/, [a-z]+(?: '.*)?$/s, "") : error}`
+    catch: (error) =>
+      `it can't be read: ${error instanceof Error ? error.message.replace(/, [a-z]+(?: '.*)?$/s, "") : error}`
   })
 
 /** What the file that a variable names is made to. Like any `Config`, it is read where the layer is made. */
@@ -92,7 +93,8 @@ export const fields = {
   "client.dnsTtl": OptionField.duration({
     default: "10 seconds",
     scope: "layer",
-    description: "For how long a resolved host name is good. Raise it where names are slow to resolve and stay as they " +
+    description:
+      "For how long a resolved host name is good. Raise it where names are slow to resolve and stay as they " +
       "are."
   }),
   "client.maxHeaderBytes": OptionField.integer({
@@ -106,7 +108,8 @@ export const fields = {
   "client.proxyFromEnv": OptionField.boolean({
     default: false,
     scope: "layer",
-    description: "Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Not together with denyPrivate, since it is the " +
+    description:
+      "Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Not together with denyPrivate, since it is the " +
       "proxy that connects."
   }),
   "client.tls.ca": file<string | ReadonlyArray<string>, string | ReadonlyArray<string>>({
@@ -124,7 +127,8 @@ export const fields = {
   "client.tls.cert": file<string, string>({
     range: "a certificate in PEM",
     redactedAs: "the given certificate",
-    description: "The client's certificate, for servers that ask for one, with those that lead to its authority behind " +
+    description:
+      "The client's certificate, for servers that ask for one, with those that lead to its authority behind " +
       "it. Its key is in key.",
     parse: (cert) => isText(cert) && Pem.hasCertificates(cert) ? cert : undefined,
     read: textOf
