@@ -163,13 +163,14 @@ const fromConfig = (
     })
   )
 
+const refuse = (option: string, problem: string) =>
+  new FastGetConfig.InvalidOption({ option, value: "given here", problem, range: "" })
+
 /** Beside a config `client` and `worker` can be given; everything else would be lost. */
 const notInBoth = (
   config: LayerOptions,
   { client, worker: _, ...others }: Pick<Options, "client" | "worker">
 ): Effect.Effect<void, FastGetConfig.InvalidOption> => {
-  const refuse = (option: string, problem: string) =>
-    new FastGetConfig.InvalidOption({ option, value: "given here", problem, range: "" })
   const [option] = Object.keys(others)
   if (option !== undefined) return refuse(option, "here are client and worker only; it belongs to the config")
   return client !== undefined && config.client !== undefined

@@ -211,7 +211,7 @@ describe("layerConfig", () => {
     Effect.gen(function*() {
       const port = yield* listen(Http.createServer(() => undefined))
       const url = `http://127.0.0.1:${port}/`
-      const limit = Config.succeed("100 millis")
+      const limit = Config.succeed("100 millis" as const)
       const base = { numWorkers: Config.succeed(1), logLevel: Config.succeed("None" as const) }
       const retry = Config.succeed({ times: 0 })
       const expected = { _tag: "Timeout", phase: "headers", limit: 100 }

@@ -22,7 +22,7 @@ type Name = keyof Fields
  * client's certificate with its key: in PEM, or both as `pfx`. Secrets may be
  * `Redacted`.
  */
-export type TlsOptions = {
+type TlsOptions = {
   readonly [K in Name as K extends `client.tls.${infer N}` ? N : never]?: OptionField.InputOf<Fields[K]>
 }
 

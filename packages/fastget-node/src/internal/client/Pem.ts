@@ -2,6 +2,7 @@
  * Certificates and keys before they are used: OpenSSL is asked at once, since in
  * the threads each request would fail for what it can't read.
  */
+import * as Either from "effect/Either"
 import type * as Tls from "node:tls"
 
 const certificate = /-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----[^]*?-----END \1-----/g
@@ -16,23 +17,13 @@ export const hasCertificates = (text: string): boolean => {
   return blocks.length > 0 && blocks.every(isCertificate)
 }
 
+// Neither module is imported: few programs give certificates, and all would load it.
+
 const isCertificate = (block: string): boolean => {
-  try {
-    // Not imported, as below.
-    new (process.getBuiltinModule("node:crypto").X509Certificate)(block)
-    return true
-  } catch {
-    return false
-  }
+  const { X509Certificate } = process.getBuiltinModule("node:crypto")
+  return Either.isRight(Either.try(() => new X509Certificate(block)))
 }
 
 /** Whether OpenSSL can read these parts and they fit together. */
-export const isUsable = (parts: Tls.SecureContextOptions): boolean => {
-  try {
-    // Not imported: few programs give certificates, and all would load it.
-    process.getBuiltinModule("node:tls").createSecureContext(parts)
-    return true
-  } catch {
-    return false
-  }
-}
+export const isUsable = (parts: Tls.SecureContextOptions): boolean =>
+  Either.isRight(Either.try(() => process.getBuiltinModule("node:tls").createSecureContext(parts)))
