@@ -17,7 +17,7 @@ it("the README's first example runs as it stands", () => {
   expect(node(file)).toMatch(/^fetched 1000 of 1000$/m)
 })
 
-it("the README's table of options is the one of FastGetConfig", () => {
+it("docs/options.md has the options of the code", () => {
   expect(node(path("packages/fastget/scripts/options-table.mjs"), "--check")).toBe("")
 })
 
