@@ -1,12 +1,12 @@
 /**
- * Writes the README's table of options, made of `FastGetConfig.fields`. With
+ * Writes the table of docs/options.md, made of `FastGetConfig.fields`. With
  * `--check` it writes nothing, and fails if the table is not up to date. Build
  * the package first.
  */
 import { environmentName, fields } from "fastget/FastGetConfig"
 import * as Fs from "node:fs"
 
-const readme = new URL("../../../README.md", import.meta.url)
+const page = new URL("../../../docs/options.md", import.meta.url)
 const begin = "<!-- options:begin -->"
 const end = "<!-- options:end -->"
 
@@ -40,16 +40,16 @@ const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[colu
 const ruler = line(widths.map((width) => "-".repeat(width)))
 const table = [line(rows[0]), ruler, ...rows.slice(1).map(line)].join("\n")
 
-const text = Fs.readFileSync(readme, "utf8")
+const text = Fs.readFileSync(page, "utf8")
 const [before, rest] = text.split(begin)
 const after = rest?.split(end)[1]
-if (after === undefined) throw new Error(`README.md has no ${begin} followed by ${end}`)
+if (after === undefined) throw new Error(`docs/options.md has no ${begin} followed by ${end}`)
 const updated = `${before}${begin}\n\n${table}\n\n${end}${after}`
 
 if (updated === text) process.exitCode = 0
 else if (process.argv.includes("--check")) {
   process.stderr.write(
-    "README.md: the table of options is stale. Run node packages/fastget/scripts/options-table.mjs\n"
+    "docs/options.md: the table is stale. Run node packages/fastget/scripts/options-table.mjs\n"
   )
   process.exitCode = 1
-} else Fs.writeFileSync(readme, updated)
+} else Fs.writeFileSync(page, updated)
