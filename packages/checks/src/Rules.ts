@@ -22,7 +22,7 @@ export const fastget: Package = {
     "platform": { mayImport: wire },
     "internal/base": { mayImport: ["Json", "Reason"] },
     "internal/memory": { mayImport: [] },
-    "internal/config": { mayImport: ["internal/base"] },
+    "internal/config": { mayImport: ["internal/base", "platform"] },
     "internal/wire": { mayImport: [...base, "internal/memory", "platform"] },
     "internal/run": { mayImport: [...wire, "platform", "FetchPool"] },
     "internal/origin": { mayImport: wire },

@@ -5,7 +5,6 @@
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -16,7 +15,6 @@ import type * as FastGetConfig from "fastget/FastGetConfig"
 import type { PoolError } from "fastget/PoolError"
 import type * as CliError from "./CliError.js"
 import * as ExitCode from "./ExitCode.js"
-import type { EntryId } from "./input/EntryId.js"
 import * as Input from "./input/Input.js"
 import * as Interrupt from "./Interrupt.js"
 import * as Output from "./output/Output.js"
@@ -34,7 +32,7 @@ import * as RunText from "./stats/RunText.js"
 
 export interface Options {
   readonly plan: Plan
-  readonly library: FastGetConfig.LayerOptions
+  readonly library: NodeFastGet.LayerOptions
   /** What they come to. */
   readonly settings: FastGetConfig.Settings
   readonly quiet: boolean
@@ -121,46 +119,24 @@ const isReaderGone = (exit: Exit.Exit<void, Failure>): boolean =>
 
 /** Fetches what the input has and the output lacks. */
 const fetchAll = (
-  { library, plan, verbose }: Options,
+  { library, plan }: Options,
   output: Output.Output,
   interrupt: Interrupt.Interrupt
-): Effect.Effect<void, Failure> =>
-  Effect.gen(function*() {
-    const service = yield* FastGet.FastGet
-    const entries = Input.batches(plan.input, output.choice).pipe(
-      Stream.mapEffect(({ badRows, entries }) =>
-        Effect.as(output.writeBadRows(badRows), Chunk.unsafeFromArray(entries))
-      ),
-      Stream.flattenChunks
-    )
-    // The service's own `run`: it can be drained, and no header of a response goes from thread to thread for it.
-    const outcomes = service.run({
-      entries,
-      drain: Deferred.await(interrupt.once),
-      options: {},
-      as: plan.output.needs === "bytes" ? "bytes" : "json",
-      withHeaders: false,
-      failFast: false,
-      logged: verbose,
-      decode: ResultValue.decoder(plan.output.needs),
-      emit: (id: EntryId, url, result, { attempts, bytes, elapsed, status }): Output.Done => ({
-        id,
-        url,
-        result,
-        status: status === 0 ? undefined : status,
-        headers: noHeaders,
-        bytes,
-        attempts,
-        elapsed: Duration.millis(elapsed)
-      })
-    })
-    yield* Stream.runForEachChunk(outcomes, (batch) => output.write(Chunk.toReadonlyArray(batch))).pipe(
-      // The input's failures are the run's; one of an entry is its outcome and comes out as none.
-      Effect.catchTag("FetchError", Effect.die)
-    )
-  }).pipe(Effect.provide(NodeFastGet.layer(library)))
-
-const noHeaders = {}
+): Effect.Effect<void, Failure> => {
+  const entries = Input.batches(plan.input, output.choice).pipe(
+    Stream.mapEffect(({ badRows, entries }) => Effect.as(output.writeBadRows(badRows), Chunk.unsafeFromArray(entries))),
+    Stream.flattenChunks
+  )
+  // No output has a header of a response.
+  const options = { drain: Deferred.await(interrupt.once), withHeaders: false }
+  const { needs } = plan.output
+  const outcomes: Stream.Stream<Output.Done, Failure, FastGet.FastGet> = needs === "bytes"
+    ? FastGet.outcomes(entries, { ...options, as: "bytes" })
+    : FastGet.outcomes(entries, { ...options, parse: ResultValue.parser(needs) })
+  return Stream.runForEachChunk(outcomes, (batch) => output.write(Chunk.toReadonlyArray(batch))).pipe(
+    Effect.provide(NodeFastGet.layer(library))
+  )
+}
 
 /** The summary, on stderr and where it is wanted. */
 const tell = (

@@ -4,7 +4,7 @@
  */
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { FastGetConfig } from "fastget"
+import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import type { IncomingHttpHeaders } from "node:http"
@@ -33,10 +33,24 @@ it.live("--help has examples, exit codes and every option of the library", () =>
 
 it("every option of the library is a flag, but those that have one of the command's own", () => {
   const environments = Object.values(LibraryFlags.all).map(({ environment }) => environment)
-  for (const name of Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>) {
-    const has = environments.some((environment) => environment.startsWith(FastGetConfig.environmentName(name)))
-    expect([name, has]).toEqual([name, name !== "headers" && name !== "logLevel"])
+  for (const name of Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>) {
+    const variable = NodeFastGet.environmentName(name)
+    const has = environments.includes(name === "retry" ? `${variable}_TIMES` : variable)
+    expect([name, has]).toEqual([name, !["headers", "logLevel", "client.tls.passphrase"].includes(name)])
   }
+  expect(Object.entries(LibraryFlags.all).slice(-10).map(([name, { value }]) => [Flag.optionName(name), value]))
+    .toEqual([
+      ["headers-timeout", "DURATION"],
+      ["body-timeout", "DURATION"],
+      ["dns-ttl", "DURATION"],
+      ["max-header-bytes", "N"],
+      ["proxy-from-env", undefined],
+      ["ca", "FILE"],
+      ["cert", "FILE"],
+      ["key", "FILE"],
+      ["pfx", "FILE"],
+      ["servername", "NAME"]
+    ])
   expect(environments).toContain("FASTGET_RETRY_CAP")
 })
 
@@ -76,6 +90,25 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
       [["--empty-body", "x"], "--empty-body can't be \"x\": it takes \"fail\" or \"null\""],
       [["--concurrency", "many"], "--concurrency can't be \"many\""],
       [["--deny-private=1.2.3.4/99"], "--deny-private takes true, false, or addresses"],
+      [
+        ["--deny-private", "--proxy-from-env"],
+        "--deny-private: The option denyPrivate can't be true: it takes false tog"
+      ],
+      [["--dns-ttl", "10"], "--dns-ttl can't be \"10\": a number needs its unit, 10s or 10ms;"],
+      [["--headers-timeout", "0s"], "--headers-timeout: The option client.headersTimeout can't be 0"],
+      [["--max-header-bytes", "0"], "--max-header-bytes: The option client.maxHeaderBytes can't be 0"],
+      [
+        ["--ca", "/nowhere.pem"],
+        "--ca can't be \"/nowhere.pem\": it can't be read: ENOENT: no such file or directory; it"
+      ],
+      [
+        ["--cert", "/dev/null"],
+        "--cert can't be \"/dev/null\": its content is something else; it takes a file with a cert"
+      ],
+      [
+        ["--key", import.meta.filename],
+        "--key: The option client.tls.key can't be the given key: it takes a private key"
+      ],
       [["-H", "no colon"], "--header takes 'name: value'"],
       [["-H", "Connection: close"], "--header: \"Connection\" can't be set: the client keeps its connections itself"],
       [["-H", "x: a\u20acb"], "--header: the value of \"x\" has a character beyond Latin-1 in it"],

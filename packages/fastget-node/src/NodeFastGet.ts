@@ -10,27 +10,65 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as FastGet from "fastget/FastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
+import * as OptionTable from "fastget/platform/OptionTable"
 import type { PoolError } from "fastget/PoolError"
 import * as Os from "node:os"
+import * as ClientFields from "./internal/client/ClientFields.js"
 import * as ClientOptions from "./internal/client/ClientOptions.js"
 import * as Descriptors from "./internal/sockets/Descriptors.js"
 import * as NodeFetchPool from "./NodeFetchPool.js"
 
+export type { ClientOptions } from "./internal/client/ClientOptions.js"
+
 /**
- * The options of a layer, the worker file, and options of the worker's client.
+ * Every option of a layer on Node: those of `FastGetConfig`, and those of the
+ * HTTP client in the threads, which are given in `client`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const fields = { ...FastGetConfig.fields, ...ClientFields.fields }
+
+/**
+ * The name of an option: `timeout`, `client.dnsTtl`, `client.tls.ca`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type Name = keyof typeof fields
+
+/**
+ * The environment's name of an option: `FASTGET_TIMEOUT` of `timeout`,
+ * `FASTGET_DNS_TTL` of `client.dnsTtl`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const environmentName = (name: Name): string => OptionTable.environmentName(name)
+
+/**
+ * The options of a layer, as its table of `fields` has them.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface LayerOptions extends FastGetConfig.LayerOptions {
+  /**
+   * Options of the HTTP client in the default worker. A worker of your own finds
+   * them in `NodeFetchWorker.clientOptions()`.
+   */
+  readonly client?: ClientOptions.ClientOptions
+}
+
+/**
+ * The options of a layer and the worker file.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options extends FastGetConfig.LayerOptions {
+export interface Options extends LayerOptions {
   /** Starts a thread of a worker file of your own: `(options) => new Worker(file, options)`, with those it gets. */
   readonly worker?: NodeFetchPool.Spawn
-  /**
-   * Options of the HTTP client in the default worker: proxies,
-   * certificates, phases of time. A worker of your own finds them in
-   * `NodeFetchWorker.clientOptions()`.
-   */
-  readonly client?: ClientOptions.ClientOptions
 }
 
 /**
@@ -53,13 +91,12 @@ export interface Options extends FastGetConfig.LayerOptions {
  * )
  * ```
  */
-export const layer = ({ client, worker, ...options }: Options = {}): Layer.Layer<FastGet.FastGet, PoolError> =>
-  Layer.unwrapEffect(
-    Effect.orDie(Effect.flatMap(resolve(options), (settings) => fromSettings(settings, client, worker)))
-  )
+export const layer = ({ worker, ...options }: Options = {}): Layer.Layer<FastGet.FastGet, PoolError> =>
+  Layer.unwrapEffect(Effect.orDie(fromOptions(options, worker)))
 
 /**
  * As `layer`, from `Config`. A value out of its range is a `ConfigError`.
+ * `client` is given in one of the two places, and not in both.
  *
  * @since 0.1.0
  * @category layers
@@ -70,15 +107,30 @@ export const layer = ({ client, worker, ...options }: Options = {}): Layer.Layer
  *
  * export const FastGetLive = NodeFastGet.layerConfig({
  *   numWorkers: Config.integer("WORKERS"),
- *   headers: Config.map(Config.redacted("API_TOKEN"), (authorization) => ({ authorization }))
+ *   headers: Config.map(Config.redacted("API_TOKEN"), (authorization) => ({ authorization })),
+ *   client: { proxyFromEnv: Config.boolean("BEHIND_PROXY") }
  * })
  * ```
  */
 export const layerConfig = (
-  config: Config.Config.Wrap<FastGetConfig.LayerOptions>,
+  config: Config.Config.Wrap<LayerOptions>,
   options: Pick<Options, "client" | "worker"> = {}
 ): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
   fromConfig(Config.unwrap(config), options, (option) => option)
+
+/**
+ * The options set in the environment: those of `FastGetConfig.fromEnv`, and
+ * those of the client: `FASTGET_PROXY_FROM_ENV`, `FASTGET_DNS_TTL` and so on.
+ * `FASTGET_CA`, `FASTGET_CERT`, `FASTGET_KEY` and `FASTGET_PFX` are names of
+ * files, which are read whenever the `Config` is.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const fromEnv: Config.Config<LayerOptions> = Config.map(
+  Config.all([FastGetConfig.fromEnv, ClientOptions.fromEnv]),
+  ([options, client]) => Object.keys(client).length === 0 ? options : { ...options, client }
+)
 
 /**
  * As `layer`, from the environment (or whatever the `ConfigProvider` reads):
@@ -90,64 +142,64 @@ export const layerConfig = (
  * @category layers
  */
 export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> = Layer.suspend(() =>
-  fromConfig(FastGetConfig.fromEnv, {}, variableOf)
+  fromConfig(fromEnv, {}, variableOf)
 )
 
-const variableOf = (option: string): string =>
-  Object.hasOwn(FastGetConfig.fields, option) ? FastGetConfig.environmentName(option as FastGetConfig.Name) : option
+const variableOf = (option: string): string => Object.hasOwn(fields, option) ? environmentName(option as Name) : option
 
 /** `nameOf` tells what an option is called where it comes from. */
 const fromConfig = (
-  config: Config.Config<FastGetConfig.LayerOptions>,
-  { client, worker, ...others }: Pick<Options, "client" | "worker">,
+  config: Config.Config<LayerOptions>,
+  given: Pick<Options, "client" | "worker">,
   nameOf: (option: string) => string
 ): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
   Layer.unwrapEffect(
-    Effect.flatMap(config, (options) =>
-      // What else is here is the config's to say, and would be lost.
-      Effect.orDie(none(others)).pipe(
-        Effect.zipRight(resolve(options)),
-        Effect.flatMap((settings) => fromSettings(settings, client, worker)),
+    Effect.flatMap(config, (options) => {
+      const { client = options.client, worker } = given
+      return Effect.orDie(notInBoth(options, given)).pipe(
+        Effect.zipRight(fromOptions({ ...options, ...(client === undefined ? undefined : { client }) }, worker)),
         Effect.mapError((error) => ConfigError.InvalidData([nameOf(error.option)], error.message))
-      ))
+      )
+    })
   )
 
-const none = (others: object): Effect.Effect<void, FastGetConfig.InvalidOption> => {
+/** Beside a config `client` and `worker` can be given; everything else would be lost. */
+const notInBoth = (
+  config: LayerOptions,
+  { client, worker: _, ...others }: Pick<Options, "client" | "worker">
+): Effect.Effect<void, FastGetConfig.InvalidOption> => {
+  const refuse = (option: string, problem: string) =>
+    new FastGetConfig.InvalidOption({ option, value: "given here", problem, range: "" })
   const [option] = Object.keys(others)
-  const problem = "here are client and worker only; it belongs to the config"
-  return option === undefined
-    ? Effect.void
-    : new FastGetConfig.InvalidOption({ option, value: "given here", problem, range: "" })
+  if (option !== undefined) return refuse(option, "here are client and worker only; it belongs to the config")
+  return client !== undefined && config.client !== undefined
+    ? refuse("client", "it is in the config already")
+    : Effect.void
 }
 
 /**
  * What the options of a layer come to: every setting, or the first option that
- * can't be. For a program that tells it before anything is opened; `layer`
- * raises it as a defect.
+ * can't be, those in `client` included. For a program that tells it before
+ * anything is opened; `layer` raises it as a defect.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const settings = (
-  options: FastGetConfig.LayerOptions
+  { client = {}, ...options }: LayerOptions
 ): Effect.Effect<FastGetConfig.Settings, FastGetConfig.InvalidOption> =>
   Effect.tap(
     FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism())),
-    (settings) => ClientOptions.resolve({}, settings)
+    (settings) => ClientOptions.resolve(client, settings)
   )
 
-const resolve = (options: FastGetConfig.LayerOptions) =>
-  Effect.flatMap(
-    FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism())),
-    (settings) => Descriptors.fit(settings, options)
-  )
-
-const fromSettings = (
-  settings: FastGetConfig.Settings,
-  client: ClientOptions.ClientOptions = {},
+const fromOptions = (
+  { client = {}, ...options }: LayerOptions,
   worker: NodeFetchPool.Spawn | undefined
 ): Effect.Effect<Layer.Layer<FastGet.FastGet, PoolError>, FastGetConfig.InvalidOption> =>
-  Effect.map(
-    ClientOptions.resolve(client, settings),
-    (client) => Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings, worker, client))
-  )
+  Effect.gen(function*() {
+    const resolved = yield* FastGetConfig.resolve(options, FastGetConfig.defaults(Os.availableParallelism()))
+    const settings = yield* Descriptors.fit(resolved, options)
+    const ofThreads = yield* ClientOptions.resolve(client, settings)
+    return Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings, worker, ofThreads))
+  })

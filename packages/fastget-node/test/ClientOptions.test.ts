@@ -135,7 +135,7 @@ describe("the client options of a layer", () => {
       ["http2", { http2: true }],
       ["http2", { http2: false }],
       ["dnsTTL", { dnsTTL: "s3cr3t" }],
-      ["tls", { tls: { key: Redacted.make("s3cr3t"), cert: "s3cr3t" } }]
+      ["tls.cert", { tls: { key: Redacted.make("s3cr3t"), cert: "s3cr3t" } }]
     ] as const
   )(
     "that can't be, or that there are none of, are a defect, which names %s and shows no secret",

@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
 import type { Entry, FastGetConfig, FetchError } from "fastget"
-import { FastGet, FetchMetrics, Outcome } from "fastget"
+import { FastGet, FetchMetrics } from "fastget"
 import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import type { Worker } from "node:worker_threads"
@@ -45,21 +45,10 @@ const start = <E = never>(
   consumer: Effect.Effect<void> = Effect.void
 ) =>
   Effect.gen(function*() {
-    const service = yield* FastGet.FastGet
     const drain = yield* Deferred.make<void>()
     const ids: Array<number> = []
     const reasons: Array<FetchError.Reason> = []
-    const outcomes = service.run({
-      entries,
-      options,
-      as: "json",
-      withHeaders: false,
-      failFast: false,
-      logged: false,
-      drain: Deferred.await(drain),
-      decode: (result) => Outcome.decode(result, "json"),
-      emit: (id, _, result) => ({ id, result })
-    })
+    const outcomes = FastGet.outcomes(entries, { ...options, withHeaders: false, drain: Deferred.await(drain) })
     const fiber = yield* Effect.fork(Stream.runForEach(outcomes, ({ id, result }) =>
       Effect.suspend(() => {
         ids.push(id)
@@ -230,20 +219,9 @@ describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer
   it.scopedLive("before it begins, asks for nothing and takes nothing", () =>
     Effect.gen(function*() {
       const server = yield* makeServer()
-      const service = yield* FastGet.FastGet
       let taken = 0
       const entries = Stream.fromIterable(entriesOf(server.url, 100)).pipe(Stream.tap(() => Effect.sync(() => taken++)))
-      const outcomes = service.run({
-        entries,
-        options: {},
-        as: "json",
-        withHeaders: false,
-        failFast: false,
-        logged: false,
-        drain: Effect.void,
-        decode: (result) => Outcome.decode(result, "json"),
-        emit: (id) => id
-      })
+      const outcomes = FastGet.outcomes(entries, { drain: Effect.void })
       expect(yield* Effect.timeout(Stream.runCount(outcomes), "2 seconds")).toBe(0)
       expect(taken).toBe(0)
       expect(server.requests()).toBe(0)

@@ -1,55 +1,67 @@
 /**
- * Writes the table of docs/options.md, made of `FastGetConfig.fields`. With
- * `--check` it writes nothing, and fails if the table is not up to date. Build
- * the package first.
+ * Writes the tables of options in docs/options.md, made of the fields of
+ * `FastGetConfig` and of `NodeFastGet`. With `--check` it writes nothing, and
+ * fails if the tables are not up to date. Build the packages first.
  */
-import { environmentName, fields } from "fastget/FastGetConfig"
 import * as Fs from "node:fs"
+import { environmentName, fields } from "../../fastget-node/dist/NodeFastGet.js"
+import { fields as common } from "../dist/FastGetConfig.js"
 
-const page = new URL("../../../docs/options.md", import.meta.url)
-const begin = "<!-- options:begin -->"
-const end = "<!-- options:end -->"
+const file = new URL("../../../docs/options.md", import.meta.url)
 
 const code = (text) => `\`${text}\``
 
-const environmentNames = (name) => {
+const environmentNames = (name, { rangeAsText }) => {
   const whole = environmentName(name)
-  return name === "retry"
+  const names = name === "retry"
     ? ["_TIMES", "_BASE", "_CAP", "_BUDGET"].map((part) => code(whole + part)).join(", ")
     : code(whole)
+  return rangeAsText === undefined ? names : `${names}: ${rangeAsText}`
 }
 
 /** A default such as `CPU count`, which is no value. */
 const inWords = /^[A-Za-z ]+$|\(/
 
-const row = ([name, { default: value, description, place, range, shown }]) => [
+const row = ([name, field]) => [
   code(name),
-  shown === undefined ? code(JSON.stringify(value)) : inWords.test(shown) ? shown : code(shown),
-  range,
-  place === "both" ? "layer, stream" : "layer",
-  environmentNames(name),
-  description
+  field.shown === undefined
+    ? code(JSON.stringify(field.default))
+    : inWords.test(field.shown)
+    ? field.shown
+    : code(field.shown),
+  field.range,
+  field.scope === "both" ? "layer, stream" : "layer",
+  environmentNames(name, field),
+  field.description
 ]
 
-const rows = [["Option", "Default", "Range", "Set on", "Environment", "Meaning"], ...Object.entries(fields).map(row)]
-  .map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")))
+/** Padded, as the formatter does it. */
+const table = (entries) => {
+  const rows = [["Option", "Default", "Range", "Set on", "Environment", "Meaning"], ...entries.map(row)]
+    .map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")))
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`
+  return [line(rows[0]), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)].join("\n")
+}
 
-// Padded, as the formatter does it.
-const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
-const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`
-const ruler = line(widths.map((width) => "-".repeat(width)))
-const table = [line(rows[0]), ruler, ...rows.slice(1).map(line)].join("\n")
+const parts = {
+  options: table(Object.entries(common)),
+  client: table(Object.entries(fields).filter(([name]) => !Object.hasOwn(common, name)))
+}
 
-const text = Fs.readFileSync(page, "utf8")
-const [before, rest] = text.split(begin)
-const after = rest?.split(end)[1]
-if (after === undefined) throw new Error(`docs/options.md has no ${begin} followed by ${end}`)
-const updated = `${before}${begin}\n\n${table}\n\n${end}${after}`
+const text = Fs.readFileSync(file, "utf8")
+const updated = Object.entries(parts).reduce((text, [name, part]) => {
+  const begin = `<!-- ${name}:begin -->`
+  const end = `<!-- ${name}:end -->`
+  const [before, rest] = text.split(begin)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`docs/options.md has no ${begin} followed by ${end}`)
+  return `${before}${begin}\n\n${part}\n\n${end}${after}`
+}, text)
 
-if (updated === text) process.exitCode = 0
-else if (process.argv.includes("--check")) {
-  process.stderr.write(
-    "docs/options.md: the table is stale. Run node packages/fastget/scripts/options-table.mjs\n"
-  )
-  process.exitCode = 1
-} else Fs.writeFileSync(page, updated)
+if (updated !== text) {
+  if (process.argv.includes("--check")) {
+    process.stderr.write("docs/options.md is stale. Run node packages/fastget/scripts/options-table.mjs\n")
+    process.exitCode = 1
+  } else Fs.writeFileSync(file, updated)
+}

@@ -39,13 +39,8 @@ import * as OutcomeModule from "./Outcome.js"
 import * as RequestHeaders from "./platform/RequestHeaders.js"
 import type { PoolError } from "./PoolError.js"
 
-/**
- * One run as the service takes it: what a run needs, less what the service has.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Request<Id, A, B, E, R, R2>
+/** A run as the functions here ask for it: what a run needs, less what the service has. */
+interface Request<Id, A, B, E, R, R2>
   extends Omit<Run.Options<Id, A, B, E, R, R2>, "runId" | "pool" | "slots" | "settings" | "log">
 {
   readonly options: StreamOptions
@@ -53,6 +48,9 @@ export interface Request<Id, A, B, E, R, R2>
 }
 
 /**
+ * What is behind the functions here. A program has no use for it but to provide
+ * it: `make` gives one.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -296,13 +294,47 @@ export const streamEither: {
 } = entriesFirst((entries, options) => run({ ...common(entries, options), emit: (id, _, result) => [id, result] }))
 
 /**
+ * What {@link outcomes} takes beside the options of a stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OutcomesOptions extends StreamOptions {
+  /**
+   * Whether an outcome has the headers of its answer; default true. Without them
+   * `headers` is empty, and none of them goes from thread to thread.
+   */
+  readonly withHeaders?: boolean
+  /**
+   * When it completes the stream is drained: no more is taken from the input, no
+   * request begins, those under way come to their outcomes, and the stream ends.
+   * It is the one case in which entries that were taken have no outcome.
+   */
+  readonly drain?: Effect.Effect<void>
+}
+
+/**
+ * Options of {@link outcomes} whose results are decoded by a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OutcomesWithSchema<A, I, R> extends OutcomesOptions {
+  readonly schema: Schema.Schema<A, I, R>
+  readonly as?: "json"
+  readonly parse?: never
+}
+
+/**
  * Options of {@link outcomes} for bodies as text.
  *
  * @since 0.1.0
  * @category models
  */
-export interface AsText extends WithoutSchema {
+export interface AsText extends OutcomesOptions {
   readonly as: "text"
+  readonly schema?: never
+  readonly parse?: never
 }
 
 /**
@@ -311,8 +343,10 @@ export interface AsText extends WithoutSchema {
  * @since 0.1.0
  * @category models
  */
-export interface AsBytes extends WithoutSchema {
+export interface AsBytes extends OutcomesOptions {
   readonly as: "bytes"
+  readonly schema?: never
+  readonly parse?: never
 }
 
 /**
@@ -321,8 +355,29 @@ export interface AsBytes extends WithoutSchema {
  * @since 0.1.0
  * @category models
  */
-export interface AsJson extends WithoutSchema {
+export interface AsJson extends OutcomesOptions {
   readonly as?: "json"
+  readonly schema?: never
+  readonly parse?: never
+}
+
+/**
+ * Options of {@link outcomes} for JSON that is not to become JavaScript's values,
+ * because they would lose digits, order or spaces, or cost too much.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithParse<A> extends OutcomesOptions {
+  /**
+   * What becomes of the text of a body, in place of `JSON.parse`. It runs in the
+   * main program, when the consumer takes the outcome. An empty body is
+   * `null` where `emptyBody` allows it. A value of a worker's own `decode` is
+   * left as it is. Where it throws, the entry is a Decode failure.
+   */
+  readonly parse: (text: string) => Either.Either<A, Reason>
+  readonly as?: "json"
+  readonly schema?: never
 }
 
 type Outcomes<Id, A, E, R> = Stream.Stream<Outcome<Id, A>, PoolError | E, FastGet | R>
@@ -330,7 +385,9 @@ type Outcomes<Id, A, E, R> = Stream.Stream<Outcome<Id, A>, PoolError | E, FastGe
 /**
  * Everything known of every entry, as it arrives: the result or the error, the
  * URL, the status and headers of the last answer, bytes, attempts and time.
- * With `as` the bodies are text or bytes, and not parsed.
+ * With `as` the bodies are text or bytes, and not parsed; with `parse` they are
+ * JSON that your own function reads. Exactly one outcome leaves for each entry
+ * taken, but for those that a `drain` leaves behind.
  *
  * @since 0.1.0
  * @category streams
@@ -348,19 +405,30 @@ type Outcomes<Id, A, E, R> = Stream.Stream<Outcome<Id, A>, PoolError | E, FastGe
  */
 export const outcomes: {
   <A, I, R2>(
-    options: WithSchema<A, I, R2> & { readonly as?: "json" }
+    options: OutcomesWithSchema<A, I, R2>
   ): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, A, E, R | R2>
+  <A>(options: WithParse<A>): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, A, E, R>
   (options: AsText): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, string, E, R>
   (options: AsBytes): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, Uint8Array, E, R>
   (options?: AsJson): <Id, E = never, R = never>(entries: Entries<Id, E, R>) => Outcomes<Id, Json, E, R>
   <Id, A, I, R2, E = never, R = never>(
     entries: Entries<Id, E, R>,
-    options: WithSchema<A, I, R2> & { readonly as?: "json" }
+    options: OutcomesWithSchema<A, I, R2>
   ): Outcomes<Id, A, E, R | R2>
+  <Id, A, E = never, R = never>(entries: Entries<Id, E, R>, options: WithParse<A>): Outcomes<Id, A, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsText): Outcomes<Id, string, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsBytes): Outcomes<Id, Uint8Array, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options?: AsJson): Outcomes<Id, Json, E, R>
-} = entriesFirst((entries, options) => run({ ...common(entries, options), withHeaders: true, emit: outcome }))
+} = entriesFirst((entries, { drain, parse, withHeaders = true, ...options }) => {
+  const request = common(entries, options)
+  return run({
+    ...request,
+    ...(drain === undefined ? undefined : { drain }),
+    ...(parse === undefined ? undefined : { decode: parser(parse) }),
+    withHeaders,
+    emit: outcome
+  })
+})
 
 /**
  * The JSON of one URL, with the same pool and policies. It does not log.
@@ -398,9 +466,10 @@ export const get: {
 // below them the types of results are erased.
 // ---------------------------------------------------------------------------
 
-interface AnyOptions extends StreamOptions {
+interface AnyOptions extends OutcomesOptions {
   readonly schema?: Schema.Schema<any, any, any>
   readonly as?: As
+  readonly parse?: (text: string) => Either.Either<unknown, Reason>
 }
 
 /** Makes `f(entries, options)` and `f(options)(entries)` of one function. */
@@ -429,7 +498,7 @@ const outcome = <Id, A>(
   id: Id,
   url: string,
   result: Either.Either<A, FetchError<Id>>,
-  { attempts, bytes, elapsed, headers = {}, status }: Answer
+  { attempts, bytes, elapsed, headers = noHeaders, status }: Answer
 ): Outcome<Id, A> => ({
   id,
   url,
@@ -440,6 +509,9 @@ const outcome = <Id, A>(
   attempts,
   elapsed: Duration.millis(elapsed)
 })
+
+/** Shared by all outcomes without headers. */
+const noHeaders: Outcome<unknown, unknown>["headers"] = Object.freeze({})
 
 const decoder = (
   as: As,
@@ -465,3 +537,22 @@ const decoder = (
 
 /** A schema with a bug: that entry's failure, too, and not the end of its chunk. */
 const thrown: Reason = { _tag: "Decode", problem: "thrown", where: "the schema" }
+
+const parser = (parse: (text: string) => Either.Either<unknown, Reason>) =>
+(
+  result: AnswerResult
+): Either.Either<unknown, Reason> => {
+  if (result._tag !== "Body") return OutcomeModule.decode(result, "json")
+  // An empty body gets here only where emptyBody is "null".
+  const text = result.body.length === 0
+    ? Either.right("null")
+    : OutcomeModule.decode(result, "text") as Either.Either<string, Reason>
+  if (text._tag === "Left") return text
+  try {
+    return parse(text.right)
+  } catch {
+    return Either.left(thrownByParse)
+  }
+}
+
+const thrownByParse: Reason = { _tag: "Decode", problem: "thrown", where: "parse" }

@@ -1,24 +1,30 @@
 /**
  * Every option of FastGet, once: its meaning, default, range and environment
- * name. The types, the defaults, the `Config`, the checks and the table in the
- * docs all come from `fields`. Options enter; resolved settings or an
- * `InvalidOption` defect leave.
+ * name. The types, the defaults, the `Config`, the checks, the table in the
+ * docs and the command's flags all come from `fields`. Options enter; resolved
+ * settings or an `InvalidOption` defect leave.
+ *
+ * Longer than other modules, because it is a table of data: a row for each
+ * option.
  *
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as LogLevel from "effect/LogLevel"
-import * as Redacted from "effect/Redacted"
-import type { DenyPrivate, Field, Headers, Retry } from "./internal/config/ConfigField.js"
-import * as ConfigField from "./internal/config/ConfigField.js"
-import * as ConfigText from "./internal/config/ConfigText.js"
-import { InvalidOption, show } from "./internal/config/InvalidOption.js"
+import { InvalidOption } from "./internal/base/InvalidOption.js"
+import * as ConcurrencyOption from "./internal/config/ConcurrencyOption.js"
+import * as DenyPrivateOption from "./internal/config/DenyPrivateOption.js"
+import * as HeadersOption from "./internal/config/HeadersOption.js"
+import * as LogLevelOption from "./internal/config/LogLevelOption.js"
+import * as RetryOption from "./internal/config/RetryOption.js"
 import { perhaps } from "./platform/Nearest.js"
-import * as RequestHeaders from "./platform/RequestHeaders.js"
+import * as OptionField from "./platform/OptionField.js"
+import * as OptionTable from "./platform/OptionTable.js"
 
-export type { DenyPrivate, Headers, Retry } from "./internal/config/ConfigField.js"
-export { InvalidOption } from "./internal/config/InvalidOption.js"
+export { InvalidOption } from "./internal/base/InvalidOption.js"
+export type { DenyPrivate } from "./internal/config/DenyPrivateOption.js"
+export type { Headers } from "./internal/config/HeadersOption.js"
+export type { Retry } from "./internal/config/RetryOption.js"
 
 /**
  * The options, in the order of the docs.
@@ -27,192 +33,162 @@ export { InvalidOption } from "./internal/config/InvalidOption.js"
  * @category options
  */
 export const fields = {
-  numWorkers: ConfigField.integer({
+  numWorkers: OptionField.integer({
     min: 1,
     max: 1024,
     default: 0,
     shown: "CPU count",
-    place: "layer",
+    scope: "layer",
     description: "Worker threads to start. Fewer leave cores to the rest of the program; more than cores do not help."
   }),
-  queueMaxSize: ConfigField.integer({
+  queueMaxSize: OptionField.integer({
     min: 1,
     max: 1_000_000_000,
     default: 100_000,
-    place: "both",
+    scope: "both",
     description:
       "Entries taken from the input and not yet left behind by the consumer; at this bound the input waits. " +
-      "A place is freed when the consumer asks for the next batch. Exact for an Iterable, plus at most one of its " +
+      "It has room again when the consumer asks for the next batch. Exact for an Iterable, plus at most one of its " +
       "own chunks for a Stream. Lower it when results are large or the consumer is slow."
   }),
-  inputChunkSize: ConfigField.integer({
+  inputChunkSize: OptionField.integer({
     min: 1,
     max: 1_000_000_000,
     default: 10_000,
-    place: "both",
+    scope: "both",
     description: "The most entries read from the input at once, and the step of the progress in the log."
   }),
-  poolSubmitSize: ConfigField.integer({
+  poolSubmitSize: OptionField.integer({
     min: 1,
     max: 1_000_000,
     default: 1000,
-    place: "both",
+    scope: "both",
     description: "The largest chunk sent to a worker, and how many entries of a stream a worker works on before it " +
       "gets no more. Chunks start at one entry and grow to this while workers ask for more."
   }),
-  concurrency: ConfigField.field<number | "unbounded", number, "both">({
-    default: Infinity,
-    shown: "\"unbounded\"",
-    place: "both",
-    range: "\"unbounded\" or a whole number from 1",
+  concurrency: ConcurrencyOption.concurrency({
+    scope: "both",
     description: "Entries of a stream that are with the workers at once, over all of them. \"unbounded\" leaves the " +
-      "bound to connectionsPerOrigin and poolSubmitSize. Lower it to be gentle to a server.",
-    parse: (n) => n === "unbounded" ? Infinity : Number.isInteger(n) && n >= 1 ? n : undefined,
-    config: ConfigField.unboundedOr("\"unbounded\" or a whole number from 1")
+      "bound to connectionsPerOrigin and poolSubmitSize. Lower it to be gentle to a server."
   }),
-  connectionsPerOrigin: ConfigField.integer({
+  connectionsPerOrigin: OptionField.integer({
     min: 1,
     max: 65_535,
     default: 64,
-    place: "layer",
+    scope: "layer",
     description: "Connections to one origin (scheme, host and port), in all: divided over the workers, at least one " +
       "each. Raise it for a fast server far away."
   }),
-  maxConnections: ConfigField.integer({
+  maxConnections: OptionField.integer({
     min: 1,
     max: 1_000_000,
     default: 4096,
-    place: "layer",
+    scope: "layer",
     description: "Connections to all origins together, divided over the workers, at least one each. Beyond it those " +
       "that idle are closed for others. On Node the limit of open files lowers it."
   }),
-  timeout: ConfigField.duration({
+  timeout: OptionField.duration({
     default: "30 seconds",
-    place: "both",
+    scope: "both",
     description: "For one attempt, redirects and body included; waiting for a free connection is not counted."
   }),
-  deadline: ConfigField.optionalDuration({
-    place: "both",
+  deadline: OptionField.optionalDuration({
+    scope: "both",
     description: "For an entry in all, from its first request: every attempt, the waits between them, for a " +
       "connection too. At its end the entry fails with the reason of its last attempt; a wait that would end later " +
       "is not begun."
   }),
-  connectTimeout: ConfigField.duration({
+  connectTimeout: OptionField.duration({
     default: "10 seconds",
-    place: "layer",
+    scope: "layer",
     description: "For making a connection, TLS included. Kept by FastGet's own client: a worker whose client is " +
       "another does not start with another value than the default."
   }),
-  retry: ConfigField.field<Retry, ConfigField.RetryMillis, "both">({
-    default: ConfigField.defaultRetry,
-    shown: "{ times: 2, base: \"500 millis\", cap: \"30 seconds\", budget: 0.2 }",
-    place: "both",
-    range:
-      "times a whole number from 0 to 100, base and cap durations above 0, budget \"unbounded\" or a number from 0",
+  retry: RetryOption.retry({
+    scope: "both",
     description: "Attempts after the first, for retryable reasons only, with full jitter: a random wait up to base, " +
       "doubled each time up to cap. A Retry-After of up to 60 seconds is obeyed instead. times: 0 tries once. " +
       "budget: retries of one origin in one worker, as a share of its requests, beside 100 that are always there; " +
-      "raise it for a server that refuses much and recovers.",
-    parse: ConfigField.parseRetry,
-    problem: ConfigField.problemOfRetry,
-    config: ConfigField.retryConfig
+      "raise it for a server that refuses much and recovers."
   }),
-  headers: ConfigField.field<Headers, Readonly<Record<string, string>>, "both">({
-    default: {},
-    place: "both",
-    range: "names and values as HTTP allows them, without CR, LF or NUL, and none that only the client may set",
+  headers: HeadersOption.headers({
+    scope: "both",
     description: "Sent with every request; values may be Redacted. A stream's are added to the layer's. When a " +
       "redirect leaves the origin, Accept, Accept-Language, User-Agent and the like go along, unless they are " +
-      "Redacted, and all others stay behind. From the environment: one \"name: value\" a line.",
-    parse: ConfigField.parseHeaders,
-    problem: RequestHeaders.problem,
-    config: ConfigField.headersConfig
+      "Redacted, and all others stay behind. From the environment: one \"name: value\" a line."
   }),
-  denyPrivate: ConfigField.field<DenyPrivate, DenyPrivate, "layer">({
-    default: false,
-    place: "layer",
-    range: "true, false, or { allow } with addresses and CIDR ranges",
+  denyPrivate: DenyPrivateOption.denyPrivate({
+    scope: "layer",
     description: "Refuses connections to loopback, private, link-local and all other addresses that are not public, " +
       "after DNS and at each redirect, as a Blocked failure. allow makes exceptions; from the environment they have " +
       "commas between them. Kept by FastGet's own client: a layer whose worker file brings another, or one without " +
-      "NodeFetchWorker.clientOptions(), does not start.",
-    parse: ConfigField.parseDenyPrivate,
-    config: ConfigField.denyPrivateConfig
+      "NodeFetchWorker.clientOptions(), does not start."
   }),
-  maxRedirects: ConfigField.integer({
+  maxRedirects: OptionField.integer({
     min: 0,
     max: 100,
     default: 10,
-    place: "both",
+    scope: "both",
     description: "Redirects followed for one attempt. With 0 a redirect is a Redirect failure."
   }),
-  maxBodyBytes: ConfigField.integer({
+  maxBodyBytes: OptionField.integer({
     min: 1,
     max: 2 ** 31 - 1,
     default: 32 * 1024 * 1024,
     shown: "33554432 (32 MiB)",
-    place: "both",
+    scope: "both",
     description: "The largest body accepted, in bytes, on the wire and decoded."
   }),
-  maxBufferedBytes: ConfigField.integer({
+  maxBufferedBytes: OptionField.integer({
     min: 1,
     max: 2 ** 36,
     default: 256 * 1024 * 1024,
     shown: "268435456 (256 MiB)",
-    place: "both",
+    scope: "both",
     description: "Bytes of bodies a stream has received and its consumer not yet taken, over all workers. When it is " +
       "spent no request of the stream begins until the consumer takes some; those under way end, so that it may be " +
       "exceeded by one body for each connection. Waiting for it is no time-out. Lower it when memory is short."
   }),
-  emptyBody: ConfigField.literal({
+  emptyBody: OptionField.literal({
     values: ["fail", "null"],
     default: "fail",
-    place: "both",
+    scope: "both",
     description: "What a success without a body (204, 205, or 200 with none) is: an EmptyBody failure, or null."
   }),
-  chunkWithin: ConfigField.duration({
+  chunkWithin: OptionField.duration({
     default: "50 millis",
-    place: "both",
+    scope: "both",
     description: "The longest time an entry waits for its chunk to fill while every worker is busy."
   }),
-  startTimeout: ConfigField.duration({
+  startTimeout: OptionField.duration({
     default: "10 seconds",
-    place: "layer",
+    scope: "layer",
     description: "By when the first worker must be ready; beyond it the layer fails with PoolError."
   }),
-  stuckTimeout: ConfigField.duration({
+  stuckTimeout: OptionField.duration({
     default: "10 seconds",
-    place: "layer",
+    scope: "layer",
     description: "How long a worker's event loop may stand still before the worker is terminated and what it had is " +
       "sent again. A worker that waits (slow servers, a long Retry-After) does not stand still. Keep it above the time " +
       "your own decode takes for one body; raise it to step through a worker in a debugger."
   }),
-  decodeTimeout: ConfigField.duration({
+  decodeTimeout: OptionField.duration({
     default: "10 seconds",
-    place: "both",
+    scope: "both",
     description:
       "For what a worker of your own makes of one body, where its decode (or its schema) is an Effect that " +
       "takes time. Beyond it the Effect is interrupted, and the entry is a Decode failure."
   }),
-  fastPath: ConfigField.field<boolean, boolean, "both">({
+  fastPath: OptionField.boolean({
     default: true,
-    place: "both",
-    range: "true or false",
+    scope: "both",
     description:
       "Whether first attempts may take the quick path, where the client has one. The results are the same; " +
-      "false is for comparing.",
-    parse: (value) => typeof value === "boolean" ? value : undefined,
-    config: ConfigText.booleanConfig
+      "false is for comparing."
   }),
-  logLevel: ConfigField.field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel, "both">({
-    default: LogLevel.Info,
-    shown: "Info",
-    place: "both",
-    range: "a LogLevel or its name",
-    description: "The level of the parameters, the progress and the summary in the log. None logs nothing.",
-    parse: (level) =>
-      LogLevel.allLevels.find((known) => typeof level === "string" ? known._tag === level : known._tag === level?._tag),
-    config: ConfigField.logLevelConfig
+  logLevel: LogLevelOption.logLevel({
+    scope: "both",
+    description: "The level of the parameters, the progress and the summary in the log. None logs nothing."
   })
 } as const
 
@@ -226,16 +202,13 @@ type Fields = typeof fields
  */
 export type Name = keyof Fields
 
-type InputOf<F> = F extends Field<infer Input, infer _Value> ? Input : never
-type ValueOf<F> = F extends Field<infer _Input, infer Value> ? Value : never
-
 /**
  * The options of a layer; all of them.
  *
  * @since 0.1.0
  * @category options
  */
-export type LayerOptions = { readonly [K in Name]?: InputOf<Fields[K]> }
+export type LayerOptions = { readonly [K in Name]?: OptionField.InputOf<Fields[K]> }
 
 /**
  * The options of one stream, which go before the layer's.
@@ -244,7 +217,7 @@ export type LayerOptions = { readonly [K in Name]?: InputOf<Fields[K]> }
  * @category options
  */
 export type StreamOptions = {
-  readonly [K in Name as Fields[K]["place"] extends "both" ? K : never]?: InputOf<Fields[K]>
+  readonly [K in Name as Fields[K]["scope"] extends "both" ? K : never]?: OptionField.InputOf<Fields[K]>
 }
 
 /** What only `NodeFastGet.layer` has: threads, and a client that is told how long to connect. */
@@ -261,7 +234,7 @@ export type InProcessOptions =
   & Omit<LayerOptions, typeof ofThreads[number]>
   & { readonly [K in typeof ofThreads[number]]?: never }
 
-type Values = { readonly [K in Name]: ValueOf<Fields[K]> }
+type Values = { readonly [K in Name]: OptionField.ValueOf<Fields[K]> }
 
 /**
  * Every option with its value: durations in milliseconds, "unbounded" as
@@ -292,7 +265,7 @@ const misplaced = (key: string, giver: Giver): string | undefined => {
   if (giver === "in process" && (ofThreads as ReadonlyArray<string>).includes(key)) {
     return "FastGet.layer has no threads and makes no connections of its own: leave it out, or take NodeFastGet.layer"
   }
-  return giver === "stream" && fields[key].place === "layer"
+  return giver === "stream" && fields[key].scope === "layer"
     ? "it is set on the layer, for all of its streams"
     : undefined
 }
@@ -318,33 +291,15 @@ export const resolve = (
       return Effect.fail(new InvalidOption({ option: key, value: "given here", problem: why!, range: "" }))
     }
     // The field and the input are of the same key, which TypeScript can't follow through the union.
-    const { parse, problem, range } = fields[key] as Field<unknown, unknown>
-    const value = parse(input)
-    if (value === undefined) {
-      const why = problem?.(input)
-      return Effect.fail(
-        new InvalidOption({
-          option: key,
-          value: show(key, input),
-          range,
-          ...(why === undefined ? undefined : { problem: why })
-        })
-      )
-    }
+    const checked = OptionTable.check(key, fields[key] as OptionField.OptionField<unknown, unknown>, input)
+    if (checked._tag === "Left") return Effect.fail(checked.left)
+    const value = checked.right
     settings[key] = key === "headers" ? { ...base.headers, ...(value as object) } : value
   }
-  const secretHeaders = secretNames(options.headers, base.secretHeaders ?? [])
+  const secretHeaders = HeadersOption.secretNames(options.headers, base.secretHeaders)
   if (secretHeaders.length > 0) settings.secretHeaders = secretHeaders
   else delete settings.secretHeaders
   return Effect.succeed(settings as unknown as Settings)
-}
-
-const secretNames = (headers: Headers = {}, before: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
-  return [
-    ...before.filter((name) => !given.some(([other]) => other === name)),
-    ...given.filter(([, value]) => Redacted.isRedacted(value)).map(([name]) => name)
-  ]
 }
 
 /**
@@ -364,9 +319,7 @@ export const defaults = (cpus: number): Settings => ({
  * @since 0.1.0
  * @category options
  */
-export const environmentName = (name: Name): string => `FASTGET_${constantCase(name)}`
-
-const constantCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+export const environmentName = (name: Name): string => OptionTable.environmentName(name)
 
 /**
  * The options set in the environment: `FASTGET_NUM_WORKERS` and so on,
@@ -377,10 +330,7 @@ const constantCase = (name: string): string => name.replace(/[A-Z]/g, (letter) =
  * @category config
  */
 export const fromEnv: Config.Config<LayerOptions> = Config.map(
-  Config.all(
-    (Object.keys(fields) as Array<Name>).map((name) =>
-      ConfigField.optionally(name, fields[name].config(environmentName(name)) as Config.Config<unknown>)
-    )
-  ),
-  (options) => Object.assign({}, ...options) as LayerOptions
+  OptionTable.fromEnv(fields),
+  // By the names and of the inputs of `fields`.
+  (options) => options as LayerOptions
 )

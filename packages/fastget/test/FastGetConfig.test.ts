@@ -44,8 +44,8 @@ describe("the options", () => {
   })
 
   it("say of each where it may be set", () => {
-    const places = Object.entries(FastGetConfig.fields).map(([name, { place }]) => [name, place])
-    expect(Object.fromEntries(places)).toEqual({
+    const scopes = Object.entries(FastGetConfig.fields).map(([name, { scope }]) => [name, scope])
+    expect(Object.fromEntries(scopes)).toEqual({
       numWorkers: "layer",
       queueMaxSize: "both",
       inputChunkSize: "both",

@@ -230,18 +230,12 @@ describe("runs that are drained", () => {
     Effect.gen(function*() {
       const drain = yield* Deferred.make<void>()
       const ids: Array<number> = []
-      const outcomes = service.run({
-        entries: Stream.fromIterable(entriesOf(count, new Set())),
-        options: {},
-        as: "json",
-        withHeaders: false,
-        failFast: false,
-        logged: false,
-        drain: Deferred.await(drain),
-        decode: (result) => OutcomeModule.decode(result, "json"),
-        emit: (id) => id
-      })
-      const fiber = yield* Effect.fork(Stream.runForEach(outcomes, (id) => Effect.sync(() => ids.push(id))))
+      const outcomes = Stream.fromIterable(entriesOf(count, new Set())).pipe(
+        FastGet.outcomes({ drain: Deferred.await(drain) }),
+        Stream.runForEach(({ id }) => Effect.sync(() => ids.push(id))),
+        Effect.provideService(FastGet.FastGet, service)
+      )
+      const fiber = yield* Effect.fork(outcomes)
       return { ids, drain: Deferred.succeed(drain, undefined), end: Effect.timeout(Fiber.join(fiber), "2 seconds") }
     })
 

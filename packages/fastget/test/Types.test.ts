@@ -1,8 +1,8 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -144,6 +144,34 @@ describe("FastGet.outcomes", () => {
     expectParts(FastGet.outcomes(live, { schema: Stamped })).toEqualTypeOf<Of<User, Calendar>>()
     expectParts(live.pipe(FastGet.outcomes({ schema: Stamped }))).toEqualTypeOf<Of<User, Calendar>>()
     expectParts(live.pipe(FastGet.outcomes({ schema: User, as: "json" }))).toEqualTypeOf<Of<User>>()
+  })
+
+  it("is typed by `parse`, with or without the rest of its options", () => {
+    const parse = (text: string): Either.Either<bigint, FetchError.Reason> => Either.right(BigInt(text))
+    expectParts(FastGet.outcomes(live, { parse })).toEqualTypeOf<Of<bigint>>()
+    expectParts(live.pipe(FastGet.outcomes({ parse, as: "json", timeout: 1 }))).toEqualTypeOf<Of<bigint>>()
+    const options = { withHeaders: false, drain: Effect.void }
+    expectParts(FastGet.outcomes(live, options)).toEqualTypeOf<Of<Json.Json>>()
+    expectParts(FastGet.outcomes(live, { ...options, parse })).toEqualTypeOf<Of<bigint>>()
+    expectParts(FastGet.outcomes(live, { ...options, as: "bytes" })).toEqualTypeOf<Of<Uint8Array>>()
+    expectParts(FastGet.outcomes(live, { ...options, schema: Stamped })).toEqualTypeOf<Of<User, Calendar>>()
+  })
+
+  it("refuses what can't go together, and a drain that fails or belongs elsewhere", () => {
+    const parse = (text: string) => Either.right(text)
+    // @ts-expect-error a text is not parsed
+    neverRun(() => FastGet.outcomes(pairs, { parse, as: "text" }))
+    // @ts-expect-error one of them decodes
+    neverRun(() => FastGet.outcomes(pairs, { parse, schema: User }))
+    // @ts-expect-error a reason is one of FastGet's
+    neverRun(() => FastGet.outcomes(pairs, { parse: () => Either.left("why") }))
+    // @ts-expect-error a drain can't fail
+    neverRun(() => FastGet.outcomes(pairs, { drain: Effect.fail("why") }))
+    // @ts-expect-error `drain` is of outcomes
+    neverRun(() => FastGet.stream(pairs, { drain: Effect.void }))
+    // @ts-expect-error `parse` is of outcomes
+    neverRun(() => FastGet.get("http://a", { parse }))
+    expectTypeOf(FastGet.outcomes).toBeFunction()
   })
 
   it("refuses a schema for text and bytes", () => {

@@ -6,8 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type * as FastGetConfig from "fastget/FastGetConfig"
-import * as RequestHeaders from "fastget/platform/RequestHeaders"
+import * as FastGetConfig from "fastget/FastGetConfig"
 import * as Fs from "node:fs/promises"
 import * as CliError from "../CliError.js"
 
@@ -49,7 +48,7 @@ const checked = (
   value: string,
   isSecret: boolean
 ): Effect.Effect<Pair, CliError.Usage> => {
-  const problem = RequestHeaders.problemOf(name, value)
+  const problem = FastGetConfig.fields.headers.problem?.({ [name]: value })
   return problem === undefined
     ? Effect.succeed([name, isSecret ? Redacted.make(value) : value])
     : new CliError.Usage({ message: `${from}: ${problem}` })

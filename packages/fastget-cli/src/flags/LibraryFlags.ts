@@ -1,6 +1,6 @@
 /**
- * The library's options as flags, made of `FastGetConfig.fields`: a new field is
- * a new flag. What is given goes before the environment variable of the same
+ * The library's options as flags, made of `NodeFastGet.fields`: a new field is a
+ * new flag. What is given goes before the environment variable of the same
  * name and is read by the field's own `Config`; so both take the same values.
  * What can't be is told by the flag, where one was given.
  */
@@ -9,12 +9,16 @@ import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as HashSet from "effect/HashSet"
-import * as FastGetConfig from "fastget/FastGetConfig"
+import * as NodeFastGet from "fastget-node/NodeFastGet"
 import type { Flag } from "./Flag.js"
 import { optionName } from "./Flag.js"
 
-/** Their flags are of the command's own: --header and so on, --verbose. */
-const elsewhere: ReadonlyArray<string> = ["headers", "logLevel"]
+/**
+ * The command has flags of its own for the first two: --header and so on,
+ * --verbose. A passphrase is taken from the environment only, because other
+ * users of the machine can read a command line.
+ */
+const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "client.tls.passphrase"]
 
 export interface LibraryFlag extends Flag {
   /** The environment variable it goes before, and how it is handed to the library. */
@@ -43,14 +47,25 @@ const asked = (config: Config.Config<unknown>): ReadonlyArray<string> => {
 const camelCase = (environment: string): string =>
   environment.replace(/^FASTGET_/, "").toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-const ofField = (name: FastGetConfig.Name): ReadonlyArray<readonly [name: string, flag: LibraryFlag]> => {
-  const field = FastGetConfig.fields[name]
-  const environments = asked(field.config(FastGetConfig.environmentName(name)))
-  const shown = "shown" in field && field.shown !== undefined ? field.shown : JSON.stringify(field.default)
-  const about = `${field.description} Takes ${field.range}. Default: ${shown}.`
+/** A field as the flags look at it; each has some of its parts only. */
+type AnyField = {
+  readonly default: unknown
+  readonly description: string
+  readonly placeholder?: string
+  readonly range: string
+  readonly rangeAsText?: string
+  readonly shown?: string
+  readonly config: (name: string) => Config.Config<unknown>
+}
+
+const ofField = (name: NodeFastGet.Name): ReadonlyArray<readonly [name: string, flag: LibraryFlag]> => {
+  const field: AnyField = NodeFastGet.fields[name]
+  const environments = asked(field.config(NodeFastGet.environmentName(name)))
   if (typeof field.default === "boolean" && field.range === "true or false") {
     return environments.map((environment) => ofSwitch(environment, field))
   }
+  const { range, rangeAsText = range, shown = JSON.stringify(field.default) } = field
+  const about = `${field.description} Takes ${rangeAsText}. Default: ${shown}.`
   const [first = ""] = environments
   return environments.map((environment) => [
     camelCase(environment),
@@ -64,14 +79,14 @@ const ofField = (name: FastGetConfig.Name): ReadonlyArray<readonly [name: string
 }
 
 /** What a value is called; those of `retry` are told apart by their names. */
-const valueName = (environment: string, { range }: { readonly range: string }): string => {
-  if (/^("none" or )?a duration/.test(range) || /_RETRY_(?:BASE|CAP)$/.test(environment)) return "DURATION"
-  return range.startsWith("a whole") || environment.endsWith("_RETRY_TIMES") ? "N" : "VALUE"
+const valueName = (environment: string, { placeholder = "VALUE" }: AnyField): string => {
+  if (/_RETRY_(?:BASE|CAP)$/.test(environment)) return "DURATION"
+  return environment.endsWith("_RETRY_TIMES") ? "N" : placeholder
 }
 
 const ofSwitch = (
   environment: string,
-  { default: byDefault, description }: { readonly default: unknown; readonly description: string }
+  { default: byDefault, description }: AnyField
 ): readonly [name: string, flag: LibraryFlag] => {
   const name = camelCase(environment)
   const means = String(byDefault !== true)
@@ -83,7 +98,7 @@ const ofSwitch = (
 
 /** Every flag of the library, by name. */
 export const all: Readonly<Record<string, LibraryFlag>> = Object.fromEntries(
-  (Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>)
+  (Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>)
     .filter((name) => !elsewhere.includes(name))
     .flatMap(ofField)
 )

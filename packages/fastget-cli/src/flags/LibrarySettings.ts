@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
-import * as RequestHeaders from "fastget/platform/RequestHeaders"
 import * as CliError from "../CliError.js"
 import type { Given } from "./HeaderLines.js"
 import * as HeaderLines from "./HeaderLines.js"
@@ -30,20 +29,20 @@ const variables = (environment: HeaderLines.Environment, given: Flags["library"]
 
 /** The options as the layer takes them, and every setting they come to. */
 export const resolve = (flags: Flags, environment: HeaderLines.Environment): Effect.Effect<
-  { readonly options: FastGetConfig.LayerOptions; readonly settings: FastGetConfig.Settings },
+  { readonly options: NodeFastGet.LayerOptions; readonly settings: FastGetConfig.Settings },
   CliError.Usage
 > =>
   Effect.gen(function*() {
     const provider = ConfigProvider.fromMap(variables(environment, flags.library))
     const names = LibraryFlags.byEnvironment(flags.library)
     const given = yield* Effect.mapError(
-      provider.load(FastGetConfig.fromEnv),
+      provider.load(NodeFastGet.fromEnv),
       (error) => usage(unreadable(error, names))
     )
-    const problem = RequestHeaders.problem(given.headers ?? {})
+    const problem = FastGetConfig.fields.headers.problem?.(given.headers ?? {})
     if (problem !== undefined) return yield* usage(`FASTGET_HEADERS takes one 'name: value' a line: ${problem}`)
     const headers = { ...lowerCase(given.headers ?? {}), ...(yield* HeaderLines.parse(flags, environment)) }
-    const options: FastGetConfig.LayerOptions = {
+    const options: NodeFastGet.LayerOptions = {
       ...given,
       headers,
       logLevel: flags.verbose ? given.logLevel ?? LogLevel.Info : LogLevel.None
@@ -80,10 +79,10 @@ const unreadable = (error: ConfigError.ConfigError, names: Names): string => {
 
 /** What is out of its range, and where it was given. */
 const impossible = (error: FastGetConfig.InvalidOption, names: Names): string => {
-  if (!Object.hasOwn(FastGetConfig.fields, error.option)) return error.message
-  const variable = FastGetConfig.environmentName(error.option as FastGetConfig.Name)
+  if (!Object.hasOwn(NodeFastGet.fields, error.option)) return error.message
+  const variable = NodeFastGet.environmentName(error.option as NodeFastGet.Name)
   const name = names.get(variable) ?? variable
-  return error.option === "denyPrivate"
+  return error.option === "denyPrivate" && error.range === FastGetConfig.fields.denyPrivate.range
     // As it is written here, and not as in TypeScript.
     ? `${name} takes true, false, or addresses and CIDR ranges with commas between them, and not ${error.value}`
     : `${name}: ${error.message}`

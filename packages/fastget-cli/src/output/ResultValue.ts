@@ -4,32 +4,20 @@
  */
 import * as Either from "effect/Either"
 import * as Json from "fastget/Json"
-import * as Outcome from "fastget/Outcome"
 import type { Reason } from "fastget/Reason"
 import * as JsonSource from "./JsonSource.js"
 
 export type Needs = "line" | "text" | "bytes"
 
-type Decode = (result: Outcome.AnswerResult) => Either.Either<unknown, Reason>
+type Parse = (text: string) => Either.Either<string, Reason>
 
 /**
  * JSON that is checked and left as it is. So numbers beyond 2^53 keep their
  * digits, and a body is parsed but not written again.
  */
-const decodeText = (result: Outcome.AnswerResult): Either.Either<string, Reason> => {
-  // A thread of the command makes no values, and the text of a body is a string.
-  if (result._tag !== "Body") return Outcome.decode(result, "json") as Either.Either<string, Reason>
-  // An empty body gets here only where emptyBody is "null".
-  if (result.body.length === 0) return Either.right("null")
-  const text = Outcome.decode(result, "text") as Either.Either<string, Reason>
-  if (text._tag === "Left") return text
-  return Either.map(Json.parse(text.right), () => text.right)
-}
+const asItIs: Parse = (text) => Either.map(Json.parse(text), () => text)
 
-const decoders: Readonly<Record<Needs, Decode>> = {
-  line: (result) => Either.map(decodeText(result), JsonSource.onOneLine),
-  text: decodeText,
-  bytes: (result) => Outcome.decode(result, "bytes")
-}
+const onOneLine: Parse = (text) => Either.map(Json.parse(text), () => JsonSource.onOneLine(text))
 
-export const decoder = (needs: Needs): Decode => decoders[needs]
+/** How the text of a body is read for an output that needs JSON. */
+export const parser = (needs: Exclude<Needs, "bytes">): Parse => needs === "line" ? onOneLine : asItIs

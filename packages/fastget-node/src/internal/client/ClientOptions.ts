@@ -2,164 +2,137 @@
  * What a layer says to the HTTP client of its worker threads, beside the
  * options that every client has. The options of a layer come in; checked and as
  * plain data, which crosses to a thread, they go out.
- *
- * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import * as Config from "effect/Config"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as FastGetConfig from "fastget/FastGetConfig"
-import { perhaps } from "fastget/platform/Nearest"
-import type * as NodeGetClient from "../../NodeGetClient.js"
+import type * as OptionField from "fastget/platform/OptionField"
+import * as OptionTable from "fastget/platform/OptionTable"
 import * as AddressGuard from "../sockets/AddressGuard.js"
 import type * as Sockets from "../sockets/Sockets.js"
+import { fields } from "./ClientFields.js"
+import * as Pem from "./Pem.js"
 
-/**
- * Options of the default worker's client.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ClientOptions {
-  /** From a request to the whole headers; default: `timeout` bounds it alone. */
-  readonly headersTimeout?: Duration.DurationInput
-  /** Between two parts of a body; default: `timeout` bounds it alone. */
-  readonly bodyTimeout?: Duration.DurationInput
-  /** For how long a resolved host name is good; default 10 seconds. */
-  readonly dnsTtl?: Duration.DurationInput
-  /** The most bytes of an answer's headers; default 16,384. */
-  readonly maxHeaderBytes?: number
-  /** Whether to obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default false. */
-  readonly proxyFromEnv?: boolean
-  /** Certificates; peers are verified in any case. */
-  readonly tls?: TlsOptions
-}
+type Fields = typeof fields
+
+type Name = keyof Fields
 
 /**
  * An authority of your own (`ca`, in place of those that Node knows), or a
- * client's certificate with its key. Secrets may be `Redacted`.
- *
- * @since 0.1.0
- * @category models
+ * client's certificate with its key: in PEM, or both as `pfx`. Secrets may be
+ * `Redacted`.
  */
-export interface TlsOptions {
-  /** In PEM. */
-  readonly ca?: string | ReadonlyArray<string>
-  /** In PEM. */
-  readonly cert?: string
-  /** In PEM. */
-  readonly key?: string | Redacted.Redacted<string>
-  readonly passphrase?: string | Redacted.Redacted<string>
-  /** A certificate and its key, in PKCS 12. */
-  readonly pfx?: Uint8Array | Redacted.Redacted<Uint8Array>
-  /** The name to ask for and to verify, if it is not that of the URL. */
-  readonly servername?: string
+export type TlsOptions = {
+  readonly [K in Name as K extends `client.tls.${infer N}` ? N : never]?: OptionField.InputOf<Fields[K]>
 }
+
+/**
+ * Options of the default worker's client: limits of time and size, proxies, and
+ * certificates. Peers are verified in any case.
+ */
+export type ClientOptions =
+  & {
+    readonly [K in Name as K extends `client.tls.${string}` ? never : K extends `client.${infer N}` ? N : never]?:
+      OptionField.InputOf<Fields[K]>
+  }
+  & { readonly tls?: TlsOptions }
+
+/** The same as a thread gets them: durations in milliseconds, secrets in the clear. */
+export interface ThreadOptions extends
+  Pick<
+    Sockets.Options,
+    "connectTimeout" | "denyPrivate" | "dnsTtl" | "maxHeaderBytes" | "proxyFromEnv" | "tls"
+  >
+{
+  readonly headersTimeout?: number
+  readonly bodyTimeout?: number
+}
+
+const client = "client."
+const clientTls = "client.tls."
+
+const tlsNames = Object.keys(fields).filter((name) => name.startsWith(clientTls)).map((name) =>
+  name.slice(clientTls.length)
+)
+
+const names = [
+  ...Object.keys(fields).filter((name) => !name.startsWith(clientTls)).map((name) => name.slice(client.length)),
+  "tls"
+]
 
 /**
  * The options of a thread's client, or the first that can't be. No secret is
  * repeated there.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const resolve = (
-  client: ClientOptions,
+  { tls, ...given }: ClientOptions,
   { connectTimeout, denyPrivate }: FastGetConfig.Settings
-): Either.Either<NodeGetClient.Options, FastGetConfig.InvalidOption> =>
+): Either.Either<ThreadOptions, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
-    yield* onlyKnown("client", client, names)
-    const { maxHeaderBytes, proxyFromEnv } = client
-    if (proxyFromEnv !== undefined && typeof proxyFromEnv !== "boolean") {
-      return yield* Either.left(invalid("proxyFromEnv", JSON.stringify(proxyFromEnv), "true or false"))
-    }
-    if (maxHeaderBytes !== undefined && !(Number.isInteger(maxHeaderBytes) && maxHeaderBytes > 0)) {
-      return yield* Either.left(invalid("maxHeaderBytes", String(maxHeaderBytes), "a whole number from 1"))
-    }
-    const options: NodeGetClient.Options = {
+    yield* OptionTable.onlyKnown(given, names, client)
+    const options: ThreadOptions = {
       connectTimeout,
       denyPrivate,
-      ...(yield* millis(client, "headersTimeout")),
-      ...(yield* millis(client, "bodyTimeout")),
-      ...(yield* millis(client, "dnsTtl")),
-      ...(maxHeaderBytes === undefined ? undefined : { maxHeaderBytes }),
-      ...(proxyFromEnv === undefined ? undefined : { proxyFromEnv }),
-      ...(client.tls === undefined ? undefined : { tls: yield* plainTls(client.tls) })
+      ...(yield* values(given, client)),
+      ...(tls === undefined ? undefined : { tls: yield* resolveTls(tls) })
     }
     yield* AddressGuard.fromOptions(options)
     return options
   })
 
-const names = [
-  "headersTimeout",
-  "bodyTimeout",
-  "dnsTtl",
-  "maxHeaderBytes",
-  "proxyFromEnv",
-  "tls"
-] satisfies ReadonlyArray<keyof ClientOptions>
-
-const tlsNames = [
-  "ca",
-  "cert",
-  "key",
-  "passphrase",
-  "pfx",
-  "servername"
-] satisfies ReadonlyArray<keyof TlsOptions>
-
-/** A misspelt option would be off, and nobody would know. No value is shown: it may be a secret. */
-const onlyKnown = (
-  of: string,
+/** The values of what is given; what is undefined is not given. */
+const values = (
   given: object,
-  names: ReadonlyArray<string>
-): Either.Either<void, FastGetConfig.InvalidOption> => {
-  const unknown = Object.entries(given).find(([name, value]) => value !== undefined && !names.includes(name))
-  if (unknown === undefined) return Either.void
-  const problem = `there is no such option${perhaps(unknown[0], names)}`
-  return Either.left(
-    new FastGetConfig.InvalidOption({ option: `${of}.${unknown[0]}`, value: "given here", problem, range: "" })
-  )
+  prefix: string
+): Either.Either<Readonly<Record<string, unknown>>, FastGetConfig.InvalidOption> =>
+  Either.gen(function*() {
+    const values: Record<string, unknown> = {}
+    for (const [name, input] of Object.entries(given)) {
+      if (input === undefined) continue
+      const option = `${prefix}${name}`
+      // The names are known to be of the table.
+      const field = fields[option as Name] as OptionField.OptionField<unknown, unknown>
+      values[name] = yield* OptionTable.check(option, field, input)
+    }
+    return values
+  })
+
+const resolveTls = (given: TlsOptions): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> =>
+  Either.gen(function*() {
+    if (typeof given !== "object" || given === null) {
+      return yield* Either.left(invalid("client.tls", "what is given", `{ ${tlsNames.join(", ")} }`))
+    }
+    yield* OptionTable.onlyKnown(given, tlsNames, clientTls)
+    const tls: Sockets.TlsOptions = yield* values(given, clientTls)
+    yield* fitTogether(tls)
+    return tls
+  })
+
+/** Each part alone, so that the one which can't be is named; then all of them. */
+const fitTogether = (tls: Sockets.TlsOptions): Either.Either<void, FastGetConfig.InvalidOption> => {
+  const { cert, key, passphrase, pfx } = tls
+  const secret = passphrase === undefined ? undefined : { passphrase }
+  const withPassphrase = passphrase === undefined ? " that needs no passphrase" : " and its passphrase"
+  const alone = (name: "client.tls.cert" | "client.tls.key" | "client.tls.pfx", more = withPassphrase) =>
+    Either.left(invalid(name, fields[name].redactedAs ?? "", `${fields[name].range}${more}`))
+  if (cert !== undefined && !Pem.isUsable({ cert })) return alone("client.tls.cert", "")
+  if (key !== undefined && !Pem.isUsable({ key, ...secret })) return alone("client.tls.key")
+  if (pfx !== undefined && !Pem.isUsable({ pfx, ...secret })) return alone("client.tls.pfx")
+  return Pem.isUsable(tls)
+    ? Either.void
+    : Either.left(invalid("client.tls.key", "the given key", "the key of the given certificate"))
 }
 
 const invalid = (option: string, value: string, range: string) =>
-  new FastGetConfig.InvalidOption({ option: `client.${option}`, value, range })
+  new FastGetConfig.InvalidOption({ option, value, range })
 
-/** The longest delay a timer takes. */
-const longestTimer = 2 ** 31 - 1
-
-const millis = <K extends "headersTimeout" | "bodyTimeout" | "dnsTtl">(client: ClientOptions, name: K) => {
-  const input = client[name]
-  if (input === undefined) return Either.right({})
-  const value = Option.map(Duration.decodeUnknown(input), Duration.toMillis)
-  return value._tag === "Some" && value.value > 0 && value.value <= longestTimer
-    ? Either.right({ [name]: value.value })
-    : Either.left(invalid(name, JSON.stringify(input), "a duration above 0, at most 24 days"))
-}
-
-const plain = <A>(value: A | Redacted.Redacted<A>): A => Redacted.isRedacted(value) ? Redacted.value(value) : value
-
-const plainTls = (given: TlsOptions): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> => {
-  const known = onlyKnown("client.tls", given, tlsNames)
-  if (known._tag === "Left") return Either.left(known.left)
-  const { ca, cert, key, passphrase, pfx, servername } = given
-  const tls = {
-    ...(ca === undefined ? undefined : { ca: typeof ca === "string" ? ca : [...ca] }),
-    ...(cert === undefined ? undefined : { cert }),
-    ...(key === undefined ? undefined : { key: plain(key) }),
-    ...(passphrase === undefined ? undefined : { passphrase: plain(passphrase) }),
-    ...(pfx === undefined ? undefined : { pfx: Buffer.from(plain(pfx)) }),
-    ...(servername === undefined ? undefined : { servername })
+/** Those that are set in the environment: `FASTGET_DNS_TTL`, `FASTGET_CA` (a file), and so on. */
+export const fromEnv: Config.Config<ClientOptions> = Config.map(OptionTable.fromEnv(fields), (given) => {
+  const options: Record<string, unknown> = {}
+  const tls: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(given)) {
+    if (name.startsWith(clientTls)) tls[name.slice(clientTls.length)] = value
+    else options[name.slice(client.length)] = value
   }
-  return Either.try({
-    // Here it is told once; in the threads each request would fail.
-    try: () => {
-      // Not imported: few programs give certificates, and all would load it.
-      process.getBuiltinModule("node:tls").createSecureContext(tls)
-      return tls
-    },
-    catch: () =>
-      invalid("tls", "the given certificates and keys", "what OpenSSL can read, and a key that fits its certificate")
-  })
-}
+  return Object.keys(tls).length === 0 ? options : { ...options, tls }
+})

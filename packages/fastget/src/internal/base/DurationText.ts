@@ -7,8 +7,6 @@
  * follow each other from the largest unit down: `1m30s`, `1 hour 30 minutes`.
  * Units are written small. A number without a unit is refused, because people
  * take it for seconds and for milliseconds alike.
- *
- * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 
@@ -31,17 +29,11 @@ const rankOf: ReadonlyMap<string, number> = new Map(
 
 /**
  * How durations are written, as examples in a sentence.
- *
- * @since 0.1.0
- * @category constants
  */
 export const forms = "10s, 500ms, 2m, 1.5h or \"10 seconds\""
 
 /**
  * The duration a text stands for, or `undefined` where it stands for none.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const parse = (text: string): Duration.Duration | undefined => {
   const part = /\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z\u00b5\u03bc]+)\s*/y
@@ -59,9 +51,6 @@ export const parse = (text: string): Duration.Duration | undefined => {
 
 /**
  * What to write in place of a text that is no duration, where that can be told.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const hint = (text: string): string | undefined => {
   const trimmed = text.trim()

@@ -3,8 +3,6 @@
  * to another origin: those that say what is wanted, and by which program. What
  * may be a secret stays behind: everything else, and whatever was given as
  * `Redacted`.
- *
- * @since 0.1.0
  */
 
 const harmless = new Set([
@@ -22,17 +20,11 @@ const harmless = new Set([
 
 /**
  * Whether a header may go to another origin, by its name in any case.
- *
- * @since 0.1.0
- * @category guards
  */
 export const isHarmless = (name: string): boolean => harmless.has(name.toLowerCase())
 
 /**
  * Of a caller's headers those that go to another origin.
- *
- * @since 0.1.0
- * @category accessors
  */
 export const forOtherOrigins = (
   headers: Readonly<Record<string, string>>,

@@ -1,8 +1,6 @@
 /**
  * Values read from the text of a `Config`, and what is said of a text that can't
  * be read.
- *
- * @since 0.1.0
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"

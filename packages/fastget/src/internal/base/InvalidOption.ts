@@ -1,7 +1,5 @@
 /**
  * The defect of a program that gives an option which can't be.
- *
- * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -11,11 +9,8 @@ import * as Inspectable from "effect/Inspectable"
  * An option was out of its range, does not exist, or has no meaning where it
  * was given. Raised as a defect where the layer or the stream is made: a program
  * that passes such an option has a bug. `problem` says more where there is more
- * to say. No header's value is in it, and no value of an option that does not
- * exist.
- *
- * @since 0.1.0
- * @category errors
+ * to say. Nothing that may be a secret is in it: no header's value, no key, and
+ * no value of an option that does not exist.
  */
 export class InvalidOption extends Data.TaggedError("InvalidOption")<{
   readonly option: string
@@ -30,14 +25,8 @@ export class InvalidOption extends Data.TaggedError("InvalidOption")<{
   }
 }
 
-/**
- * A value as it is shown. Headers are not.
- *
- * @since 0.1.0
- * @category conversions
- */
-export const show = (name: string, value: unknown): string => {
-  if (name === "headers") return "the given headers"
+/** A value as it is shown. */
+export const show = (value: unknown): string => {
   if (typeof value === "string") return JSON.stringify(value)
   return Duration.isDuration(value) ? Duration.format(value) : Inspectable.toStringUnknown(value, 0)
 }
