@@ -39,7 +39,7 @@ const architecture = "docs/architecture.md"
 
 const reasons = FetchError.Reason.members.length
 const headerWords = constant("fastget", "headerWords")
-const unwanted = bytes(constant("fastget", "unwantedBytes"))
+const unwanted = bytes(constant("fastget/Refusal", "mostBytes"))
 const snippet = constant("fastget", "snippetLength")
 const seconds = constant("fastget", "longestRetryAfter") / 1000
 const batch = grouped(constant("fastget", "largestBatch"))
