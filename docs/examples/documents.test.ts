@@ -2,11 +2,32 @@
 import { FetchError } from "fastget"
 import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const readme = Fs.readFileSync(path("README.md"), "utf8")
+
+const filesIn = (folder: string, extension: string): ReadonlyArray<string> =>
+  Fs.readdirSync(path(folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(extension) && !/node_modules|api/.test(file))
+    .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
+
+/** The links of a page to files of the repository, each with the heading it names. */
+const linksOf = (page: string): ReadonlyArray<readonly [file: string, heading: string | undefined]> =>
+  Array.from(Fs.readFileSync(path(page), "utf8").matchAll(/\]\((?!\w+:)([^)#]*)(?:#([^)]*))?\)/g), (match) => [
+    match[1] === "" ? page : Path.posix.join(Path.posix.dirname(page), match[1]!),
+    match[2]
+  ])
+
+/** The anchors that GitHub makes of headings. */
+const headingsOf = (page: string): ReadonlyArray<string> =>
+  Array.from(
+    Fs.readFileSync(path(page), "utf8").matchAll(/^#+ (.*)$/gm),
+    ([, heading = ""]) => heading.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-")
+  )
+
 const node = (...args: ReadonlyArray<string>) => execFileSync(process.execPath, args, { encoding: "utf8" })
 
 it("the README's first example runs as it stands", () => {
@@ -17,19 +38,44 @@ it("the README's first example runs as it stands", () => {
   expect(node(file)).toMatch(/^fetched 1000 of 1000$/m)
 })
 
-it("docs/options.md has the options of the code", () => {
+it("the README is short: what is longer has a page of docs", () => {
+  expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12_000)
+})
+
+it("links within the repository lead somewhere", () => {
+  const pages = ["README.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")]
+  const broken = pages.flatMap((page) =>
+    linksOf(page).filter(([file, heading]) =>
+      !Fs.existsSync(path(file)) || (heading !== undefined && !headingsOf(file).includes(heading))
+    ).map(([file, heading]) => `${page}: ${file}${heading === undefined ? "" : `#${heading}`}`)
+  )
+  expect(broken).toEqual([])
+})
+
+it("files that are named in CONTRIBUTING.md and docs/architecture.md are there", () => {
+  const missing = ["CONTRIBUTING.md", "docs/architecture.md"].flatMap((page) => {
+    const text = Fs.readFileSync(path(page), "utf8")
+    const inPackages = Array.from(text.matchAll(/`(packages\/[\w./-]+)`/g), ([, name = ""]) => name)
+    const modules = Array.from(
+      text.matchAll(/`((?:internal|platform)\/\w[\w/]*[A-Z]\w*)`/g),
+      ([, name]) => `packages/fastget/src/${name}.ts`
+    )
+    return [...inPackages, ...modules].filter((name) => !Fs.existsSync(path(name)))
+  })
+  expect(missing).toEqual([])
+})
+
+it("the table of docs/options.md is the one of FastGetConfig", () => {
   expect(node(path("packages/fastget/scripts/options-table.mjs"), "--check")).toBe("")
 })
 
-it("the README's table of errors names every reason", () => {
+it("the table of docs/errors.md names every reason", () => {
+  const errors = Fs.readFileSync(path("docs/errors.md"), "utf8")
   const names = Array.from(String(FetchError.Reason.ast).matchAll(/_tag: "(\w+)"/g), (match) => match[1])
   expect(names.length).toBe(FetchError.Reason.members.length)
-  for (const name of names) expect(readme).toContain(`\n| \`${name}\` `)
+  for (const name of names) expect(errors).toContain(`\n| \`${name}\` `)
 })
 
-it("docs/architecture.md names every module", () => {
-  const map = Fs.readFileSync(path("docs/architecture.md"), "utf8")
-  for (const folder of ["packages/fastget/src", "packages/fastget-node/src"]) {
-    for (const file of Fs.readdirSync(path(folder))) expect(map).toContain(`\`${file.replace(/\.ts$/, "")}\``)
-  }
+it("the lists of docs/architecture.md are those of the code: every module, and what may import what", () => {
+  expect(node(path("packages/checks/dist/modules.js"), "--check")).toBe("")
 })

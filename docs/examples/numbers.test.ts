@@ -6,11 +6,24 @@ import { expect, it } from "vitest"
 
 const read = (name: string) => Fs.readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8")
 
-/** The value of a constant: most of them are no part of the API. */
+/** The module of this name in a package, or all of them. */
+const sourcesOf = (name: string): ReadonlyArray<string> => {
+  const [folder, module] = name.split("/")
+  return Fs.readdirSync(fileURLToPath(new URL(`../../packages/${folder}/src`, import.meta.url)), {
+    recursive: true,
+    encoding: "utf8"
+  })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => module === undefined ? file.endsWith(".ts") : `/${file}`.endsWith(`/${module}.ts`))
+    .map((file) => read(`packages/${folder}/src/${file}`))
+}
+
+/** The one value of a constant in a package, or in a module of it: most of them are no part of the API. */
 const constant = (module: string, name: string): number => {
-  const source = read(`packages/${module}.ts`)
-  const [, value] = new RegExp(`\\bconst ${name} = ([\\d_]+(?: \\* [\\d_]+)*)\\n`).exec(source) ?? []
-  if (value === undefined) throw new Error(`${module} has no number ${name}`)
+  const pattern = new RegExp(`\\bconst ${name} = ([\\d_]+(?: \\* [\\d_]+)*)\\n`, "g")
+  const found = sourcesOf(module).flatMap((source) => Array.from(source.matchAll(pattern), ([, value]) => value!))
+  const [value, ...others] = new Set(found)
+  if (value === undefined || others.length > 0) throw new Error(`${module} has ${found.length} numbers ${name}`)
   return value.split("*").reduce((product, factor) => product * Number(factor.trim().replaceAll("_", "")), 1)
 }
 
@@ -25,18 +38,18 @@ const wire = "docs/decisions/0005-wire.md"
 const architecture = "docs/architecture.md"
 
 const reasons = FetchError.Reason.members.length
-const headerWords = constant("fastget/src/Outcome", "headerWords")
-const unwanted = bytes(constant("fastget/src/HttpGet", "unwantedBytes"))
-const snippet = constant("fastget/src/HttpGet", "snippetLength")
-const seconds = constant("fastget/src/HttpGet", "longestRetryAfter") / 1000
-const batch = grouped(constant("fastget/src/Outbox", "largestBatch"))
-const batchBytes = bytes(constant("fastget/src/Outbox", "largestBatchBytes"))
-const within = constant("fastget/src/BatchWriter", "batchWithin")
-const most = bytes(constant("fastget/src/BatchWriter", "batchBytes"))
-const floor = constant("fastget/src/RetryBudget", "floor")
-const headerBytes = constant("fastget-node/src/Sockets", "defaultMaxHeaderBytes")
-const depth = grouped(constant("fastget/src/Json", "maxDepth"))
-const longestUrl = grouped(constant("fastget/src/Entry", "maxUrlLength"))
+const headerWords = constant("fastget", "headerWords")
+const unwanted = bytes(constant("fastget/Refusal", "mostBytes"))
+const snippet = constant("fastget", "snippetLength")
+const seconds = constant("fastget", "longestRetryAfter") / 1000
+const batch = grouped(constant("fastget", "largestBatch"))
+const batchBytes = bytes(constant("fastget", "largestBatchBytes"))
+const within = constant("fastget", "batchWithin")
+const most = bytes(constant("fastget", "batchBytes"))
+const floor = constant("fastget/RetryBudget", "floor")
+const headerBytes = constant("fastget-node", "defaultMaxHeaderBytes")
+const depth = grouped(constant("fastget", "maxDepth"))
+const longestUrl = grouped(constant("fastget", "maxUrlLength"))
 
 it.each([
   [wire, `header: ${word(headerWords)} 32-bit words`],
@@ -52,19 +65,20 @@ it.each([
   [architecture, `Retry-After up to ${seconds} s`],
   [architecture, `20% of its requests + ${floor}`],
   [architecture, `deeper than ${depth} levels`],
-  [architecture, `Every chunk looks each ${constant("fastget/src/ChunkGet", "drainCheck")} ms`],
-  [architecture, `a timer of ${constant("fastget-node/src/Thread", "closeWithin")} ms`],
-  [architecture, `${constant("fastget/src/BlackBox", "words") * 4} bytes for each thread`],
-  [architecture, `${grouped(constant("fastget/src/Entry", "mostOrigins"))}, then it begins anew`],
-  [architecture, `${grouped(constant("fastget/src/RetryBudget", "mostOrigins"))} origins, the oldest leaves`],
-  [architecture, `${grouped(constant("fastget-node/src/DnsCache", "maxHosts"))}, the oldest leaves`],
+  [architecture, `Every chunk looks each ${constant("fastget", "drainCheck")} ms`],
+  [architecture, `a timer of ${constant("fastget-node", "closeWithin")} ms`],
+  [architecture, `${constant("fastget/BlackBox", "words") * 4} bytes for each thread`],
+  [architecture, `${grouped(constant("fastget", "mostOrigins"))}, then it begins anew`],
+  [architecture, `${grouped(constant("fastget/RetryBudget", "mostOrigins"))} origins, the oldest leaves`],
+  [architecture, `${grouped(constant("fastget-node/DnsCache", "maxHosts"))}, the oldest leaves`],
   ["docs/security.md", `Headers (\`client.maxHeaderBytes\`, ${bytes(headerBytes)})`],
   ["docs/security.md", `first ${snippet} characters of the`],
-  ["README.md", `URL of up to ${longestUrl} characters`],
-  ["README.md", `A \`Retry-After\` of up to ${seconds} seconds is obeyed`],
+  ["README.md", `one of ${reasons} reasons`],
+  ["docs/errors.md", `URL of up to ${longestUrl} characters`],
+  ["docs/errors.md", `A \`Retry-After\` of up to ${seconds} seconds is obeyed`],
   ["docs/cli.md", `a URL of more than ${longestUrl} characters`],
-  ["docs/cli.md", `the ${constant("fastget-cli/src/SlowestUrls", "most")} slowest URLs`],
-  ["docs/cli.md", `in the last ${constant("fastget-cli/src/Output", "syncEvery") / 1000} seconds`]
+  ["docs/cli.md", `the ${constant("fastget-cli/SlowestUrls", "most")} slowest URLs`],
+  ["docs/cli.md", `in the last ${constant("fastget-cli", "syncEvery") / 1000} seconds`]
 ])("%s: %s", (document, phrase) => {
   expect(read(document)).toContain(phrase)
 })

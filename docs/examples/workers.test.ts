@@ -1,6 +1,6 @@
 /**
- * Every recipe for a worker file, in README.md and docs/workers.md, is run as it
- * stands there: what starts a thread, what a thread runs, and what builds them.
+ * Every recipe for a worker file, in docs/workers.md, is run as it stands there:
+ * what starts a thread, what a thread runs, and what builds them.
  */
 import { transform } from "esbuild"
 import { execFile } from "node:child_process"
@@ -29,7 +29,7 @@ const blocksOf = (file: string): ReadonlyArray<Block> =>
     }))
   )
 
-const blocks = ["README.md", "docs/workers.md"].flatMap(blocksOf)
+const blocks = blocksOf("docs/workers.md")
 const spawning = blocks.filter(({ code }) => code.includes("new Worker("))
 const threads = blocks.filter(({ code, language }) => language === "ts" && code.includes("NodeFetchWorker.runMain("))
 const blockOf = (section: string, part: string): string => {
@@ -38,7 +38,7 @@ const blockOf = (section: string, part: string): string => {
   return block.code
 }
 
-/** The worker of README.md: it makes the number of its items of each cart. */
+/** The first worker of the page: it makes the number of its items of each cart. */
 const cartWorker = threads[0]!.code
 const defaultWorker = blockOf("Shipping the worker file", "import \"fastget-node/worker\"")
 
@@ -96,8 +96,7 @@ describe("a recipe that starts threads", () => {
   it("is in the documents for each way to ship the file, and passes the options on", () => {
     expect(spawning.length).toBeGreaterThan(6)
     for (const { code } of spawning) expect(code).toContain("worker: (options) =>")
-    const texts = ["README.md", "docs/workers.md"].map((file) => Fs.readFileSync(Path.join(root, file), "utf8"))
-    for (const text of texts) expect(text).not.toMatch(/worker: \(\) =>/)
+    expect(Fs.readFileSync(Path.join(root, "docs/workers.md"), "utf8")).not.toMatch(/worker: \(\) =>/)
   })
 
   it.each(spawning.map((block, index) => [index, block.section] as const))(

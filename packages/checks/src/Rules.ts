@@ -8,7 +8,7 @@
 import type { Package } from "./Arrows.js"
 
 /** Public modules of `fastget` that are types and data, without a run or a worker behind them. */
-const models = ["Entry", "FastGetConfig", "FetchError", "FetchMetrics", "Json", "Outcome", "PoolError", "Reason"]
+export const models = ["Entry", "FastGetConfig", "FetchError", "FetchMetrics", "Json", "Outcome", "PoolError", "Reason"]
 
 const base = ["internal/base", ...models]
 

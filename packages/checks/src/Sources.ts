@@ -30,6 +30,17 @@ export const importsOf = ({ name, text }: SourceFile): ReadonlyArray<string> =>
       : fileName
   )
 
+/** What a file imports or re-exports at its top for more than its types. */
+export const valueImportsOf = ({ name, text }: SourceFile): ReadonlyArray<string> =>
+  Ts.createSourceFile(`${name}.ts`, text, Ts.ScriptTarget.ES2022).statements.flatMap((statement) => {
+    const isOfValues = Ts.isImportDeclaration(statement)
+      ? statement.importClause?.isTypeOnly !== true
+      : Ts.isExportDeclaration(statement) && !statement.isTypeOnly
+    if (!isOfValues) return []
+    const { moduleSpecifier } = statement as Ts.ImportDeclaration | Ts.ExportDeclaration
+    return moduleSpecifier === undefined ? [] : [(moduleSpecifier as Ts.StringLiteral).text]
+  })
+
 export interface FunctionLength {
   readonly line: number
   readonly lines: number

@@ -1,6 +1,7 @@
 /**
- * The packages as a user gets them: packed, installed with plain npm into an
- * empty folder at the ranges of the README, type-checked and run.
+ * The packages as a user gets them: the very commands of the README, run in a
+ * fresh clone of this repository and in empty folders beside it. What they
+ * install is type-checked and run.
  */
 import { Command, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
@@ -62,11 +63,14 @@ const sources = names.map((name) => manifest(Path.join(root, "packages", name)))
 const peers = Object.entries({ ...sources[0]!.peerDependencies, ...sources[1]!.peerDependencies })
   .flatMap(([name, range]) => name === "fastget" ? [] : [`${name}@${range}`])
 
+/** What npm has fetched before is taken as it is, so that the test mostly needs no network. */
+const quietly = { npm_config_prefer_offline: "true", npm_config_audit: "false", npm_config_fund: "false" }
+
 /** Runs a command line to its end and gives what it printed. By a shell: npm and npx are scripts on Windows. */
 const run = (folder: string, line: string) =>
   Effect.gen(function*() {
     const child = yield* Command.start(
-      Command.make(line).pipe(Command.workingDirectory(folder), Command.runInShell(true))
+      Command.make(line).pipe(Command.workingDirectory(folder), Command.env(quietly), Command.runInShell(true))
     )
     const text = (bytes: typeof child.stdout) => Stream.mkString(Stream.decodeText(bytes))
     const [stdout, stderr, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
@@ -76,47 +80,82 @@ const run = (folder: string, line: string) =>
     return stdout.trim()
   })
 
-const packInto = (folder: string) =>
-  Effect.forEach(
-    names,
-    (name) =>
-      run(
-        Path.join(root, "packages", name),
-        `npx --yes ${workspace.packageManager} pack --out "${Path.join(folder, name)}.tgz"`
-      ),
-    { concurrency: 2 }
-  )
+/** A clone of this repository, with what is not committed yet in files that git knows. */
+const cloneInto = (folder: string) =>
+  Effect.gen(function*() {
+    const clone = Path.join(folder, "fastget")
+    const changes = Path.join(folder, "changes.patch")
+    yield* run(folder, `git clone --quiet "${root}" fastget`)
+    yield* run(root, `git diff --binary --output="${changes}" HEAD`)
+    yield* run(clone, `git apply --allow-empty "${changes}"`)
+    return clone
+  })
 
-const installIn = (folder: string) => {
-  const tools = ["typescript", "@types/node"].map((name) => `${name}@${workspace.devDependencies[name]}`)
-  const specs = [...names.map((name) => `./${name}.tgz`), ...peers, ...tools].map((spec) => `"${spec}"`)
-  return run(folder, `npm install --prefer-offline --no-audit --no-fund ${specs.join(" ")}`)
+/** The command lines of a section of the README, block by block. */
+const commandsOf = (clone: string, section: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const readme = Fs.readFileSync(Path.join(clone, "README.md"), "utf8")
+  const text = readme.split(/^(?=## )/m).find((part) => part.startsWith(`## ${section}\n`)) ?? ""
+  return Array.from(text.matchAll(/^```sh\n([^]*?)\n```$/gm), ([, code = ""]) => code.split("\n"))
 }
 
-it("the README installs the peers at the ranges of the packages", () => {
+const runAll = (folder: string, lines: ReadonlyArray<string>) => Effect.forEach(lines, (line) => run(folder, line))
+
+const newFolder = (parent: string, name: string): string => {
+  const folder = Path.join(parent, name)
+  Fs.mkdirSync(folder)
+  return folder
+}
+
+it("the README installs the peers at the ranges of the packages, and packs with the package manager", () => {
   const readme = Fs.readFileSync(Path.join(root, "README.md"), "utf8")
-  expect(peers.filter((peer) => !readme.includes(peer))).toEqual([])
+  expect([...peers, workspace.packageManager].filter((name) => !readme.includes(name))).toEqual([])
 })
 
-it.scopedLive("the packed packages are installed by npm, type-checked and run", () =>
+/** The library in a program of its own. */
+const checkLibrary = (folder: string, install: ReadonlyArray<string>, url: string) =>
   Effect.gen(function*() {
-    const { makeTempDirectoryScoped } = yield* FileSystem.FileSystem
-    const folder = yield* makeTempDirectoryScoped({ prefix: "fastget-packed-" })
-    yield* packInto(folder)
-    yield* installIn(folder)
-
+    yield* runAll(folder, install)
     names.forEach((name, index) => {
       const installed = manifest(Path.join(folder, "node_modules", name))
       expect(installed.exports).toEqual(sources[index]!.exports)
       expect(JSON.stringify(installed)).not.toMatch(/workspace:|catalog:/)
     })
 
+    const tools = ["typescript", "@types/node"].map((name) => `"${name}@${workspace.devDependencies[name]}"`)
+    yield* run(folder, `npm install ${tools.join(" ")}`)
     Fs.writeFileSync(Path.join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
     Fs.writeFileSync(Path.join(folder, "main.mts"), program)
     yield* run(folder, "npx tsc --module preserve --moduleResolution bundler --noEmit")
     yield* run(folder, "npx tsc --module NodeNext --moduleResolution NodeNext")
-
-    const { url } = yield* LoopbackServer.make()
     const output = yield* run(folder, `node main.mjs ${url}`)
     expect(output.split("\n").at(-1)).toBe(`[[1,{"path":"/1"}],[2,{"path":"/2"}],[3,{"path":"/3"}]]`)
-  }).pipe(Effect.provide(NodeContext.layer)), 120_000)
+  })
+
+/** The command in a folder of its own, with a file of URLs. */
+const checkCommand = (folder: string, commands: ReadonlyArray<string>, url: string) =>
+  Effect.gen(function*() {
+    Fs.writeFileSync(Path.join(folder, "urls.csv"), `id,url\na,${url}/a\n`)
+    yield* runAll(folder, commands)
+    const [line = ""] = Fs.readFileSync(Path.join(folder, "out.ndjson"), "utf8").split("\n")
+    expect(JSON.parse(line)).toMatchObject({ id: "a", ok: true, json: { path: "/a" } })
+  })
+
+// A copy without its history can't be cloned.
+it.scopedLive.skipIf(!Fs.existsSync(Path.join(root, ".git")))(
+  "the README's way from a fresh clone to an installed library and command works",
+  () =>
+    Effect.gen(function*() {
+      const { makeTempDirectoryScoped } = yield* FileSystem.FileSystem
+      const folder = yield* makeTempDirectoryScoped({ prefix: "fastget-packed-" })
+      const clone = yield* cloneInto(folder)
+      const [pack = [], install = []] = commandsOf(clone, "Install")
+      const [command = []] = commandsOf(clone, "The command")
+      expect([pack.length, install.length, command.length]).toEqual([3, 1, 2])
+
+      yield* runAll(clone, pack)
+      const { url } = yield* LoopbackServer.make()
+      yield* checkLibrary(newFolder(folder, "program"), install, url)
+      yield* checkCommand(newFolder(folder, "command"), command, url)
+    }).pipe(Effect.provide(NodeContext.layer)),
+  600_000
+)
