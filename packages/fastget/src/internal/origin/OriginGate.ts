@@ -99,7 +99,7 @@ export const make = (perOrigin: number, inAll = Infinity): OriginGate => {
     }
     return waiter.start === undefined ? undefined : {
       cancel: () => {
-        if (origin.queue.giveUp(run.run, waiter)) forgetUnused(key, origin)
+        if (origin.queue.giveUp(run.runId, waiter)) forgetUnused(key, origin)
       }
     }
   }
@@ -108,7 +108,7 @@ export const make = (perOrigin: number, inAll = Infinity): OriginGate => {
     release,
     acquire: (key, run, start) => {
       const origin = originOf(key)
-      if (limit.hasRoomAt(origin) && limit.hasRoom() && !run.isSpent() && !origin.queue.has(run.run)) {
+      if (limit.hasRoomAt(origin) && limit.hasRoom() && !run.isSpent() && !origin.queue.has(run.runId)) {
         limit.take(origin)
         start()
         return undefined
