@@ -1,6 +1,7 @@
 /**
  * Every reason why an entry may have no result: plain data, as a schema, so that
- * it can cross threads and be stored. Part of `FetchError`.
+ * it can cross threads and be stored. Part of `FetchError`. Longer than other
+ * modules, because it is a table of data.
  *
  * @since 0.1.0
  */

@@ -4,13 +4,13 @@ import { describe, expect, it } from "@effect/vitest"
 const makeQueue = () => {
   const left: Array<number> = []
   const started: Array<string> = []
-  const queue = new FairQueue<{ readonly run: number }>((run) => left.push(run))
+  const queue = new FairQueue<{ readonly runId: number }>((runId) => left.push(runId))
   return {
     left,
     started,
     queue,
-    add: (run: number, name: string) => queue.add({ run }, () => started.push(name)),
-    next: (heldBack: ReadonlyArray<number> = []) => queue.next(({ run }) => heldBack.includes(run))?.()
+    add: (runId: number, name: string) => queue.add({ runId }, () => started.push(name)),
+    next: (heldBack: ReadonlyArray<number> = []) => queue.next(({ runId }) => heldBack.includes(runId))?.()
   }
 }
 

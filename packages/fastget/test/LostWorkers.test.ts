@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import type { FetchPool, Outcome } from "fastget"
-import { FastGet, FastGetConfig, Outcome as OutcomeModule } from "fastget"
+import { FastGet, FastGetConfig } from "fastget"
 
 const plain: Outcome.Answer = {
   result: { _tag: "Body", body: new TextEncoder().encode("1") },

@@ -106,7 +106,7 @@ const isSame = (a: Target.Target | "bad" | "blocked", b: Target.Target | "bad" |
 
 const resolve = (location: string, from: Target.Target): Target.Target | "bad" | "blocked" => {
   const text = asText(location)
-  // An empty reference would be the URL itself, which no server means.
+  // By RFC 3986 an empty reference is the URL itself, but a server that sends one has left the value out.
   if (text === undefined || text.trim() === "") return "bad"
   const url = Url.parse(text, from.origin + from.path)
   if (url === undefined) return "bad"

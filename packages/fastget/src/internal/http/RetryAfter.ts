@@ -21,7 +21,7 @@ const forms = [
 
 /**
  * The wait that a value asks for; `undefined` where it says nothing, and where
- * its date is none or has passed: who asks for no wait says so by `0`.
+ * its date does not exist or has passed: a server that wants no wait sends `0`.
  */
 export const parse = (header: string, now: number): number | undefined => {
   const value = header.replace(/^[ \t]+|[ \t]+$/g, "")

@@ -1,8 +1,9 @@
 /**
  * How many retries a server is sent at most: a share of the requests, and a
  * floor. A server that fails now and then gets all of its retries; one that
- * fails always is not hammered. Held per worker and origin; what is older than
- * ten seconds fades, so that hours of health buy no storm.
+ * fails always is not hammered. Held per worker and origin. What was earned
+ * fades within some ten seconds: else a server that was healthy for hours would
+ * get all the retries of these hours at once when it fails.
  */
 
 export interface RetryBudget {
@@ -22,7 +23,7 @@ export const floor = 100
 /** How long what was earned stays good, in milliseconds, as a mean. */
 export const fadesWithin = 10_000
 
-/** Origins that are known at the same time; the one that was new longest ago goes first. */
+/** Origins that are known at the same time; beyond that the oldest account is forgotten. */
 const mostOrigins = 10_000
 
 interface Account {

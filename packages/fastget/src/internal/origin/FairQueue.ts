@@ -14,7 +14,7 @@ export interface Waiter {
 /** What a queue needs to know of a run. */
 export interface Run {
   /** The run's number. */
-  readonly run: number
+  readonly runId: number
 }
 
 interface Line<R extends Run> {
@@ -29,19 +29,19 @@ export class FairQueue<R extends Run> {
   private readonly lines = new Map<number, Line<R>>()
 
   /** `onRunLeft` is told when the last waiter of a run has left. */
-  constructor(private readonly onRunLeft: (run: number) => void) {}
+  constructor(private readonly onRunLeft: (runId: number) => void) {}
 
   isEmpty(): boolean {
     return this.lines.size === 0
   }
 
-  has(run: number): boolean {
-    return this.lines.has(run)
+  has(runId: number): boolean {
+    return this.lines.has(runId)
   }
 
   add(run: R, start: () => void): Waiter {
-    let line = this.lines.get(run.run)
-    if (line === undefined) this.lines.set(run.run, line = { run, waiters: [], size: 0 })
+    let line = this.lines.get(run.runId)
+    if (line === undefined) this.lines.set(run.runId, line = { run, waiters: [], size: 0 })
     const waiter = { start }
     line.waiters.push(waiter)
     line.size++
@@ -49,35 +49,35 @@ export class FairQueue<R extends Run> {
   }
 
   /** Leaves the queue; whether it was still in it. */
-  giveUp(run: number, waiter: Waiter): boolean {
-    const line = this.lines.get(run)
+  giveUp(runId: number, waiter: Waiter): boolean {
+    const line = this.lines.get(runId)
     if (waiter.start === undefined || line === undefined) return false
     waiter.start = undefined
-    if (--line.size === 0) this.remove(run)
+    if (--line.size === 0) this.remove(runId)
     return true
   }
 
   /** Takes the next waiter out, and returns how to start it. Runs that are `heldBack` keep their turns. */
   next(heldBack: (run: R) => boolean): (() => void) | undefined {
-    for (const [run, line] of this.lines) {
+    for (const [runId, line] of this.lines) {
       if (heldBack(line.run)) continue
       let waiter = line.waiters.shift()
       while (waiter?.start === undefined) waiter = line.waiters.shift()
       const { start } = waiter
       waiter.start = undefined
-      if (--line.size === 0) this.remove(run)
+      if (--line.size === 0) this.remove(runId)
       else if (this.lines.size > 1) {
         // Deleted and set again, it is the last: the next turn is another run's.
-        this.lines.delete(run)
-        this.lines.set(run, line)
+        this.lines.delete(runId)
+        this.lines.set(runId, line)
       }
       return start
     }
     return undefined
   }
 
-  private remove(run: number): void {
-    this.lines.delete(run)
-    this.onRunLeft(run)
+  private remove(runId: number): void {
+    this.lines.delete(runId)
+    this.onRunLeft(runId)
   }
 }

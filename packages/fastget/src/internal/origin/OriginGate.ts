@@ -43,7 +43,7 @@ export class OriginGate {
   acquire(key: string, run: Share, start: () => void): Ticket | undefined {
     const origin = this.originOf(key)
     const { limit } = this
-    if (limit.hasRoomAt(origin) && limit.hasRoom() && !run.isSpent() && !origin.queue.has(run.run)) {
+    if (limit.hasRoomAt(origin) && limit.hasRoom() && !run.isSpent() && !origin.queue.has(run.runId)) {
       limit.take(origin)
       start()
       return undefined

@@ -35,10 +35,10 @@ export class PausedRuns {
 
   /** The run could have had a connection of the origin, but for its bytes. */
   pause(run: Share, origin: string): void {
-    let entry = this.paused.get(run.run)
+    let entry = this.paused.get(run.runId)
     if (entry === undefined) {
       const stopListening = run.onFree(() => this.resumeAll())
-      this.paused.set(run.run, entry = { run, origins: new Set(), stopListening })
+      this.paused.set(run.runId, entry = { run, origins: new Set(), stopListening })
     }
     entry.origins.add(origin)
     this.arm()
@@ -54,7 +54,7 @@ export class PausedRuns {
   }
 
   private remove(entry: Paused): void {
-    this.paused.delete(entry.run.run)
+    this.paused.delete(entry.run.runId)
     entry.stopListening()
   }
 
@@ -86,10 +86,10 @@ export class PausedRuns {
     let next = 0
     while (next < origins.length && !run.isSpent()) this.queues.serve(origins[next++]!)
     if (next === origins.length) return
-    const pausedMeanwhile = this.paused.get(run.run)
+    const pausedMeanwhile = this.paused.get(run.runId)
     if (pausedMeanwhile !== undefined) this.remove(pausedMeanwhile)
     for (const origin of [...origins.slice(next), ...pausedMeanwhile?.origins ?? []]) {
-      if (this.queues.hasWaiters(origin, run.run)) this.pause(run, origin)
+      if (this.queues.hasWaiters(origin, run.runId)) this.pause(run, origin)
     }
   }
 }

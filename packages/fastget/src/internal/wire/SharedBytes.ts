@@ -3,9 +3,9 @@
  * taken, wherever they are, and for each that is under way as much as is to be
  * expected. Workers add to the count and look whether it is spent, the
  * consumer's side takes from it. It lies in memory that the threads share, so it
- * is true at any moment and no message is needed for it. One for each run. A run
- * that is drained has no bytes any more. See docs/decisions/0015-buffered-bytes.md
- * and 0019-drained-runs.md.
+ * is true at any moment and no message is needed for it. One for each run. The
+ * bytes of a run that is drained (`RunSignal`) count as spent, so that no request
+ * of it begins. See docs/decisions/0015-buffered-bytes.md and 0019-drained-runs.md.
  */
 import type { Answer, AnswerResult } from "../../Outcome.js"
 import * as Discard from "../../platform/Discard.js"
@@ -28,7 +28,7 @@ export interface SharedBytes {
   readonly isDrained: () => boolean
   /** What is held, in units. */
   readonly held: () => number
-  /** The count for one more chunk. */
+  /** What one more chunk takes along. */
   readonly chunk: () => Wire
   readonly take: (units: number) => void
   /** Calls back when the count is not spent any more, until the returned function is called. */
@@ -38,7 +38,7 @@ export interface SharedBytes {
 /** The count in a worker, for one chunk. */
 export interface Share {
   /** The stream's number. */
-  readonly run: number
+  readonly runId: number
   readonly isSpent: () => boolean
   readonly isDrained: () => boolean
   /** A request begins: counts what its body is expected to be, and returns that for `end`. */
@@ -121,7 +121,7 @@ export const make = (limitBytes: number): SharedBytes => {
         Discard.values()
       }
       if (before - units >= limit) return
-      // A copy: who is told may leave and come again.
+      // A copy, because a listener that is called may remove itself and add itself again.
       const told = [...listeners.get(held) ?? []]
       for (const listener of told) listener()
     },
@@ -130,10 +130,11 @@ export const make = (limitBytes: number): SharedBytes => {
 }
 
 /** The count of a chunk, in its worker. */
-export const join = (run: number, { added, held }: Wire): Share => {
+export const join = (runId: number, { added, held }: Wire): Share => {
   const add = (units: number) => {
     if (units === 0) return
-    // In this order: a thread that is ended in between leaves too little behind, and never too much for ever.
+    // In this order: a thread that is ended between the two has counted too little for its chunk. In the other order it
+    // would have counted bytes that nobody ever takes.
     if (Atomics.add(added, 0, units) > closed / 2) Atomics.add(held, 0, units)
   }
   // Written by all workers without a lock: it is a guess, and a lost step of it does no harm.
@@ -141,7 +142,7 @@ export const join = (run: number, { added, held }: Wire): Share => {
     held[1]! += Math.ceil((units - held[1]!) / learnSteps)
   }
   return {
-    run,
+    runId,
     isSpent: () => isSpent(held),
     isDrained: () => isDrained(held),
     begin: () => {

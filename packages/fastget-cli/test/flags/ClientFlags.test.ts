@@ -11,7 +11,7 @@ import * as Net from "node:net"
 import * as Path from "node:path"
 import type { TLSSocket } from "node:tls"
 import * as Certificates from "../../fastget-node/test/Certificates.js"
-import { fastget, folder, lines } from "./Process.js"
+import { fastget, folder, lines } from "../support/Process.js"
 
 const listen = (server: Http.Server | Https.Server) =>
   Effect.acquireRelease(
