@@ -10,7 +10,7 @@ import * as Https from "node:https"
 import * as Net from "node:net"
 import * as Path from "node:path"
 import type { TLSSocket } from "node:tls"
-import * as Certificates from "../../fastget-node/test/Certificates.js"
+import * as Certificates from "../../../fastget-node/test/Certificates.js"
 import { fastget, folder, lines } from "../support/Process.js"
 
 const listen = (server: Http.Server | Https.Server) =>

@@ -25,7 +25,7 @@ export class OriginGate {
   private readonly limit: ConnectionLimit
   private readonly paused = new PausedRuns({
     serve: (key) => this.serve(key),
-    hasWaiters: (key, run) => this.origins.get(key)?.queue.has(run) === true
+    hasWaiters: (key, runId) => this.origins.get(key)?.queue.has(runId) === true
   })
   /** Origins whose own bound would let someone in, but for the bound on all: these are served in turn. */
   private readonly heldByTotal = new Set<string>()
@@ -88,7 +88,7 @@ export class OriginGate {
     }
     return waiter.start === undefined ? undefined : {
       cancel: () => {
-        if (origin.queue.giveUp(run.run, waiter)) this.forgetUnused(key, origin)
+        if (origin.queue.giveUp(run.runId, waiter)) this.forgetUnused(key, origin)
       }
     }
   }
