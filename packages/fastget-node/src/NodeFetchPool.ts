@@ -77,7 +77,7 @@ export const layer = (
     FetchPool,
     Effect.gen(function*() {
       const { numWorkers, startTimeout, stuckTimeout } = settings
-      const options = Greeting.clientOf(settings, client)
+      const options = Greeting.clientOf(settings, client ?? {})
       const spawn = (box: BlackBox, told: string) =>
         (worker ?? defaultSpawn)(workerOptions(settings, options, box, told))
       const mustKeep = Greeting.mustKeep(options)

@@ -11,9 +11,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import { perhaps } from "fastget/platform/Nearest"
-import type * as NodeGetClient from "../../NodeGetClient.js"
 import * as AddressGuard from "../sockets/AddressGuard.js"
 import type * as Sockets from "../sockets/Sockets.js"
+import type { GetOptions } from "./GetOptions.js"
 
 /**
  * Options of the default worker's client.
@@ -67,7 +67,7 @@ export interface TlsOptions {
 export const resolve = (
   client: ClientOptions,
   { connectTimeout, denyPrivate }: FastGetConfig.Settings
-): Either.Either<NodeGetClient.Options, FastGetConfig.InvalidOption> =>
+): Either.Either<GetOptions, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
     yield* onlyKnown("client", client, names)
     const { maxHeaderBytes, proxyFromEnv } = client
@@ -77,7 +77,7 @@ export const resolve = (
     if (maxHeaderBytes !== undefined && !(Number.isInteger(maxHeaderBytes) && maxHeaderBytes > 0)) {
       return yield* Either.left(invalid("maxHeaderBytes", String(maxHeaderBytes), "a whole number from 1"))
     }
-    const options: NodeGetClient.Options = {
+    const options: GetOptions = {
       connectTimeout,
       denyPrivate,
       ...(yield* millis(client, "headersTimeout")),

@@ -10,7 +10,6 @@ import type * as FastGetConfig from "fastget/FastGetConfig"
 import type { KeptOptions } from "fastget/platform/KeptOptions"
 import { PoolError } from "fastget/PoolError"
 import { isDeepStrictEqual } from "node:util"
-import type * as NodeGetClient from "../../NodeGetClient.js"
 
 /**
  * What the greeting of a thread tells of its options.
@@ -22,6 +21,12 @@ export interface Reply {
   readonly told?: string
   readonly kept?: KeptOptions
   readonly keeps?: ReadonlyArray<string>
+}
+
+/** Of the settings of a pool those that are its client's as well. */
+export interface Told {
+  readonly connectTimeout: number
+  readonly denyPrivate?: FastGetConfig.DenyPrivate
 }
 
 /** A client without options waits as long. */
@@ -37,10 +42,10 @@ const keptElsewhere: ReadonlyArray<string> = ["connections", "connectionsInAll",
  * @since 0.1.0
  * @category constructors
  */
-export const clientOf = (
+export const clientOf = <Client extends object>(
   { connectTimeout, denyPrivate }: FastGetConfig.Settings,
-  client: NodeGetClient.Options = {}
-): NodeGetClient.Options => ({
+  client: Client
+): Client & Told => ({
   ...client,
   connectTimeout,
   ...(denyPrivate === false ? undefined : { denyPrivate })
@@ -53,7 +58,7 @@ export const clientOf = (
  * @since 0.1.0
  * @category constructors
  */
-export const mustKeep = (client: NodeGetClient.Options): KeptOptions => {
+export const mustKeep = (client: object): KeptOptions => {
   const asked = Object.entries(client).filter(([name, value]) =>
     value !== undefined && value !== false && !keptElsewhere.includes(name) &&
     !(name === "connectTimeout" && value === defaultConnectTimeout)
