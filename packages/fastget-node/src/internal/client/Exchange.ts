@@ -11,7 +11,7 @@
 import type { Reason } from "fastget/FetchError"
 import type { Answered, Failed } from "fastget/platform/QuickGet"
 import type { Dispatcher } from "undici"
-import * as AnswerHeads from "../sockets/AnswerHeads.js"
+import * as Head from "../sockets/Head.js"
 import { currentReset, reused } from "../sockets/Sockets.js"
 import * as BodyLimit from "./BodyLimit.js"
 import { BodyParts } from "./BodyParts.js"
@@ -90,7 +90,7 @@ export class Exchange implements Dispatch.Handler, ExchangeEnd.Progress, PhaseTi
     this.status = status
     // Of HTTP/1.1 they are Buffers, and nothing else is spoken.
     const rawHeaders = controller.rawHeaders as ReadonlyArray<Buffer>
-    this.rawHeaders = status === 204 || status === 304 ? AnswerHeads.restored(rawHeaders) : rawHeaders
+    this.rawHeaders = status === 204 || status === 304 ? Head.restored(rawHeaders) : rawHeaders
     const stop = BodyLimit.stopAtHead(status, this.rawHeaders, this.limits.maxBodyBytes)
     if (stop === undefined) this.timer.head()
     else this.stop(stop)

@@ -19,7 +19,8 @@ import * as AnswerHeads from "./AnswerHeads.js"
 import * as Connector from "./Connector.js"
 import * as DnsCache from "./DnsCache.js"
 import * as EnvProxies from "./EnvProxies.js"
-import * as SocketLimit from "./SocketLimit.js"
+import * as LimitedPool from "./LimitedPool.js"
+import { SocketLimit } from "./SocketLimit.js"
 
 /**
  * @since 0.1.0
@@ -135,8 +136,9 @@ const direct = (
 ): Connections => {
   const connect = connector(options, guard, connecting)
   if (options.connectionsInAll === undefined) return { dispatcher: new Undici.Agent({ ...common(options), connect }) }
-  const { close, factory } = SocketLimit.make(options.connectionsInAll, connect)
-  return { dispatcher: new Undici.Agent({ ...common(options), factory }), close }
+  const limit = new SocketLimit(options.connectionsInAll)
+  const dispatcher = new Undici.Agent({ ...common(options), factory: LimitedPool.factory(limit, connect) })
+  return { dispatcher, close: () => limit.shutDown() }
 }
 
 const throughProxy = (
