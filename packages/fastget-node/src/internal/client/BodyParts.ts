@@ -4,8 +4,6 @@
  * and its parts are freed at once: a thread would hold twice what it has
  * received, and its allocator would keep that. See
  * docs/decisions/0015-buffered-bytes.md.
- *
- * @since 0.1.0
  */
 import * as Discard from "fastget/platform/Discard"
 
@@ -19,9 +17,6 @@ const belief = 8
 /**
  * The parts of a body that came in more than one. A part that is all of its
  * buffer is freed when the next one is there: undici has done with it then.
- *
- * @since 0.1.0
- * @category models
  */
 export class BodyParts {
   private parts: Array<Buffer>

@@ -2,8 +2,6 @@
  * What a layer says to the HTTP client of its worker threads, beside the
  * options that every client has. The options of a layer come in; checked and as
  * plain data, which crosses to a thread, they go out.
- *
- * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
@@ -17,9 +15,6 @@ import type { GetOptions } from "./GetOptions.js"
 
 /**
  * Options of the default worker's client.
- *
- * @since 0.1.0
- * @category models
  */
 export interface ClientOptions {
   /** From a request to the whole headers; default: `timeout` bounds it alone. */
@@ -39,9 +34,6 @@ export interface ClientOptions {
 /**
  * An authority of your own (`ca`, in place of those that Node knows), or a
  * client's certificate with its key. Secrets may be `Redacted`.
- *
- * @since 0.1.0
- * @category models
  */
 export interface TlsOptions {
   /** In PEM. */
@@ -60,9 +52,6 @@ export interface TlsOptions {
 /**
  * The options of a thread's client, or the first that can't be. No secret is
  * repeated there.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const resolve = (
   client: ClientOptions,

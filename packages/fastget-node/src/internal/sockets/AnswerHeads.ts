@@ -93,7 +93,7 @@ class Mender implements AnswerHeads {
   }
 
   private releaseWithoutBody(bytes: Buffer, end: number): boolean {
-    const mended = Head.withoutLength(bytes, end)
+    const mended = Head.withoutFraming(bytes, end)
     this.isClaimed = mended !== undefined
     return this.release(mended ?? bytes)
   }

@@ -2,8 +2,6 @@
  * Makes the connections that undici asks for: the host's addresses are looked
  * up, raced, and where it is `https:` TLS is spoken over the one that won. One
  * limit of time for all of it. Whoever asked owns the socket.
- *
- * @since 0.1.0
  */
 import { TransportFault } from "fastget/platform/TransportError"
 import * as Dns from "node:dns"
@@ -14,9 +12,6 @@ import * as HappyEyeballs from "./HappyEyeballs.js"
 
 /**
  * What undici asks for, and permits for attempts beside the first.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Wanted extends Undici.buildConnector.Options {
   readonly spare?: HappyEyeballs.Spare
@@ -24,24 +19,13 @@ export interface Wanted extends Undici.buildConnector.Options {
 
 /**
  * A connection in the making. `destroy` ends it with an error.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Connecting {
   readonly destroy: (error: Error) => void
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type Connect = (wanted: Wanted, callback: Undici.buildConnector.Callback) => Connecting
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
   /** Asked for all addresses of a name, and never for an address. */
   readonly lookup: LookupFunction
@@ -53,10 +37,6 @@ export interface Options {
 /** The time is waited for in parts. One that ends late, because the thread was held up, is not the peer's fault. */
 const parts = 5
 
-/**
- * @since 0.1.0
- * @category constructors
- */
 export const make = ({ lookup, timeout, tls }: Options): Connect => {
   // Its timer would be a second one.
   const secure = Undici.buildConnector({ ...tls, timeout: 0, allowH2: false })
@@ -110,9 +90,6 @@ export const make = ({ lookup, timeout, tls }: Options): Connect => {
 /**
  * Without the dot that ends a full name: TLS asks for names without it (RFC
  * 6066), and certificates are made for those.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const withoutDot = (wanted: Undici.buildConnector.Options): Undici.buildConnector.Options => ({
   ...wanted,

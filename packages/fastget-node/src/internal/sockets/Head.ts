@@ -17,7 +17,7 @@ const statusLength = 13
 /** A name that undici does not know, and that no server sends. */
 const mark = "!"
 
-const contentLength = /(\n)(content-length)(?=:)/gi
+const framing = /(\n)(content-length|transfer-encoding)(?=:)/gi
 const announcesBody = /\n(?:content-length: *0*[1-9]|transfer-encoding:)/i
 
 /** Whether the bytes begin a head that goes on as it is; false where that takes a closer look. */
@@ -53,13 +53,16 @@ export const endOf = (bytes: Buffer): number => {
   return match === null ? -1 : match.index + match[0].length
 }
 
-/** The bytes with a head, which ends at `end`, whose `Content-Length` the parser does not know; none if it tells no body. */
-export const withoutLength = (bytes: Buffer, end: number): Buffer | undefined => {
+/**
+ * The bytes with a head, which ends at `end`, that tells the parser of no body any more; none if it told of none.
+ * Undici 8 closes the connection of a 304 with a `Transfer-Encoding`.
+ */
+export const withoutFraming = (bytes: Buffer, end: number): Buffer | undefined => {
   const head = bytes.toString("latin1", 0, end)
   if (!announcesBody.test(head)) return undefined
-  return Buffer.concat([Buffer.from(head.replace(contentLength, `$1${mark}$2`), "latin1"), bytes.subarray(end)])
+  return Buffer.concat([Buffer.from(head.replace(framing, `$1${mark}$2`), "latin1"), bytes.subarray(end)])
 }
 
-/** The headers of a 204 or a 304 as the server sent them, before `withoutLength`. */
+/** The headers of a 204 or a 304 as the server sent them, before `withoutFraming`. */
 export const restored = (rawHeaders: ReadonlyArray<Buffer>): ReadonlyArray<Buffer> =>
   rawHeaders.map((text, i) => i % 2 === 0 && text[0] === mark.charCodeAt(0) ? text.subarray(1) : text)

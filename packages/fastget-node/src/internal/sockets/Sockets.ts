@@ -3,8 +3,6 @@
  * cached DNS and time limits, whose sockets tell what undici does not: whether
  * an error came over a connection that had answered before, and whether an
  * answer ended because of a reset.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -22,10 +20,6 @@ import * as EnvProxies from "./EnvProxies.js"
 import * as LimitedPool from "./LimitedPool.js"
 import { SocketLimit } from "./SocketLimit.js"
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
   /** Connections to one origin; default 64. */
   readonly connections?: number
@@ -51,18 +45,11 @@ export interface Options {
   readonly lookup?: LookupFunction
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase" | "pfx" | "servername">
 
 /**
  * A dispatcher with these options. Its scope destroys all connections at once.
  * An option that can't be is a defect.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
   Effect.flatMap(Effect.orDie(guardOf(options)), (guard) => {
@@ -83,9 +70,6 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
 
 /**
  * As Node's own limit on the headers of an answer.
- *
- * @since 0.1.0
- * @category constants
  */
 export const defaultMaxHeaderBytes = 16_384
 const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | undefined, FastGetConfig.InvalidOption> =>
@@ -158,6 +142,8 @@ const throughProxy = (
     )
   const dispatcher = new Undici.EnvHttpProxyAgent({
     ...common(options),
+    // The proxy of an `http:` URL, too, is asked for a tunnel. It is the default of undici 7, but not of undici 8.
+    proxyTunnel: true,
     ...EnvProxies.withoutBarePercents(),
     requestTls: { ...tls, ...verified, timeout },
     clientFactory: (origin, options) => new Undici.Pool(origin, { ...options, connect: toProxy }),
@@ -219,18 +205,12 @@ let resetting = false
  * Whether a socket's error is being handled right now. undici completes an
  * answer that is delimited by the end of its connection even if that end was a
  * reset, and does so in the very same call.
- *
- * @since 0.1.0
- * @category guards
  */
 export const currentReset = (): boolean => resetting
 
 /**
  * Whether an error is that of a connection which had answered a request before
  * and was closed by its peer.
- *
- * @since 0.1.0
- * @category guards
  */
 export const reused = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false

@@ -3,8 +3,6 @@
  * has come as far as its program, and that its client keeps the options which
  * nothing else keeps. The reply of a thread goes in; why it can't be used, with
  * what to pass on, comes out.
- *
- * @since 0.1.0
  */
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import type { KeptOptions } from "fastget/platform/KeptOptions"
@@ -13,9 +11,6 @@ import { isDeepStrictEqual } from "node:util"
 
 /**
  * What the greeting of a thread tells of its options.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Reply {
   readonly told?: string
@@ -38,9 +33,6 @@ const keptElsewhere: ReadonlyArray<string> = ["connections", "connectionsInAll",
 /**
  * The options a thread's client is given by a layer. A pool that is made of
  * settings alone keeps their guard, too.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const clientOf = <Client extends object>(
   { connectTimeout, denyPrivate }: FastGetConfig.Settings,
@@ -54,9 +46,6 @@ export const clientOf = <Client extends object>(
 /**
  * Of the options of a client those that were asked for, and that nothing but
  * this client keeps.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const mustKeep = (client: object): KeptOptions => {
   const asked = Object.entries(client).filter(([name, value]) =>
@@ -73,9 +62,6 @@ const optionName = (name: string): string =>
 
 /**
  * Why a thread can't be used, if it can't. `told` is what it was told to say.
- *
- * @since 0.1.0
- * @category checks
  */
 export const check = (reply: Reply, told: string, mustBeKept: KeptOptions): PoolError | undefined => {
   const names = Object.keys(mustBeKept)

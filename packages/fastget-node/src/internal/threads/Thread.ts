@@ -2,8 +2,6 @@
  * One thread from its start to its end. It is spawned, greets, takes chunks, and
  * ends; its own events and its black box tell how. The scope owns it: when it
  * closes the thread is asked to end, and ended if it does not.
- *
- * @since 0.1.0
  */
 import * as Worker from "@effect/platform/Worker"
 import type { WorkerError } from "@effect/platform/WorkerError"
@@ -28,10 +26,6 @@ import type * as WorkerThreads from "node:worker_threads"
 import * as Greeting from "./Greeting.js"
 import * as Heartbeat from "./Heartbeat.js"
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
   /** `told` is for the thread to say in its greeting. */
   readonly spawn: (box: BlackBox, told: string) => WorkerThreads.Worker
@@ -45,9 +39,6 @@ export interface Options {
 /**
  * How a thread ended, and who ended it: the entry whose code ran in it, someone
  * outside of it who terminated it, or nobody knows.
- *
- * @since 0.1.0
- * @category models
  */
 export interface End {
   readonly cause: WorkerLost["cause"]
@@ -55,10 +46,6 @@ export interface End {
   readonly by: Running | "outside" | undefined
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Thread {
   readonly execute: (chunk: WireChunk) => Stream.Stream<WireBatch, WorkerLost | PoolError>
   /** Waits for the thread's end. */
@@ -75,9 +62,6 @@ let lastTold = 0
 
 /**
  * Starts a thread and exchanges greetings with it.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const start = (
   { mustKeep, spawn, startTimeout, stuckTimeout }: Options
@@ -161,9 +145,6 @@ const make = (port: Port, ended: Deferred.Deferred<End>): Thread => {
 
 /**
  * The loss of a chunk that never reached a thread.
- *
- * @since 0.1.0
- * @category models
  */
 export const neverSent: WorkerLost = { _tag: "WorkerLost", cause: "missing", blame: "elsewhere" }
 
