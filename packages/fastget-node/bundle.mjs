@@ -17,8 +17,11 @@ const connectionsOfUndici = {
 const partsOfUndici8 = {
   name: "parts of undici 8",
   setup: (build) =>
-    build.onResolve({ filter: /^undici\/lib\// }, ({ path: part, ...options }) =>
-      build.resolve(part.replace("undici", "undici-8"), { ...options, pluginData: undefined }))
+    build.onResolve(
+      { filter: /^undici\/lib\// },
+      ({ path: part, ...options }) =>
+        build.resolve(part.replace("undici", "undici-8"), { ...options, pluginData: undefined })
+    )
 }
 
 await Esbuild.build({

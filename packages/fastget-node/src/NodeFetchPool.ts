@@ -51,8 +51,8 @@ const startAgainAfter = 50
 
 /**
  * A thread that ends so soon after its greeting, in milliseconds, and answered
- * nothing, is unproven. After a few of them in a row the next must live as
- * long before it gets entries: if it does not, no entry was to blame.
+ * nothing, is unproven. After a few of them in a row the next must live as long
+ * before it gets entries, so that its end can't be taken for the fault of one.
  */
 const probation = 300
 const mostUnproven = 3
@@ -88,7 +88,7 @@ export const layer = (
       yield* Effect.forkScoped(Effect.forEach(slots, (slot) => slot.supervise, { concurrency: "unbounded" }))
       const startedAt = performance.now()
       yield* firstReady(slots, startTimeout)
-      // Workers start together: those that are not ready in twice the time of the first are not waited for.
+      // All threads start at the same time. A run waits for the others until twice the time that the first one took.
       const keepUntil = 2 * performance.now() - startedAt
       return {
         workers: slots,
@@ -129,7 +129,7 @@ const defaultSpawn: Spawn = (options) => {
 
 const firstReady = (slots: ReadonlyArray<Slot>, limit: number): Effect.Effect<void, PoolError> =>
   Effect.raceAll(slots.map(({ ready }) =>
-    // A mistake of the program: whether another thread is ready later does not matter.
+    // Options that a thread can't keep are a mistake in the program: another thread that is ready doesn't mend it.
     Effect.matchEffect(ready, {
       onSuccess: () => Effect.succeed(Effect.void),
       onFailure: (error) => error.reason._tag === "Options" ? Effect.succeed(Effect.fail(error)) : Effect.fail(error)
@@ -173,7 +173,7 @@ const makeSlot = (options: Thread.Options, evidence: Evidence): Effect.Effect<Sl
       const readyAt = performance.now()
       yield* Deferred.succeed(current, thread)
       const end = yield* thread.end
-      // Whoever comes now waits for the next thread.
+      // A chunk that comes from now on waits for the next thread.
       yield* renew
       const isProven = onProbation || thread.hasAnswered() || performance.now() - readyAt > probation
       unproven = isProven ? 0 : unproven + 1
@@ -190,7 +190,7 @@ const makeSlot = (options: Thread.Options, evidence: Evidence): Effect.Effect<Sl
         }
         const error = Cause.failureOption(exit.cause)
         if (error._tag === "None") return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
-        // A file that never worked won't work the next time.
+        // If no thread of this file was ever ready, the next won't be either.
         const over = served === 0 || ++failures === mostStartFailures || isOver(evidence)
         if (over) return yield* Deferred.fail(current, served === 0 ? error.value : asLost(error.value))
         yield* Effect.sleep(startAgainAfter * 2 ** (failures - 1))

@@ -35,7 +35,7 @@ export interface ClientOptions {
  * An authority of your own (`ca`, in place of those that Node knows), or a
  * client's certificate with its key. Secrets may be `Redacted`.
  */
-export interface TlsOptions {
+interface TlsOptions {
   /** In PEM. */
   readonly ca?: string | ReadonlyArray<string>
   /** In PEM. */
@@ -50,8 +50,8 @@ export interface TlsOptions {
 }
 
 /**
- * The options of a thread's client, or the first that can't be. No secret is
- * repeated there.
+ * The options of a thread's client, or the first that is invalid. Its error
+ * contains no secret.
  */
 export const resolve = (
   client: ClientOptions,
@@ -98,7 +98,7 @@ const tlsNames = [
   "servername"
 ] satisfies ReadonlyArray<keyof TlsOptions>
 
-/** A misspelt option would be off, and nobody would know. No value is shown: it may be a secret. */
+/** An error for a misspelt option, which would be ignored otherwise. Its value is left out, since it may be a secret. */
 const onlyKnown = (
   of: string,
   given: object,
@@ -144,7 +144,7 @@ const plainTls = (given: TlsOptions): Either.Either<Sockets.TlsOptions, FastGetC
   return Either.try({
     // Here it is told once; in the threads each request would fail.
     try: () => {
-      // Not imported: few programs give certificates, and all would load it.
+      // Loaded here and not at the start: few programs give certificates.
       process.getBuiltinModule("node:tls").createSecureContext(tls)
       return tls
     },

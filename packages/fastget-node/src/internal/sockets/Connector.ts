@@ -27,7 +27,7 @@ export interface Connecting {
 export type Connect = (wanted: Wanted, callback: Undici.buildConnector.Callback) => Connecting
 
 export interface Options {
-  /** Asked for all addresses of a name, and never for an address. */
+  /** Resolves a host name to all its addresses. Not called where the host is an address. */
   readonly lookup: LookupFunction
   /** For a connection, TLS included, in milliseconds. */
   readonly timeout: number
@@ -38,7 +38,7 @@ export interface Options {
 const parts = 5
 
 export const make = ({ lookup, timeout, tls }: Options): Connect => {
-  // Its timer would be a second one.
+  // Without a time limit of undici's: the one here covers the handshake of TLS, too.
   const secure = Undici.buildConnector({ ...tls, timeout: 0, allowH2: false })
   return (wanted, callback) => {
     let stop: (() => void) | undefined
@@ -54,7 +54,8 @@ export const make = ({ lookup, timeout, tls }: Options): Connect => {
     const late = () => end(new TransportFault({ _tag: "Timeout", phase: "connect", limit: timeout }, 0))
     let timer: ReturnType<typeof setTimeout>
     const wait = (part: number) => {
-      // The last thing after what the sockets have to tell: of a thread that was held up both are due at once.
+      // In a thread that was held up, the timer and the sockets' events are due at the same time. By `setImmediate` the
+      // limit is told after those events, so that a connection that was made in time counts.
       timer = setTimeout(() => part === parts ? setImmediate(late) : isOver || wait(part + 1), timeout / parts)
     }
     wait(1)

@@ -94,10 +94,10 @@ const common = ({ connections, maxHeaderBytes }: Options) => ({
   allowH2: false
 })
 
-// Said here, it goes before NODE_TLS_REJECT_UNAUTHORIZED: nothing turns it off.
+// This option goes before NODE_TLS_REJECT_UNAUTHORIZED, so that the environment can't turn verification off.
 const verified = { rejectUnauthorized: true }
 
-/** Connects to hosts themselves, and knows which connections it is making. */
+/** Connects to hosts without a proxy, and keeps the connections that it is making in `connecting`. */
 const connector = (
   { connectTimeout, dnsTtl, lookup, maxHeaderBytes, tls }: Options,
   guard: AddressGuard.AddressGuard | undefined,
@@ -153,7 +153,7 @@ const throughProxy = (
   return { dispatcher }
 }
 
-/** Names are guarded in their lookup, which is never asked for an address. */
+/** Refuses hosts that are given by their address. Names are checked in their lookup, which is not called for these. */
 const guarded = (
   guard: AddressGuard.AddressGuard,
   connect: Undici.buildConnector.connector
@@ -164,7 +164,7 @@ const guarded = (
   else queueMicrotask(() => callback(refused, null))
 }
 
-/** Knows the connections in the making, which the dispatcher that waits for them does not. */
+/** Keeps the connections in the making, so that they can be destroyed: the dispatcher would wait for them. */
 const tracked =
   (connecting: Set<Connector.Connecting>, connect: Connector.Connect): Undici.buildConnector.connector =>
   (options, callback) => {
@@ -182,13 +182,14 @@ const watched = (
 (options, callback) =>
   connect(options, (...result) => {
     const [error, socket] = result
-    // A reset in the handshake of TLS is that of a connection which was never made.
+    // Marked, so that a reset in the handshake of TLS is not taken for that of a connection which was made.
     if (error !== null) Reflect.set(error, "connecting", true)
     else {
       const heads = AnswerHeads.mend(socket, maxHeaderBytes)
       // The first listener of the socket, so that undici's own finds the error marked.
       socket.prependListener("error", (error: Error) => {
-        // What is held is the beginning of an answer, and the connection was not stale.
+        // While the beginning of an answer is held, this request has been answered, so the connection was not stale: 0
+        // keeps it from being sent again.
         Reflect.set(error, "bytesRead", heads.isHolding() ? 0 : socket.bytesRead)
         resetting = true
         queueMicrotask(() => {

@@ -24,10 +24,10 @@ export interface Told {
   readonly denyPrivate?: FastGetConfig.DenyPrivate
 }
 
-/** A client without options waits as long. */
+/** Of a client without options. A layer that asks for the same need not insist on it. */
 const defaultConnectTimeout = 10_000
 
-/** These are shared out by the gate of a worker as well, whatever its client is. */
+/** The worker keeps these itself, whatever its client is. */
 const keptElsewhere: ReadonlyArray<string> = ["connections", "connectionsInAll", "timeout", "deadline", "maxBodyBytes"]
 
 /**
@@ -52,11 +52,11 @@ export const mustKeep = (client: object): KeptOptions => {
     value !== undefined && value !== false && !keptElsewhere.includes(name) &&
     !(name === "connectTimeout" && value === defaultConnectTimeout)
   )
-  // As they are when they have crossed to a thread and back.
+  // A copy as a message to a thread makes it, so that it compares equal to what comes back.
   return structuredClone(Object.fromEntries(asked))
 }
 
-/** As the options of a layer are called. */
+/** The name of an option in the layer. */
 const optionName = (name: string): string =>
   name === "denyPrivate" || name === "connectTimeout" ? name : `client.${name}`
 

@@ -14,8 +14,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { WireChunk } from "fastget/FetchPool"
-import type { WorkerLost } from "fastget/FetchPool"
+import type { WireChunk, WorkerLost } from "fastget/FetchPool"
 import * as FetchWorker from "fastget/FetchWorker"
 import type { WireBatch } from "fastget/Outcome"
 import type { Running } from "fastget/platform/BlackBox"
@@ -57,7 +56,10 @@ export interface Thread {
 /** How long, in milliseconds, a thread may take to end by itself when its scope closes. */
 const closeWithin = 800
 
-/** Each thread is told another number: one that says an older one has the options, and the memory, of that one. */
+/**
+ * Each thread is told a number of its own. One that answers with an older number was started with the options, and the
+ * shared memory, of an older thread.
+ */
 let lastTold = 0
 
 /**
@@ -96,12 +98,12 @@ export const start = (
         duration: startTimeout,
         onTimeout: () => new PoolError({ reason: { _tag: "StartTimeout", limit: startTimeout } })
       }),
-      // A thread that never got ready does not hear when it is asked to end.
+      // A thread that is not ready does not get the message that asks it to end, so it is terminated.
       Effect.onExit((exit) => Exit.isFailure(exit) ? Effect.sync(() => void watched?.worker.terminate()) : Effect.void)
     )
     const { stuck, worker } = watched!
     yield* Heartbeat.watch(box, stuckTimeout, stuck)
-    // Last to be added, first to run: whoever does not end when asked is ended.
+    // Added last, so it runs first: it sets the time within which the thread, asked to end, has to do so.
     yield* Effect.addFinalizer(() => Effect.sync(() => terminateAfter(worker, closeWithin)))
     return make(port, ended)
   })
@@ -116,7 +118,7 @@ const make = (port: Port, ended: Deferred.Deferred<End>): Thread => {
     hasAnswered: () => answered,
     execute: (chunk) =>
       Stream.unwrap(Effect.map(Deferred.isDone(ended), (isOver) => {
-        // The platform never answers what is sent after the end.
+        // The platform never answers a message that is sent to a thread that has ended.
         if (isOver) return Stream.fail(neverSent)
         const number = ++chunks
         const lost = Effect.flatMap(Deferred.await(ended), (end) => Effect.fail(lossOf(end, number)))
@@ -136,7 +138,7 @@ const make = (port: Port, ended: Deferred.Deferred<End>): Thread => {
             answered ||= reply.batch.count > 0
             return Effect.succeed(reply.batch)
           }),
-          // A thread that ends takes its streams' ends for a success.
+          // When a thread ends the platform ends its streams as if they had succeeded.
           Stream.concat(Stream.execute(Effect.flatMap(Deferred.isDone(ended), (done) => done ? lost : Effect.void)))
         )
       }))
@@ -199,7 +201,7 @@ const watch = (
     Deferred.unsafeDone(failed, Exit.fail(startError(error)))
   })
   worker.once("exit", (exitCode) => {
-    // Without a heartbeat nothing is known of how it ended.
+    // Without a heartbeat the black box is not written, and does not tell how the thread ended.
     const outside = cause === "exit" && box.beats() > 0 && !box.endedItself()
     const end: End = cause === "stuck"
       ? { cause, exitCode: undefined, by: box.running() }
