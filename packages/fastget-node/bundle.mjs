@@ -13,6 +13,17 @@ const connectionsOfUndici = {
   setup: (build) => build.onResolve({ filter: /^undici$/ }, () => ({ path: path("undici-connections.mjs") }))
 }
 
+/** For `npm run test:undici8`: the same parts of undici 8, from the dependency that is called so. */
+const partsOfUndici8 = {
+  name: "parts of undici 8",
+  setup: (build) =>
+    build.onResolve(
+      { filter: /^undici\/lib\// },
+      ({ path: part, ...options }) =>
+        build.resolve(part.replace("undici", "undici-8"), { ...options, pluginData: undefined })
+    )
+}
+
 await Esbuild.build({
   entryPoints: [path("src/worker.ts")],
   outfile: path("dist/worker.js"),
@@ -25,7 +36,7 @@ await Esbuild.build({
   minifyWhitespace: true,
   lineLimit: 160,
   legalComments: "none",
-  plugins: [connectionsOfUndici],
+  plugins: process.env.FASTGET_UNDICI === "8" ? [connectionsOfUndici, partsOfUndici8] : [connectionsOfUndici],
   // undici is CommonJS: it asks for node:* by require, which a module does not have.
   banner: {
     js:

@@ -1,6 +1,6 @@
 /**
  * A pool of worker threads: chunks go in as messages, outcomes come back as
- * transferred buffers. Each place in the pool has a supervisor that starts its
+ * transferred buffers. Each slot of the pool has a supervisor that starts its
  * thread, tells who waits for it, and starts another when it has ended. The
  * layer's scope owns the supervisors, and they own the threads.
  *
@@ -31,7 +31,7 @@ import type { ThreadData } from "./NodeFetchWorker.js"
 import type * as NodeGetClient from "./NodeGetClient.js"
 
 /**
- * Starts one thread of a worker file of your own; called once for each place in
+ * Starts one thread of a worker file of your own; called once for each slot of
  * the pool and again when its thread has ended. Pass the options on to the
  * `Worker`: they carry what the layer says to the client, the settings of the
  * thread's memory, and where to beat. A thread without them is not used.
@@ -42,7 +42,7 @@ import type * as NodeGetClient from "./NodeGetClient.js"
 export type Spawn = (options: WorkerThreads.WorkerOptions) => WorkerThreads.Worker
 
 /**
- * How often in a row a place may fail to start its thread before it gives up,
+ * How often in a row a slot may fail to start its thread before it gives up,
  * and the first wait between, in milliseconds, which doubles: over 6 seconds in
  * all, so that someone who terminates threads now and then does not end the pool.
  */
@@ -51,8 +51,8 @@ const startAgainAfter = 50
 
 /**
  * A thread that ends so soon after its greeting, in milliseconds, and answered
- * nothing, has shown nothing. After a few of them in a row the next must live as
- * long before it gets entries: if it does not, no entry was to blame.
+ * nothing, is unproven. After a few of them in a row the next must live as long
+ * before it gets entries, so that its end can't be taken for the fault of one.
  */
 const probation = 300
 const mostUnproven = 3
@@ -77,21 +77,21 @@ export const layer = (
     FetchPool,
     Effect.gen(function*() {
       const { numWorkers, startTimeout, stuckTimeout } = settings
-      const options = Greeting.clientOf(settings, client)
+      const options = Greeting.clientOf(settings, client ?? {})
       const spawn = (box: BlackBox, told: string) =>
         (worker ?? defaultSpawn)(workerOptions(settings, options, box, told))
       const mustKeep = Greeting.mustKeep(options)
-      const record: Record = { hasAnswered: false, useless: 0 }
-      const makeOne = makePlace({ spawn, mustKeep, startTimeout, stuckTimeout }, record)
-      const places = yield* Effect.replicateEffect(makeOne, numWorkers)
+      const evidence: Evidence = { hasAnswered: false, useless: 0 }
+      const makeOne = makeSlot({ spawn, mustKeep, startTimeout, stuckTimeout }, evidence)
+      const slots = yield* Effect.replicateEffect(makeOne, numWorkers)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
-      yield* Effect.forkScoped(Effect.forEach(places, (place) => place.supervise, { concurrency: "unbounded" }))
+      yield* Effect.forkScoped(Effect.forEach(slots, (slot) => slot.supervise, { concurrency: "unbounded" }))
       const startedAt = performance.now()
-      yield* firstReady(places, startTimeout)
-      // Workers start together: those that are not ready in twice the time of the first are not waited for.
+      yield* firstReady(slots, startTimeout)
+      // All threads start at the same time. A run waits for the others until twice the time that the first one took.
       const keepUntil = 2 * performance.now() - startedAt
       return {
-        workers: places,
+        workers: slots,
         isYoung: () => performance.now() < keepUntil,
         denyPrivate: options.denyPrivate ?? false
       }
@@ -127,9 +127,9 @@ const defaultSpawn: Spawn = (options) => {
   return new WorkerThreads.Worker(file, { ...options, execArgv: [] })
 }
 
-const firstReady = (places: ReadonlyArray<Place>, limit: number): Effect.Effect<void, PoolError> =>
-  Effect.raceAll(places.map(({ ready }) =>
-    // A mistake of the program: whether another thread is ready later does not matter.
+const firstReady = (slots: ReadonlyArray<Slot>, limit: number): Effect.Effect<void, PoolError> =>
+  Effect.raceAll(slots.map(({ ready }) =>
+    // Options that a thread can't keep are a mistake in the program: another thread that is ready doesn't mend it.
     Effect.matchEffect(ready, {
       onSuccess: () => Effect.succeed(Effect.void),
       onFailure: (error) => error.reason._tag === "Options" ? Effect.succeed(Effect.fail(error)) : Effect.fail(error)
@@ -142,21 +142,21 @@ const firstReady = (places: ReadonlyArray<Place>, limit: number): Effect.Effect<
     })
   )
 
-/** What a pool's threads have shown so far. */
-interface Record {
+/** What is known of a pool's threads: whether one has ever answered, and how many ended by themselves. */
+interface Evidence {
   hasAnswered: boolean
   useless: number
 }
 
-interface Place extends PoolWorker {
+interface Slot extends PoolWorker {
   /** Keeps a thread running; ends only when it can't. */
   readonly supervise: Effect.Effect<void, never, Worker.WorkerManager>
 }
 
-const makePlace = (options: Thread.Options, record: Record): Effect.Effect<Place> =>
+const makeSlot = (options: Thread.Options, evidence: Evidence): Effect.Effect<Slot> =>
   Effect.gen(function*() {
     let current = yield* Deferred.make<Thread.Thread, PoolError>()
-    /** Threads that were ready, and how many of the last showed nothing. */
+    /** Threads that were ready, and how many of the last ones in a row are unproven. */
     let served = 0
     let unproven = 0
 
@@ -173,11 +173,11 @@ const makePlace = (options: Thread.Options, record: Record): Effect.Effect<Place
       const readyAt = performance.now()
       yield* Deferred.succeed(current, thread)
       const end = yield* thread.end
-      // Whoever comes now waits for the next thread.
+      // A chunk that comes from now on waits for the next thread.
       yield* renew
       const isProven = onProbation || thread.hasAnswered() || performance.now() - readyAt > probation
       unproven = isProven ? 0 : unproven + 1
-      yield* judge(record, thread, end)
+      yield* judge(evidence, thread, end)
     }))
 
     const supervise: Effect.Effect<void, never, Worker.WorkerManager> = Effect.gen(function*() {
@@ -190,8 +190,8 @@ const makePlace = (options: Thread.Options, record: Record): Effect.Effect<Place
         }
         const error = Cause.failureOption(exit.cause)
         if (error._tag === "None") return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
-        // A file that never worked won't work the next time.
-        const over = served === 0 || ++failures === mostStartFailures || isOver(record)
+        // If no thread of this file was ever ready, the next won't be either.
+        const over = served === 0 || ++failures === mostStartFailures || isOver(evidence)
         if (over) return yield* Deferred.fail(current, served === 0 ? error.value : asLost(error.value))
         yield* Effect.sleep(startAgainAfter * 2 ** (failures - 1))
       }
@@ -230,10 +230,10 @@ const lost = (detail: string): PoolError => new PoolError({ reason: { _tag: "Los
 const asLost = (error: PoolError): PoolError => error.reason._tag === "Lost" ? error : lost(error.message)
 
 /** Fails when threads end and end, and none has ever answered an entry. Those that someone terminated don't count. */
-const judge = (record: Record, thread: Thread.Thread, end: Thread.End): Effect.Effect<void, PoolError> => {
-  record.hasAnswered ||= thread.hasAnswered()
-  if (end.by !== "outside") record.useless++
-  return isOver(record) ? Effect.fail(lost(`${end.cause}; none has ever answered an entry`)) : Effect.void
+const judge = (evidence: Evidence, thread: Thread.Thread, end: Thread.End): Effect.Effect<void, PoolError> => {
+  evidence.hasAnswered ||= thread.hasAnswered()
+  if (end.by !== "outside") evidence.useless++
+  return isOver(evidence) ? Effect.fail(lost(`${end.cause}; none has ever answered an entry`)) : Effect.void
 }
 
-const isOver = ({ hasAnswered, useless }: Record): boolean => !hasAnswered && useless >= mostUseless
+const isOver = ({ hasAnswered, useless }: Evidence): boolean => !hasAnswered && useless >= mostUseless

@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import type * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -25,10 +24,12 @@ import * as QuickGet from "fastget/platform/QuickGet"
 import * as Target from "fastget/platform/Target"
 import { TransportFault } from "fastget/platform/TransportError"
 import type { Dispatcher } from "undici"
-import * as Decompress from "./internal/client/Decompress.js"
+import * as Dispatch from "./internal/client/Dispatch.js"
 import type { Limits } from "./internal/client/Exchange.js"
 import { Exchange } from "./internal/client/Exchange.js"
+import * as GetOptions from "./internal/client/GetOptions.js"
 import * as GetResponse from "./internal/client/GetResponse.js"
+import * as RequestHeaders from "./internal/client/RequestHeaders.js"
 import * as Sockets from "./internal/sockets/Sockets.js"
 
 /**
@@ -38,16 +39,7 @@ import * as Sockets from "./internal/sockets/Sockets.js"
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Partial<Limits>, Sockets.Options {}
-
-const defaultLimits: Limits = {
-  timeout: 30_000,
-  deadline: Infinity,
-  headersTimeout: 30_000,
-  bodyTimeout: 30_000,
-  maxBodyBytes: 32 * 1024 * 1024,
-  maxHeaderBytes: Sockets.defaultMaxHeaderBytes
-}
+export interface Options extends GetOptions.GetOptions {}
 
 /**
  * A client. Its failures are `RequestError`s whose cause tells FastGet the
@@ -58,7 +50,7 @@ const defaultLimits: Limits = {
  */
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
   Effect.map(Sockets.make(options), (dispatcher) => {
-    const limits = { ...defaultLimits, ...pickLimits(options) }
+    const limits = GetOptions.limitsOf(options)
     const { lookup: _, ...kept } = options
     const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
       Effect.flatMap((request) => execute(dispatcher, limits, request, kept)),
@@ -67,7 +59,12 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
     return QuickGet.attach(
       client,
       (origin, path, headers, chunkLimits, done) =>
-        new Exchange(dispatcher, { origin, path, headers: withEncoding(headers) }, within(limits, chunkLimits), done)
+        new Exchange(
+          dispatcher,
+          Dispatch.request(origin, path, RequestHeaders.complete(headers)),
+          GetOptions.within(limits, chunkLimits),
+          done
+        )
     )
   })
 
@@ -88,53 +85,6 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
  */
 export const layer = (options: Options = {}): Layer.Layer<HttpClient.HttpClient> =>
   Layer.scoped(HttpClient.HttpClient, make(options))
-
-const pickLimits = (
-  { bodyTimeout, deadline, headersTimeout, maxBodyBytes, maxHeaderBytes, timeout }: Options
-): Partial<Limits> => ({
-  ...(deadline === undefined ? undefined : { deadline }),
-  ...(timeout === undefined ? undefined : { timeout }),
-  ...(headersTimeout === undefined ? undefined : { headersTimeout }),
-  ...(bodyTimeout === undefined ? undefined : { bodyTimeout }),
-  ...(maxBodyBytes === undefined ? undefined : { maxBodyBytes }),
-  ...(maxHeaderBytes === undefined ? undefined : { maxHeaderBytes })
-})
-
-let lastLimits: readonly [limits: Limits, chunk: QuickGet.Limits, merged: Limits] | undefined
-
-/** The client's limits with a chunk's. A chunk asks for the same once for each of its requests. */
-const within = (limits: Limits, chunk: QuickGet.Limits): Limits => {
-  if (lastLimits?.[0] === limits && lastLimits[1] === chunk) return lastLimits[2]
-  const { deadline, maxBodyBytes, timeout } = chunk
-  const merged = { ...limits, timeout, deadline, maxBodyBytes }
-  lastLimits = [limits, chunk, merged]
-  return merged
-}
-
-let lastHeaders: readonly [given: ReadonlyArray<string>, complete: ReadonlyArray<string>] | undefined
-
-/** The same headers with what can be decoded, unless they say so themselves. */
-const withEncoding = (headers: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (lastHeaders?.[0] === headers) return lastHeaders[1]
-  const complete = headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === "accept-encoding")
-    ? headers
-    : [...headers, "accept-encoding", Decompress.acceptEncoding]
-  lastHeaders = [headers, complete]
-  return complete
-}
-
-let lastRecord: readonly [given: Headers.Headers, complete: ReadonlyArray<string>] | undefined
-
-/** The headers of a request as a list. The requests of a chunk share theirs. */
-const headersFor = (given: Headers.Headers, authorization: string | undefined): ReadonlyArray<string> => {
-  if (authorization !== undefined && given["authorization"] === undefined) {
-    return withEncoding([...Object.entries(given).flat(), "authorization", authorization])
-  }
-  if (lastRecord?.[0] === given) return lastRecord[1]
-  const complete = withEncoding(Object.entries(given).flat())
-  lastRecord = [given, complete]
-  return complete
-}
 
 const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<string, unknown> =>
   request.urlParams.length === 0 && request.hash._tag === "None"
@@ -173,13 +123,13 @@ const execute = (
     if (parsed._tag === "Left") return fail(request, "InvalidUrl", parsed.left)
     const { authorization, origin, path } = parsed.right
     const chunkLimits = Context.getOption(context, QuickGet.ChunkLimits)
-    const target = { origin, path, headers: headersFor(request.headers, authorization) }
+    const headers = RequestHeaders.fromRecord(request.headers, authorization)
     if (chunkLimits._tag === "Some") chunkLimits.value.kept = true
     return Effect.async((resume) => {
       const exchange = new Exchange(
         dispatcher,
-        target,
-        chunkLimits._tag === "Some" ? within(limits, chunkLimits.value) : limits,
+        Dispatch.request(origin, path, headers),
+        chunkLimits._tag === "Some" ? GetOptions.within(limits, chunkLimits.value) : limits,
         (end) =>
           resume(
             end._tag === "Failed"

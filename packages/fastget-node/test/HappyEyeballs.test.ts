@@ -134,3 +134,12 @@ describe.skipIf(process.platform !== "linux")("a race for a connection (on Linux
       expect([some.out(), called]).toEqual([0, false])
     }))
 })
+
+describe("the addresses of a race", () => {
+  it("are of both families in turn, beginning with that of the first", () => {
+    const of = (...addresses: ReadonlyArray<string>) =>
+      HappyEyeballs.interleaved(addresses.map((address) => ({ address, family: Net.isIP(address) })))
+    expect(of("::1", "::2", "1.1.1.1", "::3")).toEqual(["::1", "1.1.1.1", "::2", "::3"])
+    expect(of("1.1.1.1", "::1", "::2", "::3")).toEqual(["1.1.1.1", "::1", "::2", "::3"])
+  })
+})

@@ -9,7 +9,7 @@
 
 let closed: MessagePort | undefined
 
-/** What is transferred to a closed port is detached and arrives nowhere. */
+/** A buffer that is transferred to a closed port is detached, and its memory is freed since nobody receives it. */
 const closedPort = (): MessagePort => {
   const { port1, port2 } = new MessageChannel()
   port1.close()
@@ -18,8 +18,8 @@ const closedPort = (): MessagePort => {
 }
 
 /**
- * Frees buffers at once, each named once. Who calls it is the last to have them: views
- * of them are empty from now on.
+ * Frees buffers at once; each may be in the list once. Nothing may use them
+ * afterwards: they are detached, and views of them are empty.
  *
  * @since 0.1.0
  * @category discarding
@@ -30,13 +30,13 @@ export const buffers = (unneeded: Array<ArrayBuffer>): void => {
   closed.postMessage(undefined, unneeded)
 }
 
-/** More than V8 lets external memory grow (64 MiB) before it begins a collection. */
+/** In bytes. V8 begins a collection when external memory has grown by 64 MiB; this is more. */
 const claim = 96 * 1024 * 1024
 
 /**
- * Has the engine collect garbage soon, mostly beside this thread: it learns of
- * memory that it then does not need. Nothing is ever written there, so that it
- * is an address and no memory.
+ * Makes the engine collect garbage soon, mostly beside this thread: a large
+ * buffer is allocated, which V8 counts, and freed at once. Nothing is written to
+ * it, so that the system never gives it any memory.
  *
  * @since 0.1.0
  * @category discarding

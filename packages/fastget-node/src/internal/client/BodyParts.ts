@@ -4,8 +4,6 @@
  * and its parts are freed at once: a thread would hold twice what it has
  * received, and its allocator would keep that. See
  * docs/decisions/0015-buffered-bytes.md.
- *
- * @since 0.1.0
  */
 import * as Discard from "fastget/platform/Discard"
 
@@ -13,15 +11,15 @@ import * as Discard from "fastget/platform/Discard"
 const largeBody = 65_536
 const largePart = 16_384
 
-/** How much of a body must be there until its length is believed: no header makes us hold more than so many times that. */
-const belief = 8
+/**
+ * A buffer of the length that the headers tell is made when an eighth of the body is there, so that a false header costs
+ * at most eight times the memory of what was sent.
+ */
+const mostAhead = 8
 
 /**
  * The parts of a body that came in more than one. A part that is all of its
  * buffer is freed when the next one is there: undici has done with it then.
- *
- * @since 0.1.0
- * @category models
  */
 export class BodyParts {
   private parts: Array<Buffer>
@@ -45,7 +43,7 @@ export class BodyParts {
       this.whole.set(part, begin)
       if (this.last !== undefined) discard([this.last])
     } else {
-      // Longer than it said: the protocol is to tell what that means.
+      // Longer than the headers told. Undici makes an error of it, if it is one.
       this.parts = [this.whole.subarray(0, begin), part]
       this.whole = undefined
     }
@@ -62,7 +60,9 @@ export class BodyParts {
 
   private makeWhole(): void {
     const { length } = this
-    if (length === undefined || !Number.isInteger(length) || length < this.bytes || length > this.bytes * belief) return
+    if (length === undefined || !Number.isInteger(length) || length < this.bytes || length > this.bytes * mostAhead) {
+      return
+    }
     this.whole = Buffer.allocUnsafeSlow(length)
     let offset = 0
     for (const part of this.parts) {

@@ -1,8 +1,6 @@
 /**
  * Bodies as the server encoded them in, as they were out: gzip, deflate, br and
  * (where Node has it) zstd, alone or in a chain, never larger than a limit.
- *
- * @since 0.1.0
  */
 import * as Either from "effect/Either"
 import type { Reason } from "fastget/FetchError"
@@ -27,9 +25,6 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
 
 /**
  * The `Accept-Encoding` that asks for what can be decoded.
- *
- * @since 0.1.0
- * @category constants
  */
 export const acceptEncoding = ["gzip", "deflate", "br", ...(zstd === undefined ? [] : ["zstd"])].join(", ")
 
@@ -40,9 +35,6 @@ const longestChain = 3
  * Undoes a `Content-Encoding`. Names in it that nobody knows are passed over,
  * as `fetch` does it. The output is never larger than `limit` bytes: it stops
  * there and fails, without making the rest.
- *
- * @since 0.1.0
- * @category decoding
  */
 export const decode = (body: Uint8Array, encoding: string, limit: number): Either.Either<Uint8Array, Reason> => {
   const chain = BodyCoding.contentCodings(encoding)

@@ -2,8 +2,6 @@
  * What the headers of an answer say of its body before it comes: that it is
  * larger than it may be, or that its bytes would be coded. Raw headers come in,
  * the reason not to read on goes out.
- *
- * @since 0.1.0
  */
 import type { Reason } from "fastget/FetchError"
 import * as BodyCoding from "fastget/platform/BodyCoding"
@@ -11,9 +9,6 @@ import * as BodyCoding from "fastget/platform/BodyCoding"
 /**
  * Why the body need not be read, if it need not. One look at the headers of each
  * answer; nothing is made of those that don't matter here.
- *
- * @since 0.1.0
- * @category getters
  */
 export const faultOf = (rawHeaders: ReadonlyArray<Buffer>, maxBodyBytes: number): Reason | undefined => {
   let transfer: string | undefined
@@ -36,9 +31,6 @@ export const faultOf = (rawHeaders: ReadonlyArray<Buffer>, maxBodyBytes: number)
 
 /**
  * Whether the headers announce a body, whatever the status.
- *
- * @since 0.1.0
- * @category guards
  */
 export const announcesBody = (rawHeaders: ReadonlyArray<Buffer>): boolean => {
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -1,8 +1,6 @@
 /**
  * A response whose body is here already. Made for every request on the general
  * path, so it is as light as its interface allows.
- *
- * @since 0.1.0
  */
 import * as Cookies from "@effect/platform/Cookies"
 import * as Headers from "@effect/platform/Headers"
@@ -20,9 +18,6 @@ import * as QuickGet from "fastget/platform/QuickGet"
 
 /**
  * The response of a request, made of its answer.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (
   request: HttpClientRequest.HttpClientRequest,

@@ -4,8 +4,6 @@
  * reached from everywhere. An address comes in, the name of the rule that
  * refuses it goes out. A guard on host names' answers checks the very addresses
  * that are connected to.
- *
- * @since 0.1.0
  */
 import * as Either from "effect/Either"
 import * as FastGetConfig from "fastget/FastGetConfig"
@@ -16,9 +14,6 @@ import type { LookupFunction } from "node:net"
 
 /**
  * Gives the rule that refuses an address, if one does.
- *
- * @since 0.1.0
- * @category models
  */
 export type AddressGuard = (address: string) => string | undefined
 
@@ -82,9 +77,6 @@ const rules6 = ranges6.map((range) => [listOf([range], "ipv6"), range[2]] as con
 /**
  * A guard that makes an exception of some addresses and ranges, such as
  * `10.1.2.3` and `fd00:1::/32`. Of an `allow` that is neither it gives that.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (allow: ReadonlyArray<string> = []): Either.Either<AddressGuard, string> => {
   const allowed = new Net.BlockList()
@@ -123,9 +115,6 @@ const lastFour = (address: string): string => {
 /**
  * The failure of a host that may not be connected to: one that is given by its
  * address, or a name for this machine (RFC 6761). Other names are looked up.
- *
- * @since 0.1.0
- * @category guards
  */
 export const refuseHost = (guard: AddressGuard, hostname: string): TransportFault | undefined => {
   const rule = Net.isIP(hostname) > 0
@@ -141,9 +130,6 @@ const blocked = (address: string, rule: string) => new TransportFault({ _tag: "B
 /**
  * A lookup whose answers are those of another, without the addresses that are
  * refused. If none is left it fails.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const guardLookup = (guard: AddressGuard, lookup: LookupFunction): LookupFunction => (name, options, done) =>
   lookup(name, { ...options, all: true }, (error, found) => {
@@ -158,9 +144,6 @@ export const guardLookup = (guard: AddressGuard, lookup: LookupFunction): Lookup
 
 /**
  * The guard that a client's options ask for, if any.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const fromOptions = ({ denyPrivate = false, proxyFromEnv }: {
   readonly denyPrivate?: FastGetConfig.DenyPrivate

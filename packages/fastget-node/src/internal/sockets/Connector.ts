@@ -2,8 +2,6 @@
  * Makes the connections that undici asks for: the host's addresses are looked
  * up, raced, and where it is `https:` TLS is spoken over the one that won. One
  * limit of time for all of it. Whoever asked owns the socket.
- *
- * @since 0.1.0
  */
 import { TransportFault } from "fastget/platform/TransportError"
 import * as Dns from "node:dns"
@@ -14,9 +12,6 @@ import * as HappyEyeballs from "./HappyEyeballs.js"
 
 /**
  * What undici asks for, and permits for attempts beside the first.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Wanted extends Undici.buildConnector.Options {
   readonly spare?: HappyEyeballs.Spare
@@ -24,26 +19,15 @@ export interface Wanted extends Undici.buildConnector.Options {
 
 /**
  * A connection in the making. `destroy` ends it with an error.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Connecting {
   readonly destroy: (error: Error) => void
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type Connect = (wanted: Wanted, callback: Undici.buildConnector.Callback) => Connecting
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
-  /** Asked for all addresses of a name, and never for an address. */
+  /** Resolves a host name to all its addresses. Not called where the host is an address. */
   readonly lookup: LookupFunction
   /** For a connection, TLS included, in milliseconds. */
   readonly timeout: number
@@ -53,12 +37,8 @@ export interface Options {
 /** The time is waited for in parts. One that ends late, because the thread was held up, is not the peer's fault. */
 const parts = 5
 
-/**
- * @since 0.1.0
- * @category constructors
- */
 export const make = ({ lookup, timeout, tls }: Options): Connect => {
-  // Its timer would be a second one.
+  // Without a time limit of undici's: the one here covers the handshake of TLS, too.
   const secure = Undici.buildConnector({ ...tls, timeout: 0, allowH2: false })
   return (wanted, callback) => {
     let stop: (() => void) | undefined
@@ -74,7 +54,8 @@ export const make = ({ lookup, timeout, tls }: Options): Connect => {
     const late = () => end(new TransportFault({ _tag: "Timeout", phase: "connect", limit: timeout }, 0))
     let timer: ReturnType<typeof setTimeout>
     const wait = (part: number) => {
-      // The last thing after what the sockets have to tell: of a thread that was held up both are due at once.
+      // In a thread that was held up, the timer and the sockets' events are due at the same time. By `setImmediate` the
+      // limit is told after those events, so that a connection that was made in time counts.
       timer = setTimeout(() => part === parts ? setImmediate(late) : isOver || wait(part + 1), timeout / parts)
     }
     wait(1)
@@ -110,9 +91,6 @@ export const make = ({ lookup, timeout, tls }: Options): Connect => {
 /**
  * Without the dot that ends a full name: TLS asks for names without it (RFC
  * 6066), and certificates are made for those.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const withoutDot = (wanted: Undici.buildConnector.Options): Undici.buildConnector.Options => ({
   ...wanted,

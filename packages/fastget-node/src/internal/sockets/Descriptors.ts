@@ -3,8 +3,6 @@
  * less what the threads and the rest of the program need. The settings of a
  * layer come in; settings that fit go out, with a warning where they had to be
  * lowered.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,9 +19,6 @@ const leftFree = 1 / 4
  * The soft limit of open files, where there is one and the system tells it.
  * Node raises it to the hard limit when it starts. From /proc it costs 1 ms,
  * from a report, where there is no /proc, 5 ms; Windows has none.
- *
- * @since 0.1.0
- * @category limits
  */
 export const softLimit: Effect.Effect<Option.Option<number>> = Effect.sync(() => {
   const read = process.platform === "win32" ? undefined : process.platform === "linux" ? fromProc : fromReport
@@ -52,9 +47,6 @@ const fromReport = (): number => {
 
 /**
  * The connections that fit a limit of open files.
- *
- * @since 0.1.0
- * @category limits
  */
 export const roomFor = (limit: number, numWorkers: number): number =>
   Math.max(numWorkers, Math.floor(Math.min(limit - ofNode - ofThread * numWorkers, limit * (1 - leftFree))))
@@ -62,9 +54,6 @@ export const roomFor = (limit: number, numWorkers: number): number =>
 /**
  * The settings with no more connections than fit. Warns where it lowers what
  * was asked for: `connectionsPerOrigin`, or a `maxConnections` that was given.
- *
- * @since 0.1.0
- * @category limits
  */
 export const fit = (
   settings: FastGetConfig.Settings,

@@ -4,8 +4,6 @@
  * threads of a process share four lookups at a time, so this is what keeps many
  * connections from waiting for one another. Held per client; at most `maxHosts`
  * names are kept.
- *
- * @since 0.1.0
  */
 import * as Dns from "node:dns"
 import type { LookupFunction } from "node:net"
@@ -22,9 +20,6 @@ const maxHosts = 10_000
 /**
  * A cache whose answers are good for `ttl` milliseconds. Failures are not kept.
  * What is not known is asked of `lookup`, always for all addresses.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (ttl: number, lookup: LookupFunction = Dns.lookup): LookupFunction => {
   const hosts = new Map<string, Host>()

@@ -1,15 +1,10 @@
 /**
  * The proxies of the environment, with a userinfo that undici can read: a percent
  * sign that begins no escape stands for itself, as curl has it.
- *
- * @since 0.1.0
  */
 
 /**
  * What the environment names, where undici could not read it as it is.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const withoutBarePercents = (
   env: Readonly<Record<string, string | undefined>> = process.env

@@ -3,27 +3,16 @@
  * addresses of a host come in, a connected socket or the failure goes out. The
  * attempts overlap: none is given up because it is slow, as Node does it after
  * 250 ms. All that lost are destroyed.
- *
- * @since 0.1.0
  */
 import type { LookupAddress } from "node:dns"
 import * as Net from "node:net"
 
-/**
- * Permits for attempts beside the first, where connections are bounded.
- *
- * @since 0.1.0
- * @category models
- */
+/** Permits for attempts beside the first, where connections are bounded. */
 export interface Spare {
   readonly take: () => boolean
   readonly give: () => void
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
   readonly port: number
   readonly localAddress: string | undefined
@@ -32,6 +21,8 @@ export interface Options {
   /** Without it there is no bound. */
   readonly spare: Spare | undefined
 }
+
+type Done = (error: Error | null, socket?: Net.Socket) => void
 
 /** After so many milliseconds without an answer the next address is tried, too. */
 const attemptDelay = 250
@@ -43,90 +34,102 @@ const socketOptions = { highWaterMark: 64 * 1024, noDelay: true, keepAlive: true
  * Connects. `done` is called once, and not before this returns; unless the race
  * is canceled by calling what is returned. Of several failures that one is told
  * which says most.
- *
- * @since 0.1.0
- * @category constructors
  */
-export const race = (
-  addresses: ReadonlyArray<LookupAddress>,
-  { localAddress, port, spare, timeout }: Options,
-  done: (error: Error | null, socket?: Net.Socket) => void
-): () => void => {
-  const waiting = interleaved(addresses)
-  // Where no permit can be had an attempt is given up for the next one, but not before it had its share of the time.
-  const patience = timeout / addresses.length
-  /** Under way, the oldest first. */
-  const attempts = new Set<Net.Socket>()
-  let extras = 0
-  let begunAt = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let failure: Error | undefined
+export const race = (addresses: ReadonlyArray<LookupAddress>, options: Options, done: Done): () => void => {
+  const race = new Race(addresses, options, done)
+  race.begin()
+  return () => race.end()
+}
 
-  const end = () => {
-    clearTimeout(timer)
-    waiting.length = 0
-    for (const socket of attempts) socket.destroy()
-    attempts.clear()
-    for (; extras > 0; extras--) spare?.give()
+class Race {
+  private readonly waiting: Array<string>
+  /** Where no permit can be had an attempt is given up for the next one, but not before it had its share of the time. */
+  private readonly patience: number
+  /** Under way, the oldest first. */
+  private readonly attempts = new Set<Net.Socket>()
+  /** The permits taken. */
+  private extras = 0
+  private begunAt = 0
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private failure: Error | undefined
+
+  constructor(
+    addresses: ReadonlyArray<LookupAddress>,
+    private readonly options: Options,
+    private readonly done: Done
+  ) {
+    this.waiting = interleaved(addresses)
+    this.patience = options.timeout / addresses.length
   }
 
-  const begin = () => {
-    begunAt = performance.now()
+  /** Begins the next attempt. */
+  begin(): void {
+    this.begunAt = performance.now()
+    const { localAddress, port } = this.options
     const socket = Net.connect({
       ...socketOptions,
-      host: waiting.shift()!,
+      host: this.waiting.shift()!,
       port,
       ...(localAddress === undefined ? undefined : { localAddress })
     })
-    attempts.add(socket)
+    this.attempts.add(socket)
     // The listener stays: a socket that was destroyed may fail yet.
-    socket.on("error", (error) => attempts.has(socket) && failed(socket, error))
+    socket.on("error", (error) => this.attempts.has(socket) && this.failed(socket, error))
     socket.once("connect", () => {
-      if (!attempts.delete(socket)) return
-      end()
-      done(null, socket)
+      if (!this.attempts.delete(socket)) return
+      this.end()
+      this.done(null, socket)
     })
-    clearTimeout(timer)
-    if (waiting.length > 0) timer = setTimeout(tick, attemptDelay)
+    clearTimeout(this.timer)
+    if (this.waiting.length > 0) this.wait()
   }
 
-  const failed = (socket: Net.Socket, error: Error) => {
-    attempts.delete(socket)
-    if (failure === undefined || saysMore(error) || !saysMore(failure)) failure = error
-    if (waiting.length > 0) return begin()
-    if (attempts.size === 0) {
-      end()
-      return done(failure)
+  /** Destroys what is under way, and gives all permits back. */
+  end(): void {
+    clearTimeout(this.timer)
+    this.waiting.length = 0
+    for (const socket of this.attempts) socket.destroy()
+    this.attempts.clear()
+    for (; this.extras > 0; this.extras--) this.options.spare?.give()
+  }
+
+  private wait(): void {
+    this.timer = setTimeout(() => this.isSlow(), attemptDelay)
+  }
+
+  private failed(socket: Net.Socket, error: Error): void {
+    this.attempts.delete(socket)
+    if (this.failure === undefined || saysMore(error) || !saysMore(this.failure)) this.failure = error
+    if (this.waiting.length > 0) return this.begin()
+    if (this.attempts.size === 0) {
+      this.end()
+      return this.done(this.failure)
     }
-    if (extras > 0) {
-      extras--
-      spare?.give()
+    if (this.extras > 0) {
+      this.extras--
+      this.options.spare?.give()
     }
   }
 
-  const tick = () => {
+  /** The last attempt has not answered yet: another begins beside it, or in place of the oldest. */
+  private isSlow(): void {
+    const { spare } = this.options
     if (spare === undefined || spare.take()) {
-      extras++
-      return begin()
+      this.extras++
+      return this.begin()
     }
-    if (performance.now() - begunAt < patience) {
-      timer = setTimeout(tick, attemptDelay)
-      return
-    }
-    const [oldest] = attempts
+    if (performance.now() - this.begunAt < this.patience) return this.wait()
+    const [oldest] = this.attempts
     if (oldest !== undefined) {
-      attempts.delete(oldest)
+      this.attempts.delete(oldest)
       oldest.destroy()
     }
-    begin()
+    this.begin()
   }
-
-  begin()
-  return end
 }
 
 /** The families in turn, beginning with that of the first address: one that does not work costs one attempt at a time. */
-const interleaved = (addresses: ReadonlyArray<LookupAddress>): Array<string> => {
+export const interleaved = (addresses: ReadonlyArray<LookupAddress>): Array<string> => {
   const first = addresses[0]?.family
   const preferred = addresses.filter(({ family }) => family === first)
   const others = addresses.filter(({ family }) => family !== first)

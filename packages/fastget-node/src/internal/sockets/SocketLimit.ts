@@ -1,104 +1,82 @@
 /**
  * A bound on the connections to all origins together. Beyond it a connection
- * that idles is closed for the one that is wanted; if none idles, the wanted
- * one waits for it. Waiting is no time-out: limits of time begin when there is
- * a connection. Each attempt at one counts as a connection.
- *
- * @since 0.1.0
+ * that idles is closed for one that is wanted; if none idles, the wanted one
+ * waits until one does or is closed. `LimitedPool` has undici's connections
+ * counted here.
  */
-import type { Socket } from "node:net"
-import * as Undici from "undici"
-import type { Wanted } from "./Connector.js"
 
-type Connect = (wanted: Wanted, callback: Undici.buildConnector.Callback) => void
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface SocketLimit {
-  /** The factory of an `Agent` whose connections are counted. */
-  readonly factory: (origin: string | URL, options: object) => Undici.Dispatcher
-  /** Who waits now is left waiting. To be called before the connections are destroyed. */
+/** A connection that is open. */
+export interface Open {
+  /** Whether no request is on it, nor waits for it. */
+  readonly isIdle: () => boolean
+  /** Closes it. `closed` is called when that has happened. */
   readonly close: () => void
 }
 
-interface Open {
-  readonly client: Undici.Client
-  readonly socket: Socket
-}
-
 /**
- * @since 0.1.0
- * @category constructors
+ * Counts connections, those in the making included. Each `acquire` and each
+ * `tryAcquire` that gave a permit is followed by one `release`.
  */
-export const make = (limit: number, connect: Connect): SocketLimit => {
-  // In the order in which they were opened: the oldest is closed first.
-  const sockets = new Set<Open>()
-  const waiting: Array<() => void> = []
-  let open = 0
-  let closing = 0
+export class SocketLimit {
+  /** In the order in which they were opened: the oldest that idles is closed first. */
+  private readonly open = new Set<Open>()
+  private readonly waiting: Array<() => void> = []
+  private permits: number
+  /** How many are being closed for one that waits. */
+  private closing = 0
 
-  const closed = () => {
-    open--
-    waiting.shift()?.()
+  constructor(limit: number) {
+    this.permits = limit
   }
 
-  /** For attempts beside the first of a connection: counted as connections, but never waited for. */
-  const spare = {
-    take: () => {
-      if (open >= limit) return false
-      open++
-      return true
-    },
-    give: closed
+  /** Calls `use` when there is a permit: at once, or when one is released. */
+  acquire(use: () => void): void {
+    if (this.tryAcquire()) return use()
+    this.waiting.push(use)
+    this.closeIdle()
   }
 
-  /** Closes a connection that idles, if someone waits that none is being closed for. */
-  const closeIdle = () => {
-    if (waiting.length <= closing) return
-    for (const idle of sockets) {
-      if (idle.client.stats.size > 0) continue
-      sockets.delete(idle)
-      closing++
-      idle.socket.once("close", () => closing--)
-      idle.socket.destroy()
+  /** Takes a permit if there is one. */
+  tryAcquire(): boolean {
+    if (this.permits <= 0) return false
+    this.permits--
+    return true
+  }
+
+  release(): void {
+    this.permits++
+    const next = this.waiting.shift()
+    if (next === undefined) return
+    this.permits--
+    next()
+  }
+
+  /** A connection, for which a permit was taken, is open. */
+  opened(connection: Open): void {
+    this.open.add(connection)
+  }
+
+  /** A connection is closed, by whomever. Its permit is released. */
+  closed(connection: Open): void {
+    // One that `closeIdle` closes is not among the open ones any more.
+    if (!this.open.delete(connection)) this.closing--
+    this.release()
+  }
+
+  /** Closes a connection that idles, if one is wanted that none is being closed for yet. */
+  closeIdle(): void {
+    if (this.waiting.length <= this.closing) return
+    for (const connection of this.open) {
+      if (!connection.isIdle()) continue
+      this.open.delete(connection)
+      this.closing++
+      connection.close()
       return
     }
   }
 
-  const connectFor = (client: () => Undici.Client): Undici.buildConnector.connector => (options, callback) => {
-    const go = () => {
-      open++
-      connect({ ...options, spare }, (...result) => {
-        const [error, socket] = result
-        if (error !== null) closed()
-        else {
-          const entry = { client: client(), socket }
-          sockets.add(entry)
-          socket.once("close", () => {
-            sockets.delete(entry)
-            closed()
-          })
-        }
-        callback(...result)
-      })
-    }
-    if (open < limit) return go()
-    waiting.push(go)
-    closeIdle()
-  }
-
-  const makeClient = (origin: URL, options: object): Undici.Client => {
-    const client: Undici.Client = new Undici.Client(origin, { ...options, connect: connectFor(() => client) })
-    // Whoever becomes idle may be closed for another, before it gets the next request of its own origin.
-    return client.on("drain", closeIdle)
-  }
-
-  return {
-    factory: (origin, options) => new Undici.Pool(origin, { ...options, factory: makeClient }),
-    close: () => {
-      waiting.length = 0
-    }
+  /** Forgets those that wait, so that none is connected when all connections are destroyed. */
+  shutDown(): void {
+    this.waiting.length = 0
   }
 }

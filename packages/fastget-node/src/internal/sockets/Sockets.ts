@@ -3,8 +3,6 @@
  * cached DNS and time limits, whose sockets tell what undici does not: whether
  * an error came over a connection that had answered before, and whether an
  * answer ended because of a reset.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -19,12 +17,9 @@ import * as AnswerHeads from "./AnswerHeads.js"
 import * as Connector from "./Connector.js"
 import * as DnsCache from "./DnsCache.js"
 import * as EnvProxies from "./EnvProxies.js"
-import * as SocketLimit from "./SocketLimit.js"
+import * as LimitedPool from "./LimitedPool.js"
+import { SocketLimit } from "./SocketLimit.js"
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
   /** Connections to one origin; default 64. */
   readonly connections?: number
@@ -50,18 +45,11 @@ export interface Options {
   readonly lookup?: LookupFunction
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase" | "pfx" | "servername">
 
 /**
  * A dispatcher with these options. Its scope destroys all connections at once.
  * An option that can't be is a defect.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
   Effect.flatMap(Effect.orDie(guardOf(options)), (guard) => {
@@ -82,9 +70,6 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
 
 /**
  * As Node's own limit on the headers of an answer.
- *
- * @since 0.1.0
- * @category constants
  */
 export const defaultMaxHeaderBytes = 16_384
 const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | undefined, FastGetConfig.InvalidOption> =>
@@ -109,10 +94,10 @@ const common = ({ connections, maxHeaderBytes }: Options) => ({
   allowH2: false
 })
 
-// Said here, it goes before NODE_TLS_REJECT_UNAUTHORIZED: nothing turns it off.
+// This option goes before NODE_TLS_REJECT_UNAUTHORIZED, so that the environment can't turn verification off.
 const verified = { rejectUnauthorized: true }
 
-/** Connects to hosts themselves, and knows which connections it is making. */
+/** Connects to hosts without a proxy, and keeps the connections that it is making in `connecting`. */
 const connector = (
   { connectTimeout, dnsTtl, lookup, maxHeaderBytes, tls }: Options,
   guard: AddressGuard.AddressGuard | undefined,
@@ -135,8 +120,9 @@ const direct = (
 ): Connections => {
   const connect = connector(options, guard, connecting)
   if (options.connectionsInAll === undefined) return { dispatcher: new Undici.Agent({ ...common(options), connect }) }
-  const { close, factory } = SocketLimit.make(options.connectionsInAll, connect)
-  return { dispatcher: new Undici.Agent({ ...common(options), factory }), close }
+  const limit = new SocketLimit(options.connectionsInAll)
+  const dispatcher = new Undici.Agent({ ...common(options), factory: LimitedPool.factory(limit, connect) })
+  return { dispatcher, close: () => limit.shutDown() }
 }
 
 const throughProxy = (
@@ -156,6 +142,8 @@ const throughProxy = (
     )
   const dispatcher = new Undici.EnvHttpProxyAgent({
     ...common(options),
+    // The proxy of an `http:` URL, too, is asked for a tunnel. It is the default of undici 7, but not of undici 8.
+    proxyTunnel: true,
     ...EnvProxies.withoutBarePercents(),
     requestTls: { ...tls, ...verified, timeout },
     clientFactory: (origin, options) => new Undici.Pool(origin, { ...options, connect: toProxy }),
@@ -165,7 +153,7 @@ const throughProxy = (
   return { dispatcher }
 }
 
-/** Names are guarded in their lookup, which is never asked for an address. */
+/** Refuses hosts that are given by their address. Names are checked in their lookup, which is not called for these. */
 const guarded = (
   guard: AddressGuard.AddressGuard,
   connect: Undici.buildConnector.connector
@@ -176,7 +164,7 @@ const guarded = (
   else queueMicrotask(() => callback(refused, null))
 }
 
-/** Knows the connections in the making, which the dispatcher that waits for them does not. */
+/** Keeps the connections in the making, so that they can be destroyed: the dispatcher would wait for them. */
 const tracked =
   (connecting: Set<Connector.Connecting>, connect: Connector.Connect): Undici.buildConnector.connector =>
   (options, callback) => {
@@ -194,13 +182,14 @@ const watched = (
 (options, callback) =>
   connect(options, (...result) => {
     const [error, socket] = result
-    // A reset in the handshake of TLS is that of a connection which was never made.
+    // Marked, so that a reset in the handshake of TLS is not taken for that of a connection which was made.
     if (error !== null) Reflect.set(error, "connecting", true)
     else {
       const heads = AnswerHeads.mend(socket, maxHeaderBytes)
       // The first listener of the socket, so that undici's own finds the error marked.
       socket.prependListener("error", (error: Error) => {
-        // What is held is the beginning of an answer, and the connection was not stale.
+        // While the beginning of an answer is held, this request has been answered, so the connection was not stale: 0
+        // keeps it from being sent again.
         Reflect.set(error, "bytesRead", heads.isHolding() ? 0 : socket.bytesRead)
         resetting = true
         queueMicrotask(() => {
@@ -217,18 +206,12 @@ let resetting = false
  * Whether a socket's error is being handled right now. undici completes an
  * answer that is delimited by the end of its connection even if that end was a
  * reset, and does so in the very same call.
- *
- * @since 0.1.0
- * @category guards
  */
 export const currentReset = (): boolean => resetting
 
 /**
  * Whether an error is that of a connection which had answered a request before
  * and was closed by its peer.
- *
- * @since 0.1.0
- * @category guards
  */
 export const reused = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false

@@ -3,20 +3,14 @@
  * has come as far as its program, and that its client keeps the options which
  * nothing else keeps. The reply of a thread goes in; why it can't be used, with
  * what to pass on, comes out.
- *
- * @since 0.1.0
  */
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import type { KeptOptions } from "fastget/platform/KeptOptions"
 import { PoolError } from "fastget/PoolError"
 import { isDeepStrictEqual } from "node:util"
-import type * as NodeGetClient from "../../NodeGetClient.js"
 
 /**
  * What the greeting of a thread tells of its options.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Reply {
   readonly told?: string
@@ -24,23 +18,26 @@ export interface Reply {
   readonly keeps?: ReadonlyArray<string>
 }
 
-/** A client without options waits as long. */
+/** Of the settings of a pool those that are its client's as well. */
+export interface Told {
+  readonly connectTimeout: number
+  readonly denyPrivate?: FastGetConfig.DenyPrivate
+}
+
+/** Of a client without options. A layer that asks for the same need not insist on it. */
 const defaultConnectTimeout = 10_000
 
-/** These are shared out by the gate of a worker as well, whatever its client is. */
+/** The worker keeps these itself, whatever its client is. */
 const keptElsewhere: ReadonlyArray<string> = ["connections", "connectionsInAll", "timeout", "deadline", "maxBodyBytes"]
 
 /**
  * The options a thread's client is given by a layer. A pool that is made of
  * settings alone keeps their guard, too.
- *
- * @since 0.1.0
- * @category constructors
  */
-export const clientOf = (
+export const clientOf = <Client extends object>(
   { connectTimeout, denyPrivate }: FastGetConfig.Settings,
-  client: NodeGetClient.Options = {}
-): NodeGetClient.Options => ({
+  client: Client
+): Client & Told => ({
   ...client,
   connectTimeout,
   ...(denyPrivate === false ? undefined : { denyPrivate })
@@ -49,28 +46,22 @@ export const clientOf = (
 /**
  * Of the options of a client those that were asked for, and that nothing but
  * this client keeps.
- *
- * @since 0.1.0
- * @category constructors
  */
-export const mustKeep = (client: NodeGetClient.Options): KeptOptions => {
+export const mustKeep = (client: object): KeptOptions => {
   const asked = Object.entries(client).filter(([name, value]) =>
     value !== undefined && value !== false && !keptElsewhere.includes(name) &&
     !(name === "connectTimeout" && value === defaultConnectTimeout)
   )
-  // As they are when they have crossed to a thread and back.
+  // A copy as a message to a thread makes it, so that it compares equal to what comes back.
   return structuredClone(Object.fromEntries(asked))
 }
 
-/** As the options of a layer are called. */
+/** The name of an option in the layer. */
 const optionName = (name: string): string =>
   name === "denyPrivate" || name === "connectTimeout" ? name : `client.${name}`
 
 /**
  * Why a thread can't be used, if it can't. `told` is what it was told to say.
- *
- * @since 0.1.0
- * @category checks
  */
 export const check = (reply: Reply, told: string, mustBeKept: KeptOptions): PoolError | undefined => {
   const names = Object.keys(mustBeKept)

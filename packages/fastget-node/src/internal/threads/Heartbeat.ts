@@ -2,8 +2,6 @@
  * Whether a thread's event loop turns. The thread beats into its black box by a
  * timer; the pool looks into the box by another. Both timers let the process
  * end.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -17,17 +15,11 @@ const slowest = 1000
 
 /**
  * How often a thread is to beat, in milliseconds.
- *
- * @since 0.1.0
- * @category models
  */
 export const interval = (stuckTimeout: number): number => Math.min(slowest, Math.max(1, stuckTimeout / looks))
 
 /**
  * Beats from now on, for as long as the thread lives.
- *
- * @since 0.1.0
- * @category running
  */
 export const start = (box: BlackBox, every: number): void => {
   box.beat()
@@ -41,9 +33,6 @@ export const start = (box: BlackBox, every: number): void => {
  * Looks are counted, not milliseconds: while this process stands still or the
  * machine sleeps, nobody looks, and it counts as one. After a longer pause of
  * that kind the thread gets its whole time again.
- *
- * @since 0.1.0
- * @category running
  */
 export const watch = (
   box: BlackBox,

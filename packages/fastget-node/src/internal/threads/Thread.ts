@@ -2,8 +2,6 @@
  * One thread from its start to its end. It is spawned, greets, takes chunks, and
  * ends; its own events and its black box tell how. The scope owns it: when it
  * closes the thread is asked to end, and ended if it does not.
- *
- * @since 0.1.0
  */
 import * as Worker from "@effect/platform/Worker"
 import type { WorkerError } from "@effect/platform/WorkerError"
@@ -26,10 +24,6 @@ import type * as WorkerThreads from "node:worker_threads"
 import * as Greeting from "./Greeting.js"
 import * as Heartbeat from "./Heartbeat.js"
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Options {
   /** `told` is for the thread to say in its greeting. */
   readonly spawn: (box: BlackBox, told: string) => WorkerThreads.Worker
@@ -43,9 +37,6 @@ export interface Options {
 /**
  * How a thread ended, and who ended it: the entry whose code ran in it, someone
  * outside of it who terminated it, or nobody knows.
- *
- * @since 0.1.0
- * @category models
  */
 export interface End {
   readonly cause: WorkerLost["cause"]
@@ -53,10 +44,6 @@ export interface End {
   readonly by: Running | "outside" | undefined
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface Thread {
   readonly execute: (chunk: WireChunk) => Stream.Stream<WireBatch, WorkerLost | PoolError>
   /** Waits for the thread's end. */
@@ -68,14 +55,14 @@ export interface Thread {
 /** How long, in milliseconds, a thread may take to end by itself when its scope closes. */
 const closeWithin = 800
 
-/** Each thread is told another number: one that says an older one has the options, and the memory, of that one. */
+/**
+ * Each thread is told a number of its own. One that answers with an older number was started with the options, and the
+ * shared memory, of an older thread.
+ */
 let lastTold = 0
 
 /**
  * Starts a thread and exchanges greetings with it.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const start = (
   { mustKeep, spawn, startTimeout, stuckTimeout }: Options
@@ -110,12 +97,12 @@ export const start = (
         duration: startTimeout,
         onTimeout: () => new PoolError({ reason: { _tag: "StartTimeout", limit: startTimeout } })
       }),
-      // A thread that never got ready does not hear when it is asked to end.
+      // A thread that is not ready does not get the message that asks it to end, so it is terminated.
       Effect.onExit((exit) => Exit.isFailure(exit) ? Effect.sync(() => void watched?.worker.terminate()) : Effect.void)
     )
     const { stuck, worker } = watched!
     yield* Heartbeat.watch(box, stuckTimeout, stuck)
-    // Last to be added, first to run: whoever does not end when asked is ended.
+    // Added last, so it runs first: it sets the time within which the thread, asked to end, has to do so.
     yield* Effect.addFinalizer(() => Effect.sync(() => terminateAfter(worker, closeWithin)))
     return make(port, ended)
   })
@@ -130,7 +117,7 @@ const make = (port: Port, ended: Deferred.Deferred<End>): Thread => {
     hasAnswered: () => answered,
     execute: (chunk) =>
       Stream.unwrap(Effect.map(Deferred.isDone(ended), (isOver) => {
-        // The platform never answers what is sent after the end.
+        // The platform never answers a message that is sent to a thread that has ended.
         if (isOver) return Stream.fail(neverSent)
         const number = ++chunks
         const lost = Effect.flatMap(Deferred.await(ended), (end) => Effect.fail(lossOf(end, number)))
@@ -150,7 +137,7 @@ const make = (port: Port, ended: Deferred.Deferred<End>): Thread => {
             answered ||= reply.batch.count > 0
             return Effect.succeed(reply.batch)
           }),
-          // A thread that ends takes its streams' ends for a success.
+          // When a thread ends the platform ends its streams as if they had succeeded.
           Stream.concat(Stream.execute(Effect.flatMap(Deferred.isDone(ended), (done) => done ? lost : Effect.void)))
         )
       }))
@@ -159,9 +146,6 @@ const make = (port: Port, ended: Deferred.Deferred<End>): Thread => {
 
 /**
  * The loss of a chunk that never reached a thread.
- *
- * @since 0.1.0
- * @category models
  */
 export const neverSent: WorkerLost = { _tag: "WorkerLost", cause: "missing", blame: "elsewhere" }
 
@@ -216,7 +200,7 @@ const watch = (
     Deferred.unsafeDone(failed, Exit.fail(startError(error)))
   })
   worker.once("exit", (exitCode) => {
-    // Without a heartbeat nothing is known of how it ended.
+    // Without a heartbeat the black box is not written, and does not tell how the thread ended.
     const outside = cause === "exit" && box.beats() > 0 && !box.endedItself()
     const end: End = cause === "stuck"
       ? { cause, exitCode: undefined, by: box.running() }
