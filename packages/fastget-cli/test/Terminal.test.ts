@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Process from "./Process.js"
@@ -126,7 +126,7 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         expect(ids()).toEqual(upTo(2000))
         expect(server.requests()).toBe(2000)
       }),
-    40_000
+    120_000
   )
 
   it.scopedLive("Ctrl-C once: waits for no entry that no request was made for", () =>
@@ -134,10 +134,10 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
       const { cwd, ids, server } = yield* setUp(12_000, 1000)
       const terminal = yield* Terminal.fastget(["urls.txt", "-o", "out.ndjson"], { cwd, columns: 200 })
       yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => / [1-9]\d* of 12,000/.test(line)))
-      const pressed = performance.now()
+      const pressed = Ticks.now()
       terminal.press("\u0003")
       expect(yield* terminal.ended).toBe(130)
-      expect(performance.now() - pressed).toBeLessThan(3000)
+      expect(Ticks.now() - pressed).toBeLessThan(3000)
       const screen = (yield* terminal.screen).join("\n")
       expect(screen).toContain("Stopping")
       expect(screen).toMatch(/fetched [\d,]+ of 12,000 in .* left/)
@@ -158,10 +158,10 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         )
         terminal.press("\u0003")
         yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => line.includes("Stopping")))
-        const pressed = performance.now()
+        const pressed = Ticks.now()
         terminal.press("\u0003")
         expect(yield* terminal.ended).toBe(130)
-        expect(performance.now() - pressed).toBeLessThan(3000)
+        expect(Ticks.now() - pressed).toBeLessThan(3000)
         expect(terminal.isCursorVisible()).toBe(true)
         const screen = yield* terminal.screen
         expect(screen.join("\n")).toMatch(/go on with/)
@@ -171,6 +171,6 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         expect(yield* again.ended).toBe(0)
         expect(ids()).toEqual(upTo(400))
       }),
-    40_000
+    120_000
   )
 })

@@ -12,7 +12,8 @@ import * as Threads from "./Threads.js"
 import { within } from "./Within.js"
 
 const runs = Number(process.env.FASTGET_PROPERTY_RUNS ?? 25)
-const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? Date.now() % 2 ** 30)
+// The same cases each time: `npm run soak` is what draws others, by chance.
+const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_101)
 
 /** What a run of the property found, in words. */
 const describeFailure = (

@@ -7,6 +7,7 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import type { FetchPool, Outcome } from "fastget"
 import { FastGet, FastGetConfig, Outcome as OutcomeModule } from "fastget"
+import { Ticks } from "loopback"
 
 const plain: Outcome.Answer = {
   result: { _tag: "Body", body: new TextEncoder().encode("1") },
@@ -242,12 +243,16 @@ describe("runs that are drained", () => {
         emit: (id) => id
       })
       const fiber = yield* Effect.fork(Stream.runForEach(outcomes, (id) => Effect.sync(() => ids.push(id))))
-      return { ids, drain: Deferred.succeed(drain, undefined), end: Effect.timeout(Fiber.join(fiber), "2 seconds") }
+      return {
+        ids,
+        drain: Deferred.succeed(drain, undefined),
+        end: Ticks.ends(2000, "the end of the run", Fiber.join(fiber))
+      }
     })
 
   const until = (condition: () => boolean): Effect.Effect<void> => {
     const look: Effect.Effect<void> = Effect.suspend(() => condition() ? Effect.void : Effect.delay(look, 1))
-    return Effect.orDie(Effect.timeout(look, "5 seconds"))
+    return Ticks.ends(5000, "the condition", look)
   }
 
   it.live("are not called back for suspects of others, and leave their own where they are", () =>
