@@ -1,4 +1,5 @@
 import { defineProject } from "vitest/config"
+import { long } from "./packages/checks/src/Order.js"
 
 const folders = [
   "packages/fastget",
@@ -7,25 +8,24 @@ const folders = [
   "packages/bench",
   "packages/checks",
   "packages/soak",
+  "packages/loopback",
   "docs/examples"
 ]
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"]
 
 /**
- * Files of tests by the ends of their names:
- *
- * - `X.test.ts`: side by side with others. Nothing is asserted of the wall
- *   clock; what has to be soon is so by the clock of `Ticks`.
- * - `X.long.test.ts`: the same, but not in `npm run test:quick`: it installs
- *   packages, runs tools over the whole repository, or repeats.
- * - `X.alone.test.ts`: measures rates or memory. It runs when all others have
- *   ended, with no other file beside it, and not in `npm run test:quick`.
+ * Files of tests run side by side: nothing in them is asserted of the wall
+ * clock, and what has to be soon is so by the clock of `Ticks`. But for those
+ * that measure rates or memory: `X.alone.test.ts` runs when all others have
+ * ended, with no other file beside it. The quick suite has neither those nor
+ * the ones that `Order.long` lists.
  */
 export const projects = (isQuick: boolean) =>
   folders.flatMap((root) => {
     const name = root.split("/").at(-1)!
-    const exclude = [...elsewhere, "**/*.alone.test.ts", ...(isQuick ? ["**/*.long.test.ts"] : [])]
+    const leftOut = long.filter((path) => path.startsWith(`${root}/`)).map((path) => path.slice(root.length + 1))
+    const exclude = [...elsewhere, "**/*.alone.test.ts", ...(isQuick ? leftOut : [])]
     const sideBySide = defineProject({
       extends: true,
       test: { name, root, include: ["**/*.test.ts"], exclude }

@@ -12,9 +12,9 @@ const bar = "─"
 /** A folder with so many URLs of a server that answers after a while, once its gate is open. */
 const setUp = (count: number, millis: number) =>
   Effect.gen(function*() {
-    const gate = { isOpen: true }
+    const gate = { isOpen: true, millis }
     const server = yield* LoopbackServer.make((request, response) => {
-      if (gate.isOpen) setTimeout(() => LoopbackServer.echoPath(request, response), millis)
+      if (gate.isOpen) setTimeout(() => LoopbackServer.echoPath(request, response), gate.millis)
     })
     const cwd = yield* Process.folder
     const urls = Array.from({ length: count }, (_, index) => `${server.url}/${index + 1}\n`)
@@ -105,7 +105,7 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
     "Ctrl-C once: finishes what is in flight, says how to go on, ends with 130; --resume does the rest",
     () =>
       Effect.gen(function*() {
-        const { cwd, ids, server } = yield* setUp(2000, 20)
+        const { cwd, gate, ids, server } = yield* setUp(2000, 20)
         const terminal = yield* Terminal.fastget(args, { cwd, columns: 200 })
         yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => / [1-9]\d* of 2,000/.test(line)))
         terminal.press("\u0003")
@@ -120,6 +120,7 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         expect(before.length).toBeLessThan(2000)
         // All that was asked for is in the file.
         expect(server.requests()).toBe(before.length)
+        gate.millis = 0
         const again = yield* Terminal.fastget([...args, "--resume"], { cwd, columns: 200 })
         expect(yield* again.ended).toBe(0)
         expect((yield* again.screen).join("\n")).toContain(`${before.length.toLocaleString("en-US")} done before`)
