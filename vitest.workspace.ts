@@ -24,7 +24,7 @@ const elsewhere = ["**/node_modules/**", "**/dist/**"]
 export const projects = (isQuick: boolean) =>
   folders.flatMap((root) => {
     const name = root.split("/").at(-1)!
-    const leftOut = long.filter((path) => path.startsWith(`${root}/`)).map((path) => path.slice(root.length + 1))
+    const leftOut = long.filter(([folder]) => folder === root).map(([, name]) => `**/${name}`)
     const exclude = [...elsewhere, "**/*.alone.test.ts", ...(isQuick ? leftOut : [])]
     const sideBySide = defineProject({
       extends: true,
