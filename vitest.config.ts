@@ -12,10 +12,7 @@ export default defineConfig(({ mode }) => ({
     pool: "forks",
     sequence: { sequencer: Order },
     // More than there are cores: most of the time of most files is spent waiting.
-    // The quick suite loads Effect once for all files of a package that a process runs, and not once for each.
-    poolOptions: {
-      forks: { minForks: 1, maxForks: Math.max(4, availableParallelism()), isolate: mode !== "quick" }
-    },
+    poolOptions: { forks: { minForks: 1, maxForks: Math.max(4, availableParallelism()) } },
     // Ends what hangs, on a slow machine too. What has to be soon is asserted by the tests themselves.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import type { SourceFile } from "./Sources.js"
 import * as Sources from "./Sources.js"
 
 /** A name of a part, such as `internal/run`, and what it may import. */
-export interface Rule {
+interface Rule {
   /** Parts of the same package, single files of it, and packages with what of them: `fastget/platform/`. */
   readonly mayImport: ReadonlyArray<string>
 }

@@ -40,7 +40,7 @@ const readReport = (file: string): Report | undefined =>
   Fs.existsSync(file) ? JSON.parse(Fs.readFileSync(file, "utf8")) as Report : undefined
 
 /** All commands of a folder: `name.code` is its exit code, `name.json` its report. */
-export const countAll = (folder: string): ReadonlyArray<Count> =>
+const countAll = (folder: string): ReadonlyArray<Count> =>
   Fs.readdirSync(folder).filter((file) => file.endsWith(".code")).sort().map((file) => {
     const name = file.slice(0, -".code".length)
     const code = Number(Fs.readFileSync(Path.join(folder, file), "utf8"))

@@ -30,5 +30,5 @@ const complaintOf = (script: string): Promise<string> =>
 describe("npm run check", () => {
   it.each(leavesOf("check"))("%s", async (script) => {
     expect(await complaintOf(script)).toBe("")
-  })
+  }, 600_000)
 })

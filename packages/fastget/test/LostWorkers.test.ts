@@ -185,16 +185,20 @@ describe("lost workers", () => {
     }))
 
   it.live("cost another stream no entry, and end for both", () =>
-    Effect.gen(function*() {
-      let ends = 0
-      const service = yield* makeService(1, { poolSubmitSize: 8 }, () => ends++)
-      const poisonous = new Set([20])
-      const results = yield* Effect.all([endsOf(300, poisonous), endsOf(300, new Set()), endsOf(300, new Set())], {
-        concurrency: "unbounded"
-      }).pipe(Effect.provideService(FastGet.FastGet, service))
-      expect(results).toEqual([expected(300, poisonous), expected(300, new Set()), expected(300, new Set())])
-      expect(ends).toBeLessThanOrEqual(60)
-    }), 5000)
+    Ticks.ends(
+      5000,
+      "the end of both",
+      Effect.gen(function*() {
+        let ends = 0
+        const service = yield* makeService(1, { poolSubmitSize: 8 }, () => ends++)
+        const poisonous = new Set([20])
+        const results = yield* Effect.all([endsOf(300, poisonous), endsOf(300, new Set()), endsOf(300, new Set())], {
+          concurrency: "unbounded"
+        }).pipe(Effect.provideService(FastGet.FastGet, service))
+        expect(results).toEqual([expected(300, poisonous), expected(300, new Set()), expected(300, new Set())])
+        expect(ends).toBeLessThanOrEqual(60)
+      })
+    ))
 
   it.live("that end a chunk as if it were complete have the entries they left out asked for again", () =>
     Effect.gen(function*() {
@@ -215,14 +219,18 @@ describe("lost workers", () => {
     }))
 
   it.live("end for two streams that both have entries which end them", () =>
-    Effect.gen(function*() {
-      const service = yield* makeService(2, { poolSubmitSize: 8 })
-      const [a, b] = [new Set([3, 20]), new Set([0, 50])]
-      const results = yield* Effect.all([endsOf(100, a), endsOf(100, b)], { concurrency: "unbounded" }).pipe(
-        Effect.provideService(FastGet.FastGet, service)
-      )
-      expect(results).toEqual([expected(100, a), expected(100, b)])
-    }), 5000)
+    Ticks.ends(
+      5000,
+      "the end of both",
+      Effect.gen(function*() {
+        const service = yield* makeService(2, { poolSubmitSize: 8 })
+        const [a, b] = [new Set([3, 20]), new Set([0, 50])]
+        const results = yield* Effect.all([endsOf(100, a), endsOf(100, b)], { concurrency: "unbounded" }).pipe(
+          Effect.provideService(FastGet.FastGet, service)
+        )
+        expect(results).toEqual([expected(100, a), expected(100, b)])
+      })
+    ))
 })
 
 describe("runs that are drained", () => {
