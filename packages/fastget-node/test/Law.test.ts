@@ -39,7 +39,7 @@ const check = (server: LawServer.LawServer): Effect.Effect<FastCheck.RunDetails<
       })))
     const details = yield* Effect.promise(() =>
       Promise.resolve(
-        FastCheck.check(property, { numRuns: runs, seed, interruptAfterTimeLimit: 30_000 + runs * 1000 })
+        FastCheck.check(property, { numRuns: runs, seed, interruptAfterTimeLimit: 120_000 + runs * 4000 })
       )
     )
     // Until the requests of the last cases would be too late, too.
@@ -58,5 +58,5 @@ describe("exactly one outcome for each entry", () => {
       expect(details.numRuns).toBe(runs)
       expect(server.late()).toEqual([])
       yield* within(1000, "no thread and no socket", () => threads.alive() === 0 && server.openSockets() === 0)
-    }), 60_000 + runs * 2000)
+    }), 180_000 + runs * 4000)
 })

@@ -239,12 +239,12 @@ describe.each(Object.keys(ways) as Array<keyof typeof ways>)("a deadline, over %
     Effect.gen(function*() {
       // The first holds the connection for a while, so that the second's deadline is well after its own.
       const server = yield* LoopbackServer.make((request, response) => {
-        if (request.url === "/0") setTimeout(() => busy()(request, response), 100)
+        if (request.url === "/0") setTimeout(() => busy()(request, response), 300)
       })
       const outcomes = yield* outcomesOf(entriesOf(server.url, 2))
       const [first, second] = outcomes.toSorted(({ id: a }, { id: b }) => a - b)
       expect(first).toMatchObject({ attempts: 1, result: { left: { reason: { _tag: "Status", status: 503 } } } })
       expect(second).toMatchObject({ attempts: 1, result: { left: { reason: { _tag: "Timeout" } } } })
       expect(server.requests()).toBe(2)
-    }).pipe(over(way, { deadline: 300, connectionsPerOrigin: 1, retry: { times: 1, base: 50, cap: 50 } })))
+    }).pipe(over(way, { deadline: 900, connectionsPerOrigin: 1, retry: { times: 1, base: 150, cap: 150 } })))
 })

@@ -61,7 +61,8 @@ export interface Options extends FastGetConfig.StreamOptions {
   readonly most?: number
 }
 
-const defaults = { timeout: 5000, maxBodyBytes: 1024 * 1024, retry: { times: 1, base: 1, cap: 1 } }
+/** Enough for every good answer on a machine that does something else, too. */
+const defaults = { timeout: 10_000, maxBodyBytes: 1024 * 1024, retry: { times: 1, base: 1, cap: 1 } }
 
 /** The ways to answer that rows of this file meet, and what comes out. */
 const met = new Map<FaultServer.Fault, Expectation>()
