@@ -5,7 +5,7 @@
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { NodeFastGet } from "fastget-node"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import * as Fs from "node:fs"
 import type { IncomingHttpHeaders } from "node:http"
 import * as Path from "node:path"
@@ -122,7 +122,7 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
         expect(stderr).toContain(message)
         expect(stderr.trimEnd().split("\n")).toHaveLength(1)
       }), { concurrency: 2 })
-  }), 60_000)
+  }), 120_000)
 
 it.live(
   "a variable of the environment that can't be read is named, where no flag goes before it",
@@ -152,7 +152,7 @@ it.live(
       expect(code).toBe(0)
       expect(stdout).toContain("  timeout: 90000 ms\n")
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("a header in a file that can't be sent is told by the file and the header, without its value", () =>
@@ -307,9 +307,9 @@ it.scopedLive(
       // The second ones on their connections: thousands wait in the workers by now.
       yield* within(10_000, "100 requests", () => asked.length > 100)
       child.kill("SIGINT")
-      const at = performance.now()
+      const at = Ticks.now()
       const { code, stderr } = yield* ended
-      expect(performance.now() - at).toBeLessThan(3000)
+      expect(Ticks.now() - at).toBeLessThan(3000)
       expect(code).toBe(130)
       const first = ids()
       expect(first).toEqual([...asked].sort(byNumber))
@@ -322,7 +322,7 @@ it.scopedLive(
       expect(ids()).toEqual(Array.from({ length: count }, (_, index) => index + 1))
       expect(asked.length).toBe(count)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("SIGINT does not wait for entries that wait to be tried again", () =>
@@ -338,30 +338,29 @@ it.scopedLive("SIGINT does not wait for entries that wait to be tried again", ()
     const { child, ended } = yield* startFastget(args, { cwd: path })
     yield* within(10_000, "all requests, and all lines but 50", () => requests() === 500 && file().length === 450)
     child.kill("SIGINT")
-    const at = performance.now()
+    const at = Ticks.now()
     expect((yield* ended).code).toBe(130)
-    expect(performance.now() - at).toBeLessThan(2000)
+    expect(Ticks.now() - at).toBeLessThan(2000)
     expect(file().length).toBe(450)
     isBusy = false
     expect((yield* fastget([...args, "--resume"], { cwd: path })).code).toBe(0)
     expect(new Set(file().map(({ id }) => id)).size).toBe(500)
     expect(file().length).toBe(500)
     expect(requests()).toBe(550)
-  }), 30_000)
+  }), 120_000)
 
 it.scopedLive("a second SIGINT stops at once", () =>
   Effect.gen(function*() {
     const { requests, url } = yield* LoopbackServer.make(() => {})
-    const { child, ended } = yield* startFastget(["--template", `${url}/{}`, "--range", "1..1000"])
+    const { child, ended, stderr } = yield* startFastget(["--template", `${url}/{}`, "--range", "1..1000"])
     yield* within(10_000, "a request", () => requests() > 0)
     child.kill("SIGINT")
-    const at = performance.now()
-    yield* within(10_000, "the first to be heard", () => child.exitCode !== null || performance.now() - at > 100)
+    yield* within(10_000, "the first to be heard", () => stderr().includes("Stopping"))
     expect(child.exitCode).toBe(null)
     child.kill("SIGINT")
-    const again = performance.now()
+    const again = Ticks.now()
     expect((yield* ended).code).toBe(130)
-    expect(performance.now() - again).toBeLessThan(1500)
+    expect(Ticks.now() - again).toBeLessThan(1500)
   }))
 
 it.live("docs/cli.md has the examples, options and exit codes of the code", () =>

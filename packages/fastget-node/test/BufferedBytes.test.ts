@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { FastGet, FastGetConfig, FetchPool } from "fastget"
 import { NodeFetchPool } from "fastget-node"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import { execFile } from "node:child_process"
 import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
@@ -96,16 +96,16 @@ describe.each([["quick", true], ["general", false]] as const)("a stream with a s
   it.scopedLive("has no time-out, however long the consumer stands still", () =>
     Effect.gen(function*() {
       const server = yield* LoopbackServer.make(large)
-      const run = watched({ fastPath, timeout: "500 millis", retry: { times: 0 } })
+      const run = watched({ fastPath, timeout: "1500 millis", retry: { times: 0 } })
       yield* Effect.gen(function*() {
         const { fiber, go } = yield* stalled(server.url, 500)
         yield* within(10_000, "a stall", run.isStalled)
-        yield* Effect.sleep(700)
+        yield* Effect.sleep(2000)
         yield* go
         for (const { attempts, elapsed, result } of yield* Fiber.join(fiber)) {
           expect(result._tag).toBe("Right")
           expect(attempts).toBe(1)
-          expect(Duration.toMillis(elapsed)).toBeLessThan(500)
+          expect(Duration.toMillis(elapsed)).toBeLessThan(1500)
         }
       }).pipe(Effect.provide(run.layer))
     }))
@@ -174,7 +174,7 @@ describe("a stream whose bytes are spent", () => {
         expect([...outcomes].every(({ result }) => result._tag === "Right")).toBe(true)
       }).pipe(Effect.provide(run.layer))
       expect(run.held()).toEqual([0])
-    }), 30_000)
+    }), 120_000)
 
   it.scopedLive("is interrupted within a second, and leaves no socket and no thread", () =>
     Effect.gen(function*() {
@@ -186,11 +186,11 @@ describe("a stream whose bytes are spent", () => {
         run.layer
       ))
       yield* within(10_000, "a stall", run.isStalled)
-      const startedAt = performance.now()
+      const startedAt = Ticks.now()
       yield* Fiber.interrupt(program)
       yield* within(1000, "no open socket", () => server.openSockets() === 0)
       yield* within(1000, "no thread", () => alive.alive() === 0)
-      expect(performance.now() - startedAt).toBeLessThan(1000)
+      expect(Ticks.now() - startedAt).toBeLessThan(1000)
     }))
 
   it.scopedLive("ends early where only ten of a million are wanted, and the next one runs", () =>
@@ -249,5 +249,5 @@ describe("a consumer a hundred times slower than the network", () => {
     Effect.gen(function*() {
       const bounded = yield* peakOf(64 * MiB)
       expect(bounded.rss).toBeLessThan(64 * MiB + 250e6)
-    }), 30_000)
+    }), 120_000)
 })

@@ -71,9 +71,9 @@ describe("the client options of a layer", () => {
         if (request.url === "/body") response.write("{")
       }))
       expect(yield* reasonOf(`http://127.0.0.1:${port}/headers`))
-        .toEqual({ _tag: "Timeout", phase: "headers", limit: 100 })
+        .toEqual({ _tag: "Timeout", phase: "headers", limit: 400 })
       expect(yield* reasonOf(`http://127.0.0.1:${port}/body`)).toEqual({ _tag: "Timeout", phase: "body", limit: 150 })
-    }).pipe(using({ headersTimeout: "100 millis", bodyTimeout: 150 })))
+    }).pipe(using({ headersTimeout: "400 millis", bodyTimeout: 150 })))
 
   it.scopedLive("set the size of headers", () =>
     Effect.gen(function*() {

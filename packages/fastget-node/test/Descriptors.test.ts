@@ -84,7 +84,7 @@ describe("the limit of open files", () => {
         ))
         expect(most()).toBeGreaterThan(100)
       }),
-    30_000
+    120_000
   )
 })
 
@@ -113,7 +113,7 @@ describe("connectionsInAll", () => {
       })
       const entries = urls.map((url, n) => [n, `${url}/${n}`] as const)
       const layer = Layer.provide(
-        FastGet.layer({ logLevel: "None", timeout: 250, retry: { times: 0 } }),
+        FastGet.layer({ logLevel: "None", timeout: 500, retry: { times: 0 } }),
         NodeGetClient.layer({ connectionsInAll: 1 })
       )
       expect(yield* Stream.runCount(FastGet.stream(entries)).pipe(Effect.provide(layer))).toBe(6)

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import type { Entry, FastGetConfig, FetchError } from "fastget"
 import { FastGet, FetchMetrics } from "fastget"
 import { NodeFastGet } from "fastget-node"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import type { Worker } from "node:worker_threads"
 import * as TestWorkers from "./TestWorkers.js"
 import { within } from "./Within.js"
@@ -62,10 +62,7 @@ const start = <E = never>(
       /** The drain is known everywhere when it is done. */
       drain: Effect.zipRight(Deferred.succeed(drain, undefined), Effect.sleep(0)),
       isOver: () => fiber.unsafePoll() !== null,
-      end: Effect.timeoutFail(Fiber.join(fiber), {
-        duration: "2 seconds",
-        onTimeout: () => new Error("the run did not end")
-      })
+      end: Ticks.ends(2000, "the end of the run", Fiber.join(fiber))
     }
   })
 
@@ -114,7 +111,7 @@ describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer
     () =>
       leavesNothing(Effect.gen(function*() {
         const server = yield* makeServer((request, response) => {
-          setTimeout(() => LoopbackServer.echoPath(request, response), Math.random() * 10)
+          setTimeout(() => LoopbackServer.echoPath(request, response), server.requests() * 7 % 10)
         })
         yield* server.letGo
         for (let round = 0; round < 4; round++) {
@@ -126,7 +123,7 @@ describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer
           expect(sorted(run.ids)).toEqual(sorted(server.asked.slice(before)))
         }
       })).pipe(Effect.provide(layer())),
-    30_000
+    120_000
   )
 
   it.scopedLive.each([["without a deadline", "none"], ["with a deadline", "50 seconds"]] as const)(
@@ -222,7 +219,7 @@ describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer
       let taken = 0
       const entries = Stream.fromIterable(entriesOf(server.url, 100)).pipe(Stream.tap(() => Effect.sync(() => taken++)))
       const outcomes = FastGet.outcomes(entries, { drain: Effect.void })
-      expect(yield* Effect.timeout(Stream.runCount(outcomes), "2 seconds")).toBe(0)
+      expect(yield* Ticks.ends(2000, "the end of the run", Stream.runCount(outcomes))).toBe(0)
       expect(taken).toBe(0)
       expect(server.requests()).toBe(0)
     }).pipe(Effect.provide(layer())))

@@ -13,7 +13,7 @@ import type { Outcome, PoolError } from "fastget"
 import { FastGet, FastGetConfig, FetchPool } from "fastget"
 import { NodeFetchPool, NodeGetClient } from "fastget-node"
 import type { GetSettings, WireChunk } from "fastget/FetchPool"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import type { ServerResponse } from "node:http"
 import * as Batch from "../../fastget/dist/internal/wire/Batch.js"
 import * as SharedBytes from "../../fastget/dist/internal/wire/SharedBytes.js"
@@ -130,8 +130,8 @@ describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
 
     it.scoped("ends at once for a chunk without entries", () =>
       Effect.gen(function*() {
-        expect((yield* execute(chunkOf([]))).size).toBe(0)
-      }), 2000)
+        expect((yield* Ticks.ends(2000, "the end", execute(chunkOf([])))).size).toBe(0)
+      }))
 
     it.scoped("answers bad URLs beside good ones", () =>
       Effect.gen(function*() {

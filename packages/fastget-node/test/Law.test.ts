@@ -12,7 +12,8 @@ import * as Threads from "./Threads.js"
 import { within } from "./Within.js"
 
 const runs = Number(process.env.FASTGET_PROPERTY_RUNS ?? 25)
-const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? Date.now() % 2 ** 30)
+// The same cases each time: `npm run soak` is what draws others, by chance.
+const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_101)
 
 /** What a run of the property found, in words. */
 const describeFailure = (
@@ -38,7 +39,7 @@ const check = (server: LawServer.LawServer): Effect.Effect<FastCheck.RunDetails<
       })))
     const details = yield* Effect.promise(() =>
       Promise.resolve(
-        FastCheck.check(property, { numRuns: runs, seed, interruptAfterTimeLimit: 30_000 + runs * 1000 })
+        FastCheck.check(property, { numRuns: runs, seed, interruptAfterTimeLimit: 120_000 + runs * 4000 })
       )
     )
     // Until the requests of the last cases would be too late, too.
@@ -57,5 +58,5 @@ describe("exactly one outcome for each entry", () => {
       expect(details.numRuns).toBe(runs)
       expect(server.late()).toEqual([])
       yield* within(1000, "no thread and no socket", () => threads.alive() === 0 && server.openSockets() === 0)
-    }), 60_000 + runs * 2000)
+    }), 180_000 + runs * 4000)
 })

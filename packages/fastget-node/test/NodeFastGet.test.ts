@@ -10,7 +10,7 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { NodeFastGet } from "fastget-node"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import type { ServerResponse } from "node:http"
 import * as TestWorkers from "./TestWorkers.js"
 
@@ -62,7 +62,7 @@ describe("many entries", () => {
         expect(seen.every((times) => times === 1)).toBe(true)
         expect(server.openSockets()).toBeLessThanOrEqual(64)
       }).pipe(using()),
-    60_000
+    120_000
   )
 
   it.scopedLive("never more than queueMaxSize: 500 taken and not left behind, none lost, by a consumer that sleeps", () =>
@@ -97,14 +97,14 @@ describe("many entries", () => {
       const server = yield* LoopbackServer.make((request, response) =>
         request.url === "/77" ? void held.push(response) : LoopbackServer.echoPath(request, response)
       )
-      const startedAt = performance.now()
+      const startedAt = Ticks.now()
       let count = 0
       let all = 0
       yield* FastGet.stream(entriesOf(server.url, 1000)).pipe(
         Stream.runForEach(([id]) =>
           Effect.sync(() => {
             if (++count === 999) {
-              all = performance.now() - startedAt
+              all = Ticks.now() - startedAt
               held[0]!.end(`"at last"`)
             }
             expect(id === 77).toBe(count === 1000)
@@ -178,7 +178,7 @@ describe("the workers", () => {
           expect(counts.size).toBe(4)
         }
       }),
-    30_000
+    120_000
   )
 
   it.scopedLive("all serve some of few entries: 8 for 4 workers that are warm", () =>
@@ -191,7 +191,7 @@ describe("the workers", () => {
         yield* Stream.runDrain(FastGet.stream(entriesOf(server.url, 8)))
         expect(counts.size).toBe(4)
       }
-    }).pipe(using({ numWorkers: 4, worker: TestWorkers.spawn("thread-id") })), 30_000)
+    }).pipe(using({ numWorkers: 4, worker: TestWorkers.spawn("thread-id") })), 120_000)
 })
 
 describe("a live input", () => {
@@ -203,11 +203,11 @@ describe("a live input", () => {
       yield* Stream.fromSchedule(Schedule.spaced("100 millis")).pipe(
         Stream.take(15),
         Stream.map((n) => {
-          arrivedAt[n] = performance.now()
+          arrivedAt[n] = Ticks.now()
           return [n, `${server.url}/${n}`] as const
         }),
         FastGet.stream(),
-        Stream.runForEach(([n]) => Effect.sync(() => waits.push(performance.now() - arrivedAt[n]!)))
+        Stream.runForEach(([n]) => Effect.sync(() => waits.push(Ticks.now() - arrivedAt[n]!)))
       )
       expect(waits.length).toBe(15)
       expect(Math.max(...waits)).toBeLessThan(200)

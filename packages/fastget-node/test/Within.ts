@@ -1,11 +1,5 @@
 /** Waits for what happens outside of the program: at a server, to a thread. */
-import * as Effect from "effect/Effect"
+import { Ticks } from "loopback"
 
-/** Looks every 5 milliseconds until the condition holds; a defect if it does not within `millis`. */
-export const within = (millis: number, what: string, condition: () => boolean): Effect.Effect<void> => {
-  const look: Effect.Effect<void> = Effect.suspend(() => condition() ? Effect.void : Effect.delay(look, 5))
-  return Effect.timeoutFail(look, {
-    duration: millis,
-    onTimeout: () => new Error(`not within ${millis} ms: ${what}`)
-  }).pipe(Effect.orDie)
-}
+/** Looks until the condition holds; a defect if it does not within so many milliseconds of a clock that others don't hold up. */
+export const within = Ticks.within

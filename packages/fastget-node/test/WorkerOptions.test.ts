@@ -67,7 +67,7 @@ describe("a worker file that is started without the options of its layer", () =>
         expect(guarded.lost).toEqual(["denyPrivate", "client.maxHeaderBytes", "client.tls"])
         expect(guarded.message).toContain("would not keep denyPrivate, client.maxHeaderBytes, client.tls of its layer")
       }),
-    30_000
+    120_000
   )
 
   it.scopedLive("is not used with the options of a thread before it", () =>
@@ -79,7 +79,7 @@ describe("a worker file that is started without the options of its layer", () =>
           : TestWorkers.spawn("own-client", first)()
       const error = yield* refusal({ numWorkers: 2, worker })
       expect(error.message).toContain("each time those it gets then")
-    }), 30_000)
+    }), 120_000)
 
   it.scopedLive(
     "is not waited for: the layer fails although another thread never gets ready",
@@ -91,7 +91,7 @@ describe("a worker file that is started without the options of its layer", () =>
         const error = yield* refusal({ numWorkers: 2, worker, startTimeout: "20 seconds" })
         expect(error.reason._tag).toBe("Options")
       }),
-    30_000
+    120_000
   )
 })
 
@@ -113,7 +113,7 @@ describe("a worker of one's own under a layer that denies private addresses", ()
       const reason = yield* Effect.provide(reasonOf(server.url), layer({ worker: client(name), denyPrivate: denied }))
       expect(reason).toMatchObject({ _tag: "Blocked", rule: "loopback" })
       expect(server.requests()).toBe(0)
-    }), 30_000)
+    }), 120_000)
 
   const losing = [
     "fetch",
@@ -136,14 +136,14 @@ describe("a worker of one's own under a layer that denies private addresses", ()
       expect(error.lost).toEqual(["denyPrivate"])
       expect(error.message).toContain("NodeGetClient.make(NodeFetchWorker.clientOptions())")
       expect(error.message).toContain(`keeps: ["denyPrivate"]`)
-    }), 30_000)
+    }), 120_000)
 
   it.scopedLive("does not start without NodeFetchWorker.runMain, which the error names", () =>
     Effect.gen(function*() {
       const error = yield* refusal({ worker: TestWorkers.spawn("without-run-main"), denyPrivate: true })
       expect(error.lost).toEqual(["denyPrivate"])
       expect(error.message).toContain("NodeFetchWorker.runMain")
-    }), 30_000)
+    }), 120_000)
 
   it.scopedLive("starts where the worker says that its client keeps it in another way", () =>
     Effect.gen(function*() {
@@ -153,7 +153,7 @@ describe("a worker of one's own under a layer that denies private addresses", ()
         .toEqual({ path: "/1" })
       const error = yield* refusal({ worker, denyPrivate: denied, client: { bodyTimeout: "1 second" } })
       expect(error.lost).toEqual(["client.bodyTimeout"])
-    }), 30_000)
+    }), 120_000)
 })
 
 describe("a worker whose client is not FastGet's", () => {
@@ -167,7 +167,7 @@ describe("a worker whose client is not FastGet's", () => {
         [{ client: { headersTimeout: "1 second", dnsTtl: 5 } }, ["client.headersTimeout", "client.dnsTtl"]]
       ]
       for (const [options, lost] of cases) expect((yield* refusal({ worker, ...options })).lost).toEqual(lost)
-    }), 60_000)
+    }), 120_000)
 
   it.scopedLive("is used, and asked nothing, where no such option is given", () =>
     Effect.gen(function*() {
@@ -177,7 +177,7 @@ describe("a worker whose client is not FastGet's", () => {
         yield* Effect.provide(Effect.exit(FastGet.get(server.url)), layer(options))
       }
       expect(server.requests()).toBe(2)
-    }), 30_000)
+    }), 120_000)
 })
 
 describe("a pool that was made of settings", () => {
@@ -189,7 +189,7 @@ describe("a pool that was made of settings", () => {
       const made = Layer.provide(FastGet.layerPool(settings), NodeFetchPool.layer(settings))
       expect(yield* Effect.provide(reasonOf(server.url), made)).toMatchObject({ _tag: "Blocked" })
       expect(server.requests()).toBe(0)
-    }), 30_000)
+    }), 120_000)
 
   it.scopedLive("and can't keep it is a defect of the layer and of its streams", () =>
     Effect.gen(function*() {
@@ -208,5 +208,5 @@ describe("a pool that was made of settings", () => {
         FastGet.get("http://127.0.0.1:1/").pipe(Effect.provideService(FastGet.FastGet, service))
       )
       expect(Exit.isFailure(got) && Cause.pretty(got.cause)).toContain("denyPrivate can't be true")
-    }), 30_000)
+    }), 120_000)
 })

@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { Outcome } from "fastget"
 import { FastGet, FastGetConfig, FetchPool, FetchWorker } from "fastget"
+import { Ticks } from "loopback"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
 const unit = 64
@@ -22,7 +23,7 @@ const unit = 64
 /** Looks until the condition holds; a defect if it does not soon. */
 const until = (condition: () => boolean): Effect.Effect<void> => {
   const look: Effect.Effect<void> = Effect.suspend(() => condition() ? Effect.void : Effect.delay(look, 1))
-  return Effect.orDie(Effect.timeout(look, "5 seconds"))
+  return Ticks.ends(5000, "the condition", look)
 }
 
 describe("the count of a run", () => {
@@ -196,7 +197,7 @@ describe("a run whose bytes are spent", () => {
       share.add(1)
       gate.acquire("http://a", share, () => Deferred.unsafeDone(started, Effect.void))
       count.take(1)
-      yield* Effect.timeout(Deferred.await(started), "1 second")
+      yield* Ticks.ends(1000, "the start", Deferred.await(started))
     }))
 
   it("keeps a timer only while an entry of it waits", () => {
@@ -299,10 +300,10 @@ describe("a stream with a slow consumer", () => {
       const run = watched(inProcess(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))), {
         maxBufferedBytes: 2048,
         connectionsPerOrigin: 2,
-        timeout: "400 millis"
+        timeout: "1 second"
       })
       const outcomes = yield* FastGet.outcomes(entries(20)).pipe(
-        Stream.tap(({ id }) => id === 0 ? Effect.sleep(600) : Effect.void),
+        Stream.tap(({ id }) => id === 0 ? Effect.sleep(1300) : Effect.void),
         Stream.runCollect,
         Effect.provide(run.layer)
       )
@@ -310,7 +311,7 @@ describe("a stream with a slow consumer", () => {
       for (const { attempts, elapsed, result } of outcomes) {
         expect(result).toMatchObject({ _tag: "Right" })
         expect(attempts).toBe(1)
-        expect(Duration.toMillis(elapsed)).toBeLessThan(400)
+        expect(Duration.toMillis(elapsed)).toBeLessThan(1000)
       }
       expect(run.held()).toEqual([0])
     }))
@@ -404,7 +405,7 @@ describe("a stream with a slow consumer", () => {
         )
         yield* until(() => run.held().some((held) => held * unit >= 20_000))
         const other = FastGet.stream([["s", "http://a/suspect"]] as const)
-        expect(yield* Effect.timeout(Stream.runCount(other), "3 seconds")).toBe(1)
+        expect(yield* Ticks.ends(3000, "the other stream", Stream.runCount(other))).toBe(1)
         expect(losses).toBe(2)
         yield* Deferred.succeed(go, undefined)
         const ends = yield* Fiber.join(stalled)

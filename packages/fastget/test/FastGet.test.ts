@@ -786,8 +786,7 @@ describe("a client", () => {
         expect(results.length).toBe(20)
         expect([...results].filter(([, result]) => Either.isLeft(result)).map(([id]) => id)).toEqual([5])
         expect(new Map(results).get(5)).toMatchObject({ left: { reason: { _tag: "Transport" } } })
-      }),
-    2000
+      })
   )
 
   it.effect.each([["connectionsPerOrigin", 7], ["concurrency", 3]] as const)(

@@ -202,11 +202,12 @@ describe("redaction", () => {
   })
 
   it("takes linear time on hostile text", () => {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     for (const hostile of ["?&".repeat(500_000), "@".repeat(1_000_000), "?".repeat(1_000_000), "#".repeat(1_000_000)]) {
       expect(FetchError.redactUrl(`http://${hostile}`).length).toBeLessThan(5000)
     }
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    // Time that this process computed, so that what runs beside it is not counted.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
   })
 })
 

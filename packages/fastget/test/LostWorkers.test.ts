@@ -8,6 +8,7 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import type { FetchPool, Outcome } from "fastget"
 import { FastGet, FastGetConfig } from "fastget"
+import { Ticks } from "loopback"
 
 const plain: Outcome.Answer = {
   result: { _tag: "Body", body: new TextEncoder().encode("1") },
@@ -185,16 +186,20 @@ describe("lost workers", () => {
     }))
 
   it.live("cost another stream no entry, and end for both", () =>
-    Effect.gen(function*() {
-      let ends = 0
-      const service = yield* makeService(1, { poolSubmitSize: 8 }, () => ends++)
-      const poisonous = new Set([20])
-      const results = yield* Effect.all([endsOf(300, poisonous), endsOf(300, new Set()), endsOf(300, new Set())], {
-        concurrency: "unbounded"
-      }).pipe(Effect.provideService(FastGet.FastGet, service))
-      expect(results).toEqual([expected(300, poisonous), expected(300, new Set()), expected(300, new Set())])
-      expect(ends).toBeLessThanOrEqual(60)
-    }), 5000)
+    Ticks.ends(
+      5000,
+      "the end of both",
+      Effect.gen(function*() {
+        let ends = 0
+        const service = yield* makeService(1, { poolSubmitSize: 8 }, () => ends++)
+        const poisonous = new Set([20])
+        const results = yield* Effect.all([endsOf(300, poisonous), endsOf(300, new Set()), endsOf(300, new Set())], {
+          concurrency: "unbounded"
+        }).pipe(Effect.provideService(FastGet.FastGet, service))
+        expect(results).toEqual([expected(300, poisonous), expected(300, new Set()), expected(300, new Set())])
+        expect(ends).toBeLessThanOrEqual(60)
+      })
+    ))
 
   it.live("that end a chunk as if it were complete have the entries they left out asked for again", () =>
     Effect.gen(function*() {
@@ -215,14 +220,18 @@ describe("lost workers", () => {
     }))
 
   it.live("end for two streams that both have entries which end them", () =>
-    Effect.gen(function*() {
-      const service = yield* makeService(2, { poolSubmitSize: 8 })
-      const [a, b] = [new Set([3, 20]), new Set([0, 50])]
-      const results = yield* Effect.all([endsOf(100, a), endsOf(100, b)], { concurrency: "unbounded" }).pipe(
-        Effect.provideService(FastGet.FastGet, service)
-      )
-      expect(results).toEqual([expected(100, a), expected(100, b)])
-    }), 5000)
+    Ticks.ends(
+      5000,
+      "the end of both",
+      Effect.gen(function*() {
+        const service = yield* makeService(2, { poolSubmitSize: 8 })
+        const [a, b] = [new Set([3, 20]), new Set([0, 50])]
+        const results = yield* Effect.all([endsOf(100, a), endsOf(100, b)], { concurrency: "unbounded" }).pipe(
+          Effect.provideService(FastGet.FastGet, service)
+        )
+        expect(results).toEqual([expected(100, a), expected(100, b)])
+      })
+    ))
 })
 
 describe("runs that are drained", () => {
@@ -237,12 +246,16 @@ describe("runs that are drained", () => {
         Effect.provideService(FastGet.FastGet, service)
       )
       const fiber = yield* Effect.fork(outcomes)
-      return { ids, drain: Deferred.succeed(drain, undefined), end: Effect.timeout(Fiber.join(fiber), "2 seconds") }
+      return {
+        ids,
+        drain: Deferred.succeed(drain, undefined),
+        end: Ticks.ends(2000, "the end of the run", Fiber.join(fiber))
+      }
     })
 
   const until = (condition: () => boolean): Effect.Effect<void> => {
     const look: Effect.Effect<void> = Effect.suspend(() => condition() ? Effect.void : Effect.delay(look, 1))
-    return Effect.orDie(Effect.timeout(look, "5 seconds"))
+    return Ticks.ends(5000, "the condition", look)
   }
 
   it.live("are not called back for suspects of others, and leave their own where they are", () =>

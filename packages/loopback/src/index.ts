@@ -1,2 +1,3 @@
 export * as FaultServer from "./FaultServer.js"
 export * as LoopbackServer from "./LoopbackServer.js"
+export * as Ticks from "./Ticks.js"

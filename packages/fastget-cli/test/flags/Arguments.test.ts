@@ -159,7 +159,7 @@ it.scopedLive(
         stderr: "fastget: There is no option -file; an input of that name goes behind --\n"
       })
     }),
-  30_000
+  120_000
 )
 
 it.scopedLive("a reason that is none is no input, and nothing is fetched for it", () =>
@@ -181,4 +181,4 @@ it.scopedLive("a reason that is none is no input, and nothing is fetched for it"
     expect(requests()).toBe(1)
     expect((yield* run("--retry-failed", "Status:5xx")).code).toBe(1)
     expect(requests()).toBe(2)
-  }), 30_000)
+  }), 120_000)

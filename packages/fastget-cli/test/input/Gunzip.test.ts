@@ -44,7 +44,7 @@ describe("Gunzip", () => {
           expect([seed, problem, bytes.equals(Buffer.concat(parts))]).toEqual([seed, undefined, true])
         }
       }),
-    30_000
+    120_000
   )
 
   it.effect("fails wherever the file is cut off", () =>
@@ -134,7 +134,7 @@ it.scopedLive(
       Fs.writeFileSync(name, Buffer.concat(Array.from({ length: 15 }, () => member)))
       expect((yield* fastget(["--dry-run", name])).stdout).toContain("Entries: not known before they are read\n")
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("gzip that is not whole is told by its name, before anything is fetched", () =>

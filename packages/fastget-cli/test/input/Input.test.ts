@@ -4,7 +4,7 @@
  */
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fastget, folder, type Line, lines, sorted, startFastget } from "../support/Process.js"
@@ -307,7 +307,7 @@ const readBy = (file: string) =>
       last = now
       return same >= 20 ? Effect.succeed(now) : Effect.delay(look, 50)
     })
-    return yield* Effect.orDie(Effect.timeout(look, 15_000))
+    return yield* Ticks.ends(15_000, "what is looked for", look)
   }))
 
 /** Where a link leads to, unless it has gone: descriptors come and go. */

@@ -41,7 +41,7 @@ it.scopedLive.each<[string, (url: string) => ReadonlyArray<string>, ReadonlyArra
       const running = yield* startFastget(["-q", ...args.map((arg) => arg.replace("URL", url))], { staysOpen: true })
       expect(yield* converse(running, running.child.stdin!, pieces(url))).toEqual(expected)
     }),
-  30_000
+  120_000
 )
 
 withFifos("the same through a FIFO, and through gzip that is flushed", () =>
@@ -58,7 +58,7 @@ withFifos("the same through a FIFO, and through gzip that is flushed", () =>
     const gzip = Zlib.createGzip({ flush: Zlib.constants.Z_SYNC_FLUSH })
     gzip.pipe(packed.child.stdin!)
     expect(yield* converse(packed, gzip, [`${url}/a\n`, `${url}/b\n`])).toEqual([[1, "/a"], [2, "/b"]])
-  }), 30_000)
+  }), 120_000)
 
 it.scopedLive.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
   "%s while the input is silent ends the run, and loses none of the rows that were given",
@@ -112,7 +112,7 @@ it.scopedLive(
         expect([code, new Set(all.map(({ id }) => id)).size, all.length]).toEqual([0, 240, 240])
       }
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("stdin by another name is stdin, also where it is a socket, and is read once only", () =>

@@ -154,5 +154,5 @@ it.scopedLive(
       const after = yield* shell("fastget -q <(cat good.txt) <(cat urls.csv)", { cwd: path })
       expect([after.code, lines(after.stdout).length]).toEqual([3, 1])
     }),
-  30_000
+  120_000
 )

@@ -49,7 +49,7 @@ const work = (dialect: QuotedFields.Dialect, lines: Iterable<string>) => {
       unclosed: counted(dialect.unclosed)
     },
     { record: () => {}, bad: () => {} },
-    10_000
+    120_000
   )
   let line = 0
   for (const text of lines) {

@@ -122,7 +122,7 @@ it.scopedLive(
       const asLines = [...args, "--id-field", "@line"]
       expect(yield* run(asLines, rows("c", "b", "a", "d"))).toMatchObject({ code: 0, asked: ["/d"] })
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -139,7 +139,7 @@ it.scopedLive(
       expect(yield* run(args, rows("c9", "a3", "a1", "a1", "b2"))).toMatchObject({ asked: ["/c9"] })
       expect(yield* run(args, rows("a1", "a1", "a1"))).toMatchObject({ asked: ["/a1"] })
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -169,7 +169,7 @@ it.scopedLive(
       })
       expect(sum()).toEqual(["2 true", "a true", "b false", "c true", "d true", "w true"])
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -191,7 +191,7 @@ it.scopedLive(
         expect(`${url}${JSON.parse(body)}`).toBe(record.url)
       }
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -208,7 +208,7 @@ it.scopedLive(
       expect(yield* run(args, `${good}{}\n[]\n`)).toMatchObject({ code: 1, asked: [] })
       expect(problems()).toEqual([2, 2, 3])
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("a list or a range that is shorter now never makes a number below zero", () =>
@@ -236,7 +236,7 @@ it.scopedLive("a list or a range that is shorter now never makes a number below 
     )
     expect(again.stderr).toMatch(/^fetched 1 of 1 in .+, 2 done before\n/)
     expect(summary()).toMatchObject({ total: null, skipped: 2, succeeded: 1 })
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive("outputs without URLs are refused, and left as they are", () =>
   Effect.gen(function*() {
@@ -263,7 +263,7 @@ it.scopedLive("outputs without URLs are refused, and left as they are", () =>
       expect(Fs.readFileSync(file(name), "utf8")).toBe(text)
       Fs.rmSync(file(name))
     }
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive(
   "outcomes have the URL as it was given or made, right after the id, with its secrets",
@@ -281,7 +281,7 @@ it.scopedLive(
       const made = yield* run(["-q", "--template", `${url}/{}?id={}`, "--output-format", "csv"], "x y\n")
       expect(made.stdout.split("\n")[1]).toBe(`x y,,${url}/x%20y?id=x%20y,200,,,"""/x%20y?id=x%20y"""`)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -304,5 +304,5 @@ it.scopedLive(
       expect(all.filter(({ id, json }) => json !== `/${(Number(id) - 1) % 7}`)).toEqual([])
       expect((yield* run(args)).asked).toEqual([])
     }),
-  60_000
+  120_000
 )

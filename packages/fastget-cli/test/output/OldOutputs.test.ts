@@ -75,7 +75,7 @@ it.scopedLive(
       }
       expect(Fs.readdirSync(path).sort()).toEqual(["errors.csv.gz", "errors.tsv.gz", "out.csv.gz", "out.tsv.gz"])
     }),
-  60_000
+  120_000
 )
 
 const oldNdjson = `{"id":1,"ok":true,"status":200,"json":1}\n`
@@ -106,7 +106,7 @@ it.scopedLive(
         Fs.rmSync(file(name))
       }
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -130,7 +130,7 @@ it.scopedLive(
       expect(yield* run(["-o", "out", "--overwrite"], `${url}/a`)).toMatchObject({ code: 0 })
       expect(Fs.readFileSync(file("out.retry"), "utf8")).toBe(mine)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -161,5 +161,5 @@ it.scopedLive(
       }
       expect(Fs.readdirSync(file("bodies")).sort()).toEqual(all.map((record) => record.file!).sort())
     }),
-  60_000
+  120_000
 )

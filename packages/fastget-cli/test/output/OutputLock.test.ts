@@ -68,7 +68,7 @@ it.scopedLive(
       expect((yield* fastget(["-q", "-o", "out", "--resume"], { cwd: path, stdin })).code).toBe(0)
       expect(requests()).toBe(2)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("hard links to one output are one output", () =>
@@ -84,7 +84,7 @@ it.scopedLive("hard links to one output are one output", () =>
     expect((yield* first.ended).code).toBe(0)
     expect((yield* fastget(["-q", "-o", "two", "--resume"], { cwd: path, stdin })).code).toBe(0)
     expect(requests()).toBe(1)
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive(
   "what a killed run has left is no obstacle, and of many that find it at once only one goes on",
@@ -112,7 +112,7 @@ it.scopedLive(
       expect(lines(Fs.readFileSync(at("out"), "utf8"))).toHaveLength(50)
       expect(Fs.readdirSync(path)).toEqual(["out"])
     }),
-  90_000
+  120_000
 )
 
 it.scopedLive("a process that only has the number of a dead one does not hold its lock", () =>
@@ -125,7 +125,7 @@ it.scopedLive("a process that only has the number of a dead one does not hold it
     Fs.writeFileSync(at("out.lock"), holder({}))
     const { code, stderr } = yield* fastget(["-q", "-o", "out", "--resume"], { cwd: path, stdin: `${url}/1\n` })
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining(`process ${process.pid} on`) })
-  }), 60_000)
+  }), 120_000)
 
 it("a lock says who holds it, and what is no lock is none", () => {
   const self = LockHolder.self()
@@ -175,7 +175,7 @@ describe("a lock of a machine whose processes can't be seen", () => {
       Fs.writeFileSync(at("out.lock"), holder({ place: "elsewhere", host: "far" }))
       expect((yield* fastget(["-q", "-o", "out"], { cwd: path, stdin: `${url}/1\n` })).code).toBe(0)
       expect(Fs.readdirSync(path)).toEqual(["out"])
-    }), 40_000)
+    }), 120_000)
 
   it.scopedLive("is not waited for after a signal", () =>
     Effect.gen(function*() {
@@ -198,7 +198,7 @@ it.scopedLive("a FILE.lock that is not FastGet's is left alone", () =>
     expect(stderr).toContain("out.lock is no lock of fastget's")
     expect(Fs.readFileSync(at("out.lock"), "utf8")).toBe("mine\n")
     expect(Fs.readdirSync(path)).toEqual(["out.lock"])
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive("a name that is as long as names can be can be locked", () =>
   Effect.gen(function*() {
@@ -208,4 +208,4 @@ it.scopedLive("a name that is as long as names can be can be locked", () =>
     expect((yield* fastget(["-q", "-o", name], { cwd: path, stdin: `${url}/1\n` })).code).toBe(0)
     expect(Fs.readdirSync(path)).toEqual([name])
     expect(lines(Fs.readFileSync(at(name), "utf8"))).toHaveLength(1)
-  }), 60_000)
+  }), 120_000)

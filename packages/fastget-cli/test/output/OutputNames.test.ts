@@ -71,7 +71,7 @@ it.scopedLive(
       const { stdout } = yield* run("--output-format", "tsv")
       expect(stdout).toMatch(/^id\tline\t/)
     }),
-  40_000
+  120_000
 )
 
 it.scopedLive("what the name and the flags say must fit together", () =>
@@ -89,7 +89,7 @@ it.scopedLive("what the name and the flags say must fit together", () =>
     }
     expect(Fs.readdirSync(path)).toEqual(["urls.txt"])
     expect((yield* run("-o", "a.ndjson", "--select", "path", "--output-format", "csv")).code).toBe(1)
-  }), 60_000)
+  }), 120_000)
 
 it("a record of TSV is one line with a tab between two fields, whatever is in them", () => {
   const { endOf, header, read, success } = TsvRecords.make("json")
@@ -120,7 +120,7 @@ it.scopedLive("TSV is gone on with, and its failures are fetched again", () =>
     expect((yield* run("-o", "out.tsv", "--retry-failed=Status")).code).toBe(1)
     expect(requests()).toBe(before + 1)
     expect(read("out.tsv").split("\n").sort()).toEqual(all)
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive(
   "a compressed output is gone on with after a crash, and read by every gunzip",
@@ -147,7 +147,7 @@ it.scopedLive(
       expect(lines(execFileSync("gzip", ["-dc", at("out.ndjson.gz")], { encoding: "utf8" }))).toHaveLength(4)
       expect(Fs.readdirSync(path).sort()).toEqual(["out.ndjson.gz", "urls.txt"])
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("a compressed output that another program has written is not touched", () =>
@@ -166,7 +166,7 @@ it.scopedLive("a compressed output that another program has written is not touch
     expect((yield* run("-o", "empty.gz")).code).toBe(0)
     expect(Zlib.gunzipSync(Fs.readFileSync(at("empty.gz"))).toString()).toBe("")
     expect((yield* run("-o", "empty.gz", "--resume")).code).toBe(0)
-  }), 40_000)
+  }), 120_000)
 
 it.scopedLive(
   "after kill -9 a compressed output has whole records, and --resume the rest, each once",
@@ -193,5 +193,5 @@ it.scopedLive(
       expect(ids.length).toBe(count)
       expect(new Set(ids).size).toBe(count)
     }),
-  90_000
+  120_000
 )

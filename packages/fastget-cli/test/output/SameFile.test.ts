@@ -67,7 +67,7 @@ it.scopedLive(
       expect(Fs.readFileSync(at("headers"), "utf8")).toBe("a: b\n")
       expect(Fs.readdirSync(path).sort()).toEqual(names)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("stdin is read once only, by whatever names it is given", () =>
@@ -96,7 +96,7 @@ it.scopedLive(
       yield* shell("fastget -q urls.txt -o - --errors - >> both", { cwd: path })
       expect(lines(Fs.readFileSync(Path.join(path, "both"), "utf8"))).toHaveLength(3)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -117,7 +117,7 @@ it.scopedLive(
       expect(SameFile.conflict([use("--output", "a"), use("--errors", "b")])).toBeUndefined()
       expect(Fs.readdirSync(path)).toEqual(["probe"])
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive("a FILE.retry that is not FastGet's is left alone by every kind of run", () =>
@@ -145,7 +145,7 @@ it.scopedLive("a FILE.retry that is not FastGet's is left alone by every kind of
     Fs.symlinkSync("elsewhere", at("out.retry"))
     expect((yield* run("--retry-failed")).code).toBe(3)
     expect(lines(Fs.readFileSync(at("elsewhere"), "utf8"))).toHaveLength(1)
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive("a FILE.next that is not FastGet's is not written over", () =>
   Effect.gen(function*() {
@@ -165,7 +165,7 @@ it.scopedLive("a FILE.next that is not FastGet's is not written over", () =>
     Fs.rmSync(Path.join(path, "out.next"))
     expect((yield* run("--resume")).code).toBe(1)
     expect(lines(Fs.readFileSync(Path.join(path, "out"), "utf8"))).toHaveLength(1)
-  }), 60_000)
+  }), 120_000)
 
 it.scopedLive(
   "outcomes of a retry that was not finished are neither dropped nor merged into another output",
@@ -185,7 +185,7 @@ it.scopedLive(
       expect((yield* run("--overwrite")).code).toBe(0)
       expect(Fs.readdirSync(path)).toEqual(["out"])
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -204,7 +204,7 @@ it.scopedLive(
       expect((yield* run(`{"id":1,"ok":tr`)).code).toBe(0)
       expect(lines(Fs.readFileSync(file, "utf8"))).toHaveLength(1)
     }),
-  60_000
+  120_000
 )
 
 it.scopedLive(
@@ -262,5 +262,5 @@ it.scopedLive(
       })
       expect(again.code).toBe(0)
     }),
-  60_000
+  120_000
 )

@@ -72,18 +72,21 @@ describe("the source of a value", () => {
 
   it("is what JSON.parse makes the value of, at every path of any JSON, with any spaces", () => {
     const indents = FastCheck.constantFrom(undefined, 1, "\t", "\r\n")
-    FastCheck.assert(FastCheck.property(FastCheck.jsonValue(), indents, (value, indent) => {
-      // JSON.stringify cuts what indents at ten characters.
-      const json = JSON.stringify(value, undefined, indent)
-      const parsed: unknown = JSON.parse(json)
-      const paths = [...pathsOf(parsed), ["nothing"], ["0", "x"]]
-      const found = JsonSource.reader(paths)(json)
-      paths.forEach((path, index) => {
-        const source = found[index]
-        expect(source === undefined ? undefined : JSON.parse(source)).toStrictEqual(valueAt(parsed, path))
-        expect(source === undefined || source === source.trim()).toBe(true)
-      })
-    }))
+    FastCheck.assert(
+      FastCheck.property(FastCheck.jsonValue(), indents, (value, indent) => {
+        // JSON.stringify cuts what indents at ten characters.
+        const json = JSON.stringify(value, undefined, indent)
+        const parsed: unknown = JSON.parse(json)
+        const paths = [...pathsOf(parsed), ["nothing"], ["0", "x"]]
+        const found = JsonSource.reader(paths)(json)
+        paths.forEach((path, index) => {
+          const source = found[index]
+          expect(source === undefined ? undefined : JSON.parse(source)).toStrictEqual(valueAt(parsed, path))
+          expect(source === undefined || source === source.trim()).toBe(true)
+        })
+      }),
+      { seed: 17 }
+    )
   })
 
   it("is found behind texts of quotes and backslashes of any length", () => {
@@ -101,7 +104,7 @@ describe("the source of a value", () => {
         ).toEqual([1, text, after, text])
         expect(JsonSource.textOf(JSON.stringify(text))).toBe(text)
       }),
-      { numRuns: 500 }
+      { numRuns: 500, seed: 17 }
     )
   })
 
@@ -218,7 +221,7 @@ it.scopedLive(
       const sizes = ["1", "2", "3", "4", "5"].map((name) => Fs.statSync(Path.join(path, "bodies", name)).size)
       expect(sizes).toEqual([3, 0, 3, 4, 12])
     }),
-  30_000
+  120_000
 )
 
 it.live("two columns of one name are refused, those that every record has among them", () =>
@@ -241,4 +244,4 @@ it.live("two columns of one name are refused, those that every record has among 
         expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: "" })
         expect(stderr).toContain(message)
       }), { concurrency: 2 })
-  }), 60_000)
+  }), 120_000)

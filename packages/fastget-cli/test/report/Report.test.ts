@@ -104,7 +104,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
           expect(seen.charts).toEqual(["Outcomes a second over 10.0 s", "Distribution of latency"])
           // Text in charts is as large as other small text, not scaled down.
           expect(seen.smallest).toBeGreaterThan(11)
-        }), 60_000)
+        }), 120_000)
 
       it.scoped(`has no faults of accessibility that axe can find: ${name}`, () =>
         Effect.gen(function*() {
@@ -124,7 +124,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
           })
           expect(faults.violations).toEqual([])
           expect(faults.passes).toEqual(expect.arrayContaining(["color-contrast", "heading-order", "region", "list"]))
-        }), 60_000)
+        }), 120_000)
     }
 
     it.scoped(
@@ -162,7 +162,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
           })
           expect(opened).toBe(1000)
         }),
-      60_000
+      120_000
     )
 
     it.scoped("has one heading for the page and one for each section", () =>
@@ -182,7 +182,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
           "H2 Slowest URLs",
           "H2 Settings"
         ])
-      }), 60_000)
+      }), 120_000)
   })
 })
 

@@ -81,7 +81,7 @@ describe.skipIf(Terminal.skipReason !== undefined)(`the terminal${Terminal.skipR
         expect(terminal.isCursorVisible()).toBe(true)
         Process.lines(Fs.readFileSync(Path.join(cwd, "out.ndjson"), "utf8"))
       }),
-    60_000
+    120_000
   )
 
   it.scopedLive(
@@ -100,7 +100,7 @@ describe.skipIf(Terminal.skipReason !== undefined)(`the terminal${Terminal.skipR
           expect(terminal.isCursorVisible()).toBe(true)
         }
       }),
-    60_000
+    120_000
   )
 
   it.scopedLive(
@@ -136,6 +136,6 @@ describe.skipIf(Terminal.skipReason !== undefined)(`the terminal${Terminal.skipR
           expect(screen.some((line) => line.startsWith("ended-2"))).toBe(true)
         }
       }),
-    60_000
+    120_000
   )
 })

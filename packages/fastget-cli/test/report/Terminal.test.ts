@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { LoopbackServer } from "loopback"
+import { LoopbackServer, Ticks } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Process from "../support/Process.js"
@@ -12,9 +12,9 @@ const bar = "─"
 /** A folder with so many URLs of a server that answers after a while, once its gate is open. */
 const setUp = (count: number, millis: number) =>
   Effect.gen(function*() {
-    const gate = { isOpen: true }
+    const gate = { isOpen: true, millis }
     const server = yield* LoopbackServer.make((request, response) => {
-      if (gate.isOpen) setTimeout(() => LoopbackServer.echoPath(request, response), millis)
+      if (gate.isOpen) setTimeout(() => LoopbackServer.echoPath(request, response), gate.millis)
     })
     const cwd = yield* Process.folder
     const urls = Array.from({ length: count }, (_, index) => `${server.url}/${index + 1}\n`)
@@ -105,7 +105,7 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
     "Ctrl-C once: finishes what is in flight, says how to go on, ends with 130; --resume does the rest",
     () =>
       Effect.gen(function*() {
-        const { cwd, ids, server } = yield* setUp(2000, 20)
+        const { cwd, gate, ids, server } = yield* setUp(2000, 20)
         const terminal = yield* Terminal.fastget(args, { cwd, columns: 200 })
         yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => / [1-9]\d* of 2,000/.test(line)))
         terminal.press("\u0003")
@@ -120,13 +120,14 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         expect(before.length).toBeLessThan(2000)
         // All that was asked for is in the file.
         expect(server.requests()).toBe(before.length)
+        gate.millis = 0
         const again = yield* Terminal.fastget([...args, "--resume"], { cwd, columns: 200 })
         expect(yield* again.ended).toBe(0)
         expect((yield* again.screen).join("\n")).toContain(`${before.length.toLocaleString("en-US")} done before`)
         expect(ids()).toEqual(upTo(2000))
         expect(server.requests()).toBe(2000)
       }),
-    40_000
+    120_000
   )
 
   it.scopedLive("Ctrl-C once: waits for no entry that no request was made for", () =>
@@ -134,10 +135,10 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
       const { cwd, ids, server } = yield* setUp(12_000, 1000)
       const terminal = yield* Terminal.fastget(["urls.txt", "-o", "out.ndjson"], { cwd, columns: 200 })
       yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => / [1-9]\d* of 12,000/.test(line)))
-      const pressed = performance.now()
+      const pressed = Ticks.now()
       terminal.press("\u0003")
       expect(yield* terminal.ended).toBe(130)
-      expect(performance.now() - pressed).toBeLessThan(3000)
+      expect(Ticks.now() - pressed).toBeLessThan(3000)
       const screen = (yield* terminal.screen).join("\n")
       expect(screen).toContain("Stopping")
       expect(screen).toMatch(/fetched [\d,]+ of 12,000 in .* left/)
@@ -158,10 +159,10 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         )
         terminal.press("\u0003")
         yield* Terminal.waitFor(terminal, (screen) => screen.some((line) => line.includes("Stopping")))
-        const pressed = performance.now()
+        const pressed = Ticks.now()
         terminal.press("\u0003")
         expect(yield* terminal.ended).toBe(130)
-        expect(performance.now() - pressed).toBeLessThan(3000)
+        expect(Ticks.now() - pressed).toBeLessThan(3000)
         expect(terminal.isCursorVisible()).toBe(true)
         const screen = yield* terminal.screen
         expect(screen.join("\n")).toMatch(/go on with/)
@@ -171,6 +172,6 @@ describe.skipIf(Terminal.skipReason !== undefined)(`fastget on a terminal${Termi
         expect(yield* again.ended).toBe(0)
         expect(ids()).toEqual(upTo(400))
       }),
-    40_000
+    120_000
   )
 })

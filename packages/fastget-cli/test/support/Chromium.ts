@@ -16,8 +16,10 @@ const executable: string | undefined = (process.env.PATH ?? "").split(Path.delim
   names.map((name) => Path.join(folder, name))
 ).find((path) => Fs.existsSync(path))
 
-/** Why tests with it are skipped; never in CI, where they fail without it. */
-export const skipReason: string | undefined = executable === undefined && process.env.CI === undefined
+/** Why tests with it are skipped. Where it is missing they are not skipped in CI: they fail there. */
+export const skipReason: string | undefined = process.env.FASTGET_TESTS === "quick"
+  ? " (skipped by npm run test:quick)"
+  : executable === undefined && process.env.CI === undefined
   ? " (skipped: there is no Chromium on the PATH)"
   : undefined
 

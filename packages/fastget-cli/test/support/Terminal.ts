@@ -5,6 +5,7 @@
 import xterm from "@xterm/headless"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { Ticks } from "loopback"
 import { execFileSync, spawn, spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -114,17 +115,17 @@ const linesOf = ({ buffer: { active } }: xterm.Terminal): ReadonlyArray<string> 
   return lines.slice(0, lines.findLastIndex((line) => line !== "") + 1)
 }
 
-/** Waits until the screen is as wanted; a defect with the last screen after ten seconds. */
+/** Waits until the screen is as wanted; a defect with the last screen after ten seconds of `Ticks`. */
 export const waitFor = (
   terminal: Terminal,
   isWanted: (screen: ReadonlyArray<string>) => boolean
 ): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function*() {
-    const deadline = performance.now() + 10_000
+    const deadline = Ticks.now() + 10_000
     while (true) {
       const screen = yield* terminal.screen
       if (isWanted(screen)) return screen
-      if (performance.now() > deadline) {
+      if (Ticks.now() > deadline) {
         return yield* Effect.dieMessage(`the screen did not become as wanted:\n${screen.join("\n")}`)
       }
       yield* Effect.sleep("20 millis")

@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope"
 import type { PoolError } from "fastget"
 import { FastGet } from "fastget"
 import { NodeFastGet, NodeGetClient } from "fastget-node"
+import { Ticks } from "loopback"
 import { createRequire } from "node:module"
 import { Worker, type WorkerOptions } from "node:worker_threads"
 import type { TestContext } from "vitest"
@@ -21,7 +22,7 @@ import * as Threads from "../Threads.js"
 import { within } from "../Within.js"
 import type { Measured } from "./Measure.js"
 
-/** How much later than its deadline, in milliseconds, something may be seen. */
+/** How much later than its deadline, in milliseconds of `Ticks`, something may be seen. */
 export const grace = 1000
 
 /** Whatever knows how many of its connections are open. */
@@ -91,14 +92,14 @@ const withoutThreads = (
 export const test = (
   name: string,
   body: (law: Law) => Effect.Effect<void, unknown, Scope.Scope>,
-  timeout = 30_000
+  timeout = 120_000
 ): void =>
   it.live(name, (context) =>
     Effect.scoped(Effect.gen(function*() {
       const threads = yield* Threads.watch
       const servers = yield* Effect.scope
       const watched: Array<Watched> = []
-      let closingAt = 0
+      let closingAt = { ticks: 0, millis: 0 }
       yield* Effect.scoped(Effect.gen(function*() {
         const pools = yield* Effect.scope
         yield* body({
@@ -114,13 +115,13 @@ export const test = (
             Effect.tap(Scope.extend(server, servers), (server) => Effect.sync(() => watched.push(server))),
           report: (measured) => report(context, measured)
         })
-        closingAt = performance.now()
+        closingAt = { ticks: Ticks.now(), millis: performance.now() }
       }))
       const open = () => watched.reduce((sum, { openSockets }) => sum + openSockets(), 0)
       yield* within(grace, "no socket is left", () => open() === 0)
       yield* within(grace, "no thread is left", () => threads.alive() === 0)
-      expect(performance.now() - closingAt).toBeLessThan(grace)
-      report(context, { sockets: open(), threads: threads.alive(), closing: performance.now() - closingAt })
+      expect(Ticks.now() - closingAt.ticks).toBeLessThan(grace)
+      report(context, { sockets: open(), threads: threads.alive(), closing: performance.now() - closingAt.millis })
     })), timeout)
 
 const report = ({ task }: TestContext, measured: Measured): void => {
@@ -144,9 +145,9 @@ export const atMostOnce = (idsIn: ReadonlyArray<unknown>, idsOut: ReadonlyArray<
 /** Runs an effect, which has to end no later than a second after `deadline` milliseconds. */
 export const inTime = <A, E, R>(deadline: number, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const startedAt = performance.now()
+    const startedAt = Ticks.now()
     return Effect.tap(
       effect,
-      () => Effect.sync(() => expect(performance.now() - startedAt).toBeLessThanOrEqual(deadline + grace))
+      () => Effect.sync(() => expect(Ticks.now() - startedAt).toBeLessThanOrEqual(deadline + grace))
     )
   })

@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import type { PoolError } from "fastget"
 import { FastGet, FetchError } from "fastget"
 import type { Entry } from "fastget/Entry"
+import { Ticks } from "loopback"
 import type { Case, Kind } from "./LawCase.js"
 import * as LawInput from "./LawInput.js"
 import type { LawPool } from "./LawPools.js"
@@ -185,9 +186,9 @@ const toEnd = <E>(exit: Exit.Exit<void, E>): End => {
 
 /** Waits until the server owes no answer, or the time for that is over. */
 const closed = (server: LawServer): Effect.Effect<number> => {
-  const until = performance.now() + closedWithin
+  const until = Ticks.now() + closedWithin
   const look: Effect.Effect<number> = Effect.suspend(() =>
-    server.unanswered() === 0 || performance.now() > until
+    server.unanswered() === 0 || Ticks.now() > until
       ? Effect.succeed(server.unanswered())
       : Effect.delay(look, 5)
   )

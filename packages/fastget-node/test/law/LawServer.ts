@@ -1,6 +1,7 @@
 /** A raw server on loopback that does what the path says: `/case/kind/key`. Its scope owns it. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { Ticks } from "loopback"
 import * as Net from "node:net"
 import * as Zlib from "node:zlib"
 import type { Kind } from "./LawCase.js"
@@ -91,7 +92,7 @@ export const make: Effect.Effect<LawServer, never, Scope.Scope> = Effect.gen(fun
 
   const serve = (socket: Net.Socket, path: string): void => {
     const [, name = "", kind = "", key = ""] = path.split("/")
-    if (performance.now() > (endedAt.get(name) ?? Infinity) + stoppedWithin) late.push(path)
+    if (Ticks.now() > (endedAt.get(name) ?? Infinity) + stoppedWithin) late.push(path)
     unanswered.add(socket)
     const requests = count(name)
     const answer = answers[kind as keyof typeof answers]({ name, key, count: count(`${name}/${key}`) })
@@ -134,7 +135,7 @@ export const make: Effect.Effect<LawServer, never, Scope.Scope> = Effect.gen(fun
     url: `http://127.0.0.1:${port}`,
     when: (name, requests, act) => void triggers.push({ name, requests, act }),
     end: (name) => {
-      endedAt.set(name, performance.now())
+      endedAt.set(name, Ticks.now())
       triggers = triggers.filter((trigger) => trigger.name !== name)
       counts = new Map()
     },
