@@ -20,7 +20,8 @@ describe("what a consumer leaves behind", () => {
   it.skipIf(Number(process.versions.node.split(".")[0]) >= 24)(
     "is young in the consumers of Effect, once a layer was made (Node 20 and 22)",
     () => {
-      expect(printedBy("young")).toEqual({ before: false, after: true })
+      expect(printedBy("young", "layer")).toEqual({ before: false, after: true })
+      expect(printedBy("young", "prepare")).toEqual({ before: false, after: true })
     }
   )
 })
