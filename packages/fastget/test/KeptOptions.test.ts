@@ -51,11 +51,8 @@ describe("a client that is asked which options it keeps", () => {
         return Effect.succeed(HttpClientResponse.fromWeb(request, new Response()))
       })
       const failing = HttpClient.make(() => Effect.die("no such scheme"))
-      const answers = yield* Effect.all(
-        [other, failing].map((client) => Effect.timeout(Effect.fork(KeptOptions.ask(client, 10)), 1000))
-      )
-      yield* TestClock.adjust(10)
-      expect(yield* Effect.all(answers.map((fiber) => Fiber.join(fiber)))).toEqual([unknown, unknown])
+      expect(yield* KeptOptions.ask(other, 10)).toEqual(unknown)
+      expect(yield* KeptOptions.ask(failing, 10)).toEqual(unknown)
       expect(urls).toEqual(["fastget:options"])
     }))
 
