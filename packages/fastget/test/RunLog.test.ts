@@ -1,10 +1,11 @@
+import * as RunLog from "#internal/run/RunLog"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Stream from "effect/Stream"
-import { FastGet, type FastGetConfig } from "fastget"
+import { FastGet, FastGetConfig } from "fastget"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
 const entries = (count: number) => Array.from({ length: count }, (_, n) => [n, `http://a.example/${n}`] as const)
@@ -85,5 +86,18 @@ describe("the log of a stream", () => {
     Effect.gen(function*() {
       const { lines } = yield* logOf(Effect.either(Stream.runDrain(FastGet.stream(entries(25)))), { logLevel: "Info" })
       expect(lines).toContain("  Failures: 1")
+    }))
+
+  it.effect("says of which run it is, and tells a count that was passed by the last whole step", () =>
+    Effect.gen(function*() {
+      const said: Array<string> = []
+      const logger = Logger.make(({ annotations, message }) => {
+        said.push(`${Object.fromEntries(annotations)["run"]} ${String(message)}`)
+      })
+      const log = RunLog.make(7, 2, { ...FastGetConfig.defaults(2), inputChunkSize: 10 })
+      yield* Effect.forEach([9, 10, 19, 47], log.progress).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+      expect(said).toEqual(["7 Requests processed: 10", "7 Requests processed: 40"])
     }))
 })
