@@ -2,6 +2,7 @@
  * The client's options as fields: from the environment and from `Config`, each
  * refused by its name, and kept by real threads over real connections.
  */
+import { fields } from "#internal/client/ClientFields"
 import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
@@ -101,6 +102,21 @@ const reasonOf = (url: string) =>
 const names = Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>
 
 describe("the fields of the client", () => {
+  it("take what a client can keep, and nothing that is none of it", () => {
+    const parse = (name: keyof typeof fields, input: unknown) => fields[name].parse(input as never)
+    expect([parse("client.dnsTtl", "2 seconds"), parse("client.maxHeaderBytes", 1), parse("client.proxyFromEnv", true)])
+      .toEqual([2000, 1, true])
+    expect([parse("client.dnsTtl", "soon"), parse("client.maxHeaderBytes", 0), parse("client.proxyFromEnv", "yes")])
+      .toEqual([undefined, undefined, undefined])
+    expect([parse("client.tls.key", Redacted.make("a")), parse("client.tls.pfx", Redacted.make(new Uint8Array([1])))])
+      .toEqual(["a", Buffer.from([1])])
+    const empty = ["ca", "cert", "key", "passphrase", "servername"].map((name) =>
+      parse(`client.tls.${name}` as keyof typeof fields, "")
+    )
+    expect([...empty, parse("client.tls.pfx", new Uint8Array()), parse("client.tls.ca", ["no PEM"])])
+      .toEqual(Array(7).fill(undefined))
+  })
+
   it("are in one table with all others, and have these names in the environment", () => {
     const own = names.filter((name) => !Object.hasOwn(FastGetConfig.fields, name))
     expect(own.map((name) => [name, NodeFastGet.environmentName(name)])).toEqual([

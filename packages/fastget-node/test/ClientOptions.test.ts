@@ -1,11 +1,13 @@
+import * as ClientOptions from "#internal/client/ClientOptions"
 import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { FastGet } from "fastget"
+import { FastGet, FastGetConfig } from "fastget"
 import { NodeFastGet, NodeGetClient } from "fastget-node"
 import * as Http from "node:http"
 import * as Https from "node:https"
@@ -231,4 +233,36 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS o
       expect(yield* reasonOf(url).pipe(using({}))).toMatchObject({ _tag: "Tls" })
       expect(yield* reasonOf(url).pipe(using({ proxyFromEnv: true }))).toMatchObject({ _tag: "Tls" })
     }))
+})
+
+describe("the options of a client for its thread", () => {
+  const resolve = (options: object) => ClientOptions.resolve(options, FastGetConfig.defaults(1))
+  const common = { connectTimeout: 10_000, denyPrivate: false }
+
+  it("are plain data: what was given, in milliseconds and in the clear, and what every client has", () => {
+    expect(resolve({})).toEqual(Either.right(common))
+    const given = { dnsTtl: "2 seconds", bodyTimeout: undefined, tls: { passphrase: Redacted.make("s3cr3t") } }
+    expect(resolve(given)).toEqual(Either.right({ ...common, dnsTtl: 2000, tls: { passphrase: "s3cr3t" } }))
+  })
+
+  it("are refused by their names, without a secret", () => {
+    const refused = ([options]: readonly [object, string]) =>
+      Either.match(resolve(options), {
+        onLeft: ({ message, option }) => ({ message, option }),
+        onRight: () => undefined
+      })
+    for (
+      const given of [
+        [{ dnsTTL: 1 }, "client.dnsTTL"],
+        [{ dnsTtl: -1 }, "client.dnsTtl"],
+        [{ tls: "s3cr3t" }, "client.tls"],
+        [{ tls: { pass: "s3cr3t" } }, "client.tls.pass"],
+        [{ tls: { key: "s3cr3t" } }, "client.tls.key"],
+        [{ tls: { pfx: Buffer.from("s3cr3t") } }, "client.tls.pfx"]
+      ] as const
+    ) {
+      expect(refused(given)?.option).toBe(given[1])
+      expect(refused(given)?.message).not.toContain("s3cr3t")
+    }
+  })
 })
