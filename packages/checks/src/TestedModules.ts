@@ -101,10 +101,11 @@ const targetsOf = (packages: ReadonlyArray<Package>, path: string, { names, spec
   return (names ?? []).flatMap((name) => aliases.has(name) ? [`${imported.name}/src/${aliases.get(name)!}`] : [])
 }
 
+const isTest = (path: string): boolean => path.split("/")[1] === "test"
+
 /** The modules that no test names, by their paths. */
 export const untested = (packages: ReadonlyArray<Package>): ReadonlyArray<string> => {
   const files = pathsOf(packages)
-  const isTest = (path: string) => path.split("/")[1] === "test"
   const references = new Map(
     [...files].map(([path, file]) => {
       const all = referencesOf(file).filter(({ kind }) => isTest(path) || kind === "re-export")

@@ -127,7 +127,8 @@ describe("a thread", () => {
   ])("is not used, and leaves nothing, where it %s", ([, name, options, reason]) =>
     Effect.gen(function*() {
       const threads = yield* Threads.watch
-      expect(yield* Effect.flip(Effect.scoped(start(name, options)))).toMatchObject({ _tag: "PoolError", reason })
+      expect(yield* Effect.flip(start(name, options))).toMatchObject({ _tag: "PoolError", reason })
+      // Its scope is open yet.
       yield* within(5000, "no thread", () => threads.alive() === 0)
     }))
 })

@@ -107,17 +107,20 @@ describe("a run", () => {
     Effect.gen(function*() {
       const drain = yield* Deferred.make<void>()
       const answer = yield* Deferred.make<void>()
+      const begun = yield* Deferred.make<void>()
       let chunks = 0
       const slow = worker((chunk) => {
         chunks++
+        Deferred.unsafeDone(begun, Exit.void)
         return Stream.unwrap(Effect.as(Deferred.await(answer), answerAll(chunk)))
       })
       const ids = yield* Effect.fork(Stream.runCollect(
         run([slow], Chunks.entries(...upTo(50)), { drain: Deferred.await(drain), concurrency: 1 })
       ))
-      while (chunks === 0) yield* Effect.sleep(1)
+      yield* Deferred.await(begun)
       yield* Deferred.succeed(drain, undefined)
-      yield* Effect.sleep(1)
+      // The run is to hear of it before the answer comes.
+      for (let n = 0; n < 10; n++) yield* Effect.yieldNow()
       yield* Deferred.succeed(answer, undefined)
       expect([...yield* ids.await.pipe(Effect.flatten)]).toEqual([1])
       expect(chunks).toBe(1)

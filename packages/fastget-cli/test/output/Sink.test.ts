@@ -57,7 +57,7 @@ describe("a stream as a sink", () => {
         const path = Path.join(yield* folder, "pipe")
         execFileSync("mkfifo", [path])
         const opening = yield* Effect.fork(stream(path))
-        yield* Effect.sleep(1)
+        yield* Effect.yieldNow()
         expect(opening.unsafePoll()).toBeNull()
         const reader = new Net.Socket({ fd: Fs.openSync(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK) })
         const read = new Promise<string>((resolve) => reader.once("data", (data) => resolve(String(data))))
