@@ -1,5 +1,6 @@
 import { defineProject } from "vitest/config"
-import { long } from "./packages/checks/src/Order.js"
+import { isLong, long } from "./packages/checks/src/Order.js"
+import { sharing } from "./packages/checks/src/Sharing.js"
 
 const folders = [
   "packages/fastget",
@@ -16,19 +17,32 @@ const elsewhere = ["**/node_modules/**", "**/dist/**"]
 
 /**
  * Files of tests run side by side: nothing in them is asserted of the wall
- * clock, and what has to be soon is so by the clock of `Ticks`. But for those
- * that measure rates or memory: `X.alone.test.ts` runs when all others have
- * ended, with no other file beside it. The quick suite has neither those nor
- * the ones that `Order.long` lists.
+ * clock, and what has to be soon is so by the clock of `Ticks`. Those that need
+ * no process of their own (`Sharing`) run in one thread, beside the processes of
+ * the others. Those that measure rates or memory, `X.alone.test.ts`, run when all
+ * others have ended, with no other file beside them. The quick suite has neither
+ * those nor the ones that `Order.long` lists.
  */
 export const projects = (isQuick: boolean) =>
   folders.flatMap((root) => {
     const name = root.split("/").at(-1)!
     const leftOut = long.filter(([folder]) => folder === root).map(([, name]) => `**/${name}`)
     const exclude = [...elsewhere, "**/*.alone.test.ts", ...(isQuick ? leftOut : [])]
-    const sideBySide = defineProject({
+    const shared = sharing(root).filter((file) => !isLong(root, file))
+    const apart = defineProject({
       extends: true,
-      test: { name, root, include: ["**/*.test.ts"], exclude }
+      test: { name, root, include: ["**/*.test.ts"], exclude: [...exclude, ...shared] }
+    })
+    const together = defineProject({
+      extends: true,
+      test: {
+        name: `${name} together`,
+        root,
+        include: [...shared],
+        exclude,
+        pool: "threads",
+        poolOptions: { threads: { singleThread: true, isolate: false } }
+      }
     })
     const alone = defineProject({
       extends: true,
@@ -40,5 +54,5 @@ export const projects = (isQuick: boolean) =>
         poolOptions: { forks: { singleFork: true } }
       }
     })
-    return isQuick ? [sideBySide] : [sideBySide, alone]
+    return [apart, ...(shared.length === 0 ? [] : [together]), ...(isQuick ? [] : [alone])]
   })

@@ -47,6 +47,9 @@ export const long: ReadonlyArray<readonly [root: string, name: string]> = [
   ["packages/bench", "bench.test.ts"]
 ]
 
+/** Whether a file of tests, by its path in the folder, is one of the long ones. */
+export const isLong = (root: string, file: string): boolean => rankOf(`/${root}/${file}`) < long.length
+
 /** The long ones first, so that none is left for the end, where cores would stand idle. */
 export const rankOf = (file: string): number => {
   const path = file.replaceAll("\\", "/")

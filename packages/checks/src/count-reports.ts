@@ -12,21 +12,30 @@ interface Report {
   readonly testResults: ReadonlyArray<{
     readonly name: string
     readonly message: string
-    readonly assertionResults: ReadonlyArray<{ readonly status: string; readonly fullName: string }>
+    readonly assertionResults: ReadonlyArray<{
+      readonly status: string
+      readonly fullName: string
+      readonly failureMessages?: ReadonlyArray<string>
+    }>
   }>
 }
 
 export interface Count {
   readonly passed: number
-  /** A line for each failure. */
+  /** For each failure which test it was, and what it said. */
   readonly failures: ReadonlyArray<string>
 }
+
+/** Lines of a message that are told: what was expected, and where. */
+const mostLines = 6
+
+const beginning = (message: string): string => message.split("\n").slice(0, mostLines).join("\n  ")
 
 /** What one command did: its report, if it wrote one, and its exit code. */
 export const countOf = (name: string, report: Report | undefined, code: number): Count => {
   const failures = (report?.testResults ?? []).flatMap(({ assertionResults, name: file }) =>
-    assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) =>
-      `${name}: ${Path.basename(file)}: ${fullName}`
+    assertionResults.filter(({ status }) => status === "failed").map(({ failureMessages = [], fullName }) =>
+      [`${name}: ${Path.basename(file)}: ${fullName}`, ...failureMessages.map(beginning)].join("\n  ")
     )
   )
   const isUntold = failures.length === 0 && code !== 0

@@ -43,9 +43,12 @@ const started = (child: ChildProcess): Running => {
   return { child, stdout: () => parts.stdout, stderr: () => parts.stderr, ended: Effect.promise(() => ended) }
 }
 
+/** One thread, where a test asks for no other number: to start a second takes longer than most of these runs. */
+const threads = { FASTGET_NUM_WORKERS: "1" }
+
 const environment = (env: Options["env"]) => {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("FASTGET_"))
-  return { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env }
+  return { ...Object.fromEntries(inherited), ...threads, NO_COLOR: "1", ...env }
 }
 
 /** Starts a program; its scope kills it. */

@@ -49,7 +49,7 @@ describe("the headers", () => {
 
   row("53: 100 Continue for ever is a Timeout of the whole", {
     "continue-for-ever": reason("Timeout", { phase: "total" })
-  }, { timeout: 500, neighbours: false, retry: { times: 0, base: 1, cap: 1 } })
+  }, { timeout: 1500, neighbours: false, retry: { times: 0, base: 1, cap: 1 } })
 
   row("26: 101 Switching Protocols is Protocol", { "switching": reason("Protocol") })
 

@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as OptionField from "fastget/platform/OptionField"
 import * as Fs from "node:fs"
-import * as Sockets from "../sockets/Sockets.js"
+import * as Head from "../sockets/Head.js"
 import * as Pem from "./Pem.js"
 
 type Secret<A> = A | Redacted.Redacted<A>
@@ -100,7 +100,7 @@ export const fields = {
   "client.maxHeaderBytes": OptionField.integer({
     min: 1,
     max: 2 ** 31 - 1,
-    default: Sockets.defaultMaxHeaderBytes,
+    default: Head.defaultMaxHeaderBytes,
     shown: "16384 (16 KiB)",
     scope: "layer",
     description: "The most bytes of an answer's headers. Beyond it the entry is a TooLarge failure."

@@ -3,7 +3,8 @@
  * with those of the chunk it belongs to.
  */
 import type * as QuickGet from "fastget/platform/QuickGet"
-import * as Sockets from "../sockets/Sockets.js"
+import * as Head from "../sockets/Head.js"
+import type * as Sockets from "../sockets/Sockets.js"
 import type { Limits } from "./Exchange.js"
 
 /** Limits of time (milliseconds) and size (bytes), and the options of the connections. */
@@ -15,7 +16,7 @@ const defaults: Limits = {
   headersTimeout: 30_000,
   bodyTimeout: 30_000,
   maxBodyBytes: 32 * 1024 * 1024,
-  maxHeaderBytes: Sockets.defaultMaxHeaderBytes
+  maxHeaderBytes: Head.defaultMaxHeaderBytes
 }
 
 /** The limits of a client's requests. */

@@ -8,6 +8,9 @@ const Four = 0x34
 const LineFeed = 0x0a
 const CarriageReturn = 0x0d
 
+/** The most bytes of the headers of an answer, where no other number is asked for: as Node has it. */
+export const defaultMaxHeaderBytes = 16_384
+
 /** In place of any interim answer: the parser tells that there was one, and nobody reads its headers. */
 export const interim = Buffer.from("HTTP/1.1 102 Processing\r\n\r\n", "latin1")
 

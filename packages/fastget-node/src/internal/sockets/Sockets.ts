@@ -17,6 +17,7 @@ import * as AnswerHeads from "./AnswerHeads.js"
 import * as Connector from "./Connector.js"
 import * as DnsCache from "./DnsCache.js"
 import * as EnvProxies from "./EnvProxies.js"
+import * as Head from "./Head.js"
 import * as LimitedPool from "./LimitedPool.js"
 import { SocketLimit } from "./SocketLimit.js"
 
@@ -68,10 +69,6 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
     return Effect.map(connections, ({ dispatcher }) => dispatcher)
   })
 
-/**
- * As Node's own limit on the headers of an answer.
- */
-export const defaultMaxHeaderBytes = 16_384
 const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | undefined, FastGetConfig.InvalidOption> =>
   "http2" in options && options.http2 !== undefined
     ? Either.left(
@@ -90,7 +87,7 @@ interface Connections {
 
 const common = ({ connections, maxHeaderBytes }: Options) => ({
   connections: connections ?? 64,
-  maxHeaderSize: maxHeaderBytes ?? defaultMaxHeaderBytes,
+  maxHeaderSize: maxHeaderBytes ?? Head.defaultMaxHeaderBytes,
   allowH2: false
 })
 
@@ -109,7 +106,7 @@ const connector = (
     timeout: connectTimeout ?? 10_000,
     tls: { ...tls, ...verified }
   })
-  const plain = watched(tracked(connecting, connect), maxHeaderBytes ?? defaultMaxHeaderBytes)
+  const plain = watched(tracked(connecting, connect), maxHeaderBytes ?? Head.defaultMaxHeaderBytes)
   return guard === undefined ? plain : guarded(guard, plain)
 }
 
@@ -138,7 +135,7 @@ const throughProxy = (
   const tunnelled = (connect: Undici.buildConnector.connector) =>
     watched(
       (wanted, callback) => connect(Connector.withoutDot(wanted), callback),
-      maxHeaderBytes ?? defaultMaxHeaderBytes
+      maxHeaderBytes ?? Head.defaultMaxHeaderBytes
     )
   const dispatcher = new Undici.EnvHttpProxyAgent({
     ...common(options),
