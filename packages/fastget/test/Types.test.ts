@@ -299,6 +299,7 @@ describe("FetchError", () => {
       | "Decode"
       | "Transport"
       | "WorkerLost"
+      | "OriginDown"
     >()
   })
 
