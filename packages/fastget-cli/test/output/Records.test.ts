@@ -53,6 +53,20 @@ const read = (format: RecordFormat, text: string) => {
   return found
 }
 
+it("NDJSON writes the reason in an OriginDown as it writes its own", () => {
+  const last = { _tag: "Connect", code: "ECONNREFUSED" } as const
+  const reason = { _tag: "OriginDown", last, since: 1_790_000_000_000, skipped: 3 } as const
+  const error = FetchError.make({ id: 1, url: "http://a.example/", reason, attempts: 0, elapsed: Duration.zero })
+  expect(JSON.parse(NdjsonRecords.make("json").failure(1, "http://a.example/", error)).error).toMatchObject({
+    reason: "OriginDown",
+    last: { reason: "Connect", code: "ECONNREFUSED" },
+    since: 1_790_000_000_000,
+    skipped: 3,
+    attempts: 0,
+    retryable: true
+  })
+})
+
 describe.each(formats)("%s", (name, format) => {
   const value = name.endsWith("with selected values") ? JSON.stringify({ a: "x,\n\"y\"", b: null }) : "\"x, \\\"y\\\"\""
 
@@ -86,16 +100,6 @@ describe.each(formats)("%s", (name, format) => {
     expect(found).toMatchObject({ ok: false, reason: "OriginDown", status: undefined })
     expect(Reasons.parse("OriginDown")?.(found)).toBe(true)
     expect(text).toContain("2026-09-21T14:13:20.000Z: No connection to the server: ECONNREFUSED; 3 entries were")
-    if (name.startsWith("NDJSON")) {
-      expect(JSON.parse(text).error).toMatchObject({
-        reason: "OriginDown",
-        last: { reason: "Connect", code: "ECONNREFUSED" },
-        since: 1_790_000_000_000,
-        skipped: 3,
-        attempts: 0,
-        retryable: true
-      })
-    }
   })
 
   it("a bad row has its line and what is said of it, and no URL", () => {

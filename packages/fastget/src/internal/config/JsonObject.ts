@@ -128,7 +128,7 @@ class Parser {
   }
 
   private shown(): string {
-    return this.next.kind === "end" ? "the end" : this.next.text.slice(0, 40)
+    return this.next.kind === "end" ? "the end" : this.next.text.slice(0, 40).replaceAll(/\s+/g, " ")
   }
 
   private fail(problem: string, line = this.next.line): never {

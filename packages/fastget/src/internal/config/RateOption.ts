@@ -107,7 +107,7 @@ const config = (name: string): Config.Config<Rate> => {
     return Either.left(
       Option.isNone(burst)
         ? ConfigError.MissingData([name], `Expected ${name} to exist`)
-        : ConfigError.InvalidData([], `${burstName} can't be given without a rate: set ${name}`)
+        : ConfigError.InvalidData([], `${burstName} can't be given without a rate`)
     )
   })
 }
