@@ -24,6 +24,12 @@ export interface OriginSummary {
   readonly heldUp: number
 }
 
+/** For how many milliseconds entries waited for their turn at an origin, by a rate that was set. */
+export interface Paced {
+  readonly origin: string
+  readonly waited: number
+}
+
 const most = 1024
 
 /** An origin's summary, and what the library told of it last. */
@@ -36,6 +42,7 @@ interface Entry {
 
 export class OriginBook {
   private readonly known = new Map<string, Entry>()
+  private readonly waits = new Map<string, number>()
   private last: ReadonlyArray<OriginTraffic> = []
   private at = 0
 
@@ -46,6 +53,7 @@ export class OriginBook {
     this.last = origins
     let refused = 0
     for (const told of origins) {
+      if (told.waiting > 0 && !isHeldUp(told)) this.wait(told.origin, since)
       if (told.refusals === 0 && told.skipped === 0 && told.downSince === undefined && !isClosed(told)) continue
       const before = this.known.get(told.origin)
       if (before === undefined && this.known.size >= most) continue
@@ -63,6 +71,16 @@ export class OriginBook {
     )
   }
 
+  private wait(origin: string, millis: number): void {
+    const before = this.waits.get(origin)
+    if (before !== undefined || this.waits.size < most) this.waits.set(origin, (before ?? 0) + millis)
+  }
+
+  /** The longest wait first. */
+  paced(): ReadonlyArray<Paced> {
+    return Array.from(this.waits, ([origin, waited]) => ({ origin, waited })).sort((a, b) => b.waited - a.waited)
+  }
+
   /** All origins as they were told last, also those that held nothing up. */
   all(): ReadonlyArray<OriginTraffic> {
     return this.last
@@ -70,6 +88,10 @@ export class OriginBook {
 }
 
 const isClosed = ({ opensIn, waiting }: OriginTraffic): boolean => waiting > 0 && opensIn > 0
+
+/** Whether entries wait because of the server, and not for a turn of a rate that was set. */
+const isHeldUp = (told: OriginTraffic): boolean =>
+  isClosed(told) || (told.waiting > 0 && told.learnedRate !== undefined)
 
 const next = (told: OriginTraffic, before: Entry | undefined, since: number): Entry => {
   const { downSince, learnedRate, opensIn, origin, waiting } = told
@@ -79,7 +101,6 @@ const next = (told: OriginTraffic, before: Entry | undefined, since: number): En
     const isAnew = told[count] < before.told[count]
     return before.summary[count] + told[count] - (isAnew ? 0 : before.told[count])
   }
-  const isHeldUp = isClosed(told) || (waiting > 0 && learnedRate !== undefined)
   const { learnedFor = 0, summary } = before ?? {}
   // A rate that is tried for a moment only counts for no more than that moment.
   const learned = learnedRate === undefined ? 0 : since
@@ -98,7 +119,7 @@ const next = (told: OriginTraffic, before: Entry | undefined, since: number): En
       answered: total("answered"),
       downSince,
       skipped: total("skipped"),
-      heldUp: (summary?.heldUp ?? 0) + (isHeldUp ? since : 0)
+      heldUp: (summary?.heldUp ?? 0) + (isHeldUp(told) ? since : 0)
     }
   }
 }

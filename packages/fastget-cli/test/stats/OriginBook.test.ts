@@ -69,6 +69,21 @@ describe("OriginBook", () => {
     expect(book([0, traffic({ ...learned, learnedRate: 90 })]).book.list()[0]?.rate).toBe(90)
   })
 
+  it("counts waits for a turn of a rate that was set apart, as they are no server's doing", () => {
+    const other = { origin: "http://other", waiting: 1 }
+    const { book: all } = book(
+      [250, traffic({ waiting: 3 })],
+      [500, traffic({ waiting: 3 }), traffic(other)],
+      [1000, traffic(), traffic(other)],
+      [2000, traffic({ waiting: 3, refusals: 1, learnedRate: 9 }), traffic()]
+    )
+    expect(all.paced()).toEqual([
+      { origin: "http://other", waited: 750 },
+      { origin: "https://api.example.com", waited: 500 }
+    ])
+    expect(all.list()).toMatchObject([{ host: "api.example.com", heldUp: 1000 }])
+  })
+
   it("adds up what is told of an origin that was forgotten meanwhile", () => {
     const { book: all, refused } = book(
       [250, traffic({ refusals: 3, answered: 10, skipped: 2 })],
