@@ -74,8 +74,13 @@ const fromCpu = ({ usage }: Snapshot): Verdict | undefined => {
   }
 }
 
-const fromServerLimit = ({ origins, seconds }: Snapshot): Verdict | undefined => {
-  const longest = origins.find(({ heldUp }) => shareOf(heldUp / 1000, seconds) >= 0.5)
+const fromServerLimit = ({ origins, paced, seconds, settings }: Snapshot): Verdict | undefined => {
+  // Where no rate was set, those who wait for a turn do so because of the server, too.
+  const turns = ({ origin, refusals }: Snapshot["origins"][number]): number =>
+    refusals === 0 || settings === undefined || rateOf(origin, settings) !== undefined
+      ? 0
+      : paced.find((other) => other.origin === origin)?.waited ?? 0
+  const longest = origins.find((origin) => shareOf((origin.heldUp + turns(origin)) / 1000, seconds) >= 0.5)
   if (longest === undefined) return undefined
   const { answered, host, rate = answered / seconds } = longest
   const { limit, text } = Quantity.requests(rate)

@@ -33,6 +33,10 @@ const cases: ReadonlyArray<readonly [name: string, Limit.Limiter, verdict: RegEx
   ["a server limit whose rate was not learned", "server limit", /about 90 requests\/s at api\.example\.com/, {
     origins: [held(6000, { rate: undefined })]
   }],
+  ["a server limit, by turns of a rate that nobody has set", "server limit", /about 98 requests\/s/, {
+    origins: [held(2000)],
+    paced: [{ origin: "https://api.example.com", waited: 4000 }]
+  }],
   ["a limit that held up little of the run", "latency", /all places were busy/, {
     origins: [held(4000)],
     entryTime: { ...time, all: 630_000 }
