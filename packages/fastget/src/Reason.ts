@@ -203,13 +203,8 @@ export const WorkerLost = Schema.TaggedStruct("WorkerLost", {
   exitCode: optionalNumber
 })
 
-/**
- * Every reason, as one schema.
- *
- * @since 0.1.0
- * @category reasons
- */
-export const Reason = Schema.Union(
+/** What can be the last thing that was seen of an origin that is down, and what else there is. */
+const ofOneEntry = [
   InvalidUrl,
   Blocked,
   Dns,
@@ -228,7 +223,30 @@ export const Reason = Schema.Union(
   Decode,
   Transport,
   WorkerLost
-)
+] as const
+
+/**
+ * No request was made, or none any more: nothing at the origin has answered for
+ * a while, so that it is only tried by single requests. `last` is why the last
+ * of these failed, `since` when the origin went down (milliseconds since 1970),
+ * and `skipped` how many of its entries ended in this way so far.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export const OriginDown = Schema.TaggedStruct("OriginDown", {
+  last: Schema.Union(...ofOneEntry),
+  since: Schema.Number,
+  skipped: Schema.Number
+})
+
+/**
+ * Every reason, as one schema.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export const Reason = Schema.Union(...ofOneEntry, OriginDown)
 
 /**
  * @since 0.1.0
@@ -270,6 +288,7 @@ export const isRetryable = (reason: Reason): boolean => {
     case "Timeout":
     case "Truncated":
     case "Transport":
+    case "OriginDown":
       return true
     case "Dns":
       return reason.code === "EAI_AGAIN"
@@ -344,5 +363,14 @@ export const describe = (reason: Reason): string => {
       return `Every worker that took the entry was lost: ${reason.cause}${
         reason.exitCode === undefined ? "" : `, exit code ${reason.exitCode}`
       }`
+    case "OriginDown":
+      return describeDown(reason)
   }
 }
+
+const describeDown = ({ last, since, skipped }: typeof OriginDown.Type): string =>
+  `The origin is down and was not asked; nothing has answered since ${timeOf(since)}: ${describe(last)}; ` +
+  `${skipped === 1 ? "1 entry was" : `${skipped} entries were`} skipped so far`
+
+/** ISO 8601; what is no time is told as it is. */
+const timeOf = (millis: number): string => Math.abs(millis) <= 8.64e15 ? new Date(millis).toISOString() : String(millis)

@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { FastGetConfig, Json, Outcome, PoolError } from "fastget"
+import type { FastGetConfig, FetchPool, Json, Outcome, PoolError } from "fastget"
 import { FastGet, FetchError } from "fastget"
 
 class InputError {
@@ -197,6 +197,14 @@ describe("FastGet.get", () => {
   })
 })
 
+describe("FastGet.traffic", () => {
+  it("needs FastGet and does not fail", () => {
+    expectTypeOf(FastGet.traffic).toEqualTypeOf<
+      Effect.Effect<ReadonlyArray<FetchPool.OriginTraffic>, never, FastGet.FastGet>
+    >()
+  })
+})
+
 describe("the layers of fastget", () => {
   it("say what they need", () => {
     expectTypeOf(FastGet.layer()).toEqualTypeOf<Layer.Layer<FastGet.FastGet, never, HttpClient.HttpClient>>()
@@ -220,6 +228,40 @@ describe("the layers of fastget", () => {
       // @ts-expect-error these may have all of them
       FastGet.layer(options)
     })
+  })
+})
+
+describe("the options of limits", () => {
+  it("take a rate as parts and as text, and are set where they can be kept", () => {
+    const options: FastGetConfig.LayerOptions = {
+      rate: { requests: 100, per: "1 second", burst: 10 },
+      throttle: { giveUpAfter: "1 hour" },
+      concurrency: "adaptive",
+      origins: { "https://api.example.com": { rate: "600/min" }, "*.example.org": { connections: 2 } }
+    }
+    expectTypeOf(options.origins).toEqualTypeOf<FastGetConfig.Origins | undefined>()
+    neverRun(() => FastGet.stream(pairs, { rate: "1/10s" }))
+    // @ts-expect-error a number has no time
+    neverRun(() => FastGet.layer({ rate: 100 }))
+    // @ts-expect-error nor has this text
+    neverRun(() => FastGet.layer({ rate: "100" }))
+    // @ts-expect-error a burst is of a rate
+    neverRun(() => FastGet.layer({ rate: { burst: 10 } }))
+    // @ts-expect-error it is switched off by false
+    neverRun(() => FastGet.layer({ throttle: true }))
+    // @ts-expect-error an origin has rate and connections
+    neverRun(() => FastGet.layer({ origins: { "https://a": { rates: "1/s" } } }))
+    // @ts-expect-error throttle is the layer's
+    neverRun(() => FastGet.stream(pairs, { throttle: false }))
+    // @ts-expect-error origins are the layer's
+    neverRun(() => FastGet.stream(pairs, { origins: {} }))
+  })
+
+  it("become settings that are plain data", () => {
+    expectTypeOf<FastGetConfig.Settings["concurrency"]>().toEqualTypeOf<number | "adaptive">()
+    expectTypeOf<FastGetConfig.Settings["throttle"]>().toEqualTypeOf<false | { readonly giveUpAfter: number }>()
+    expectTypeOf<FastGetConfig.Settings["origins"]>().toEqualTypeOf<ReadonlyArray<FastGetConfig.OriginRule>>()
+    expectTypeOf<NonNullable<FastGetConfig.Settings["rate"]>["per"]>().toEqualTypeOf<number>()
   })
 })
 
@@ -265,6 +307,7 @@ describe("FetchError", () => {
       | "Decode"
       | "Transport"
       | "WorkerLost"
+      | "OriginDown"
     >()
   })
 

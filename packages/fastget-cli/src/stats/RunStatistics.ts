@@ -3,13 +3,16 @@
  * out whenever it is asked for. Its memory does not grow with the run.
  */
 import * as Duration from "effect/Duration"
+import type { ClientOptions } from "fastget-node/NodeFastGet"
 import type { Settings } from "fastget/FastGetConfig"
+import type { OriginTraffic } from "fastget/FetchPool"
 import type { Outcome } from "fastget/Outcome"
 import { performance } from "node:perf_hooks"
 import { EntryTime } from "./EntryTime.js"
 import { FailureCounts } from "./FailureCounts.js"
 import * as Histogram from "./Histogram.js"
 import * as Machine from "./Machine.js"
+import { OriginBook } from "./OriginBook.js"
 import * as Pace from "./Pace.js"
 import * as SlowestUrls from "./SlowestUrls.js"
 import type { Snapshot } from "./Snapshot.js"
@@ -19,6 +22,8 @@ import * as TopHosts from "./TopHosts.js"
 export interface Options {
   /** Of the run; without them the summary can't tell if all connections were busy. */
   readonly settings?: Settings
+  /** Beside them, the options of the threads' client. */
+  readonly client?: ClientOptions | undefined
   /** Milliseconds from any moment on, that don't go back. */
   readonly now?: () => number
 }
@@ -38,6 +43,7 @@ export const make = (options: Options = {}): RunStatistics => new RunStatistics(
 
 export class RunStatistics {
   private readonly settings: Settings | undefined
+  private readonly client: ClientOptions | undefined
   private readonly now: () => number
   private readonly failures = new FailureCounts()
   private readonly latency = Histogram.make()
@@ -47,6 +53,7 @@ export class RunStatistics {
   private readonly hosts = TopHosts.make()
   private readonly slowest = SlowestUrls.make()
   private readonly entryTime = new EntryTime()
+  private readonly origins = new OriginBook()
   private total: number | undefined
   private skipped: Begun["skipped"] = 0
   private succeeded = 0
@@ -60,8 +67,9 @@ export class RunStatistics {
   private start: number
   private machineAtStart = Machine.read()
 
-  constructor({ now = () => performance.now(), settings }: Options) {
+  constructor({ client, now = () => performance.now(), settings }: Options) {
     this.settings = settings
+    this.client = client
     this.now = now
     this.start = now()
   }
@@ -92,6 +100,13 @@ export class RunStatistics {
     this.bytesPace.record(at, outcome.bytes)
     this.hosts.record(outcome.url, isSuccess)
     this.slowest.record(outcome)
+  }
+
+  /** To be told every so often what the library knows of the origins. */
+  traffic(origins: ReadonlyArray<OriginTraffic>): void {
+    const at = this.now() - this.start
+    const refused = this.origins.record(at, origins)
+    if (refused > 0) this.timeline.refused(at, refused)
   }
 
   /** Counts an input row that was no entry. */
@@ -127,6 +142,9 @@ export class RunStatistics {
       bytesRate: { now: this.bytesPace.now(at), average: perSecond(bytesReceived, at) },
       latency: this.latencies(),
       throughput: this.timeline.throughput(at),
+      origins: this.origins.list(),
+      paced: this.origins.paced(),
+      traffic: this.origins.all(),
       hosts: hosts.top(shownHosts),
       hostCount: hosts.size(),
       hostUncertainty: hosts.uncertainty(),
@@ -134,7 +152,8 @@ export class RunStatistics {
       entryTime: this.entryTime.read(),
       consumerWaited: this.millisWaited,
       usage: Machine.usage(this.machineAtStart, Machine.read(), at),
-      settings: this.settings
+      settings: this.settings,
+      client: this.client
     }
   }
 

@@ -2,11 +2,14 @@
  * What the statistics of a run show at one moment, as plain data: for the
  * display, the summary and the report.
  */
+import type { ClientOptions } from "fastget-node/NodeFastGet"
 import type { Settings } from "fastget/FastGetConfig"
+import type { OriginTraffic } from "fastget/FetchPool"
 import type { EntryTimes } from "./EntryTime.js"
 import type { FailureCount } from "./FailureCounts.js"
 import type { Bucket } from "./Histogram.js"
 import type { Usage } from "./Machine.js"
+import type { OriginSummary, Paced } from "./OriginBook.js"
 import type { SlowUrl } from "./SlowestUrls.js"
 import type { Throughput } from "./Timeline.js"
 import type { HostCount } from "./TopHosts.js"
@@ -47,6 +50,12 @@ export interface Snapshot {
     readonly buckets: ReadonlyArray<Bucket>
   }
   readonly throughput: Throughput
+  /** Origins that refused requests for their rate or are down; those that held the run up longest first. */
+  readonly origins: ReadonlyArray<OriginSummary>
+  /** Origins at which entries waited for their turn of a rate that was set, the longest wait first. */
+  readonly paced: ReadonlyArray<Paced>
+  /** All origins that the library knows something of. */
+  readonly traffic: ReadonlyArray<OriginTraffic>
   /** The hosts with most failures. */
   readonly hosts: ReadonlyArray<HostCount>
   readonly hostCount: number
@@ -58,4 +67,6 @@ export interface Snapshot {
   readonly consumerWaited: number
   readonly usage: Usage
   readonly settings: Settings | undefined
+  /** Options of the threads' client; there may be secrets in them. */
+  readonly client: ClientOptions | undefined
 }
