@@ -71,8 +71,9 @@ it("the table of docs/options.md is the one of FastGetConfig", () => {
 
 it("the table of docs/errors.md names every reason", () => {
   const errors = Fs.readFileSync(path("docs/errors.md"), "utf8")
-  const names = Array.from(String(FetchError.Reason.ast).matchAll(/_tag: "(\w+)"/g), (match) => match[1])
-  expect(names.length).toBe(FetchError.Reason.members.length)
+  // One reason has another in it.
+  const names = new Set(Array.from(String(FetchError.Reason.ast).matchAll(/_tag: "(\w+)"/g), (match) => match[1]))
+  expect(names.size).toBe(FetchError.Reason.members.length)
   for (const name of names) expect(errors).toContain(`\n| \`${name}\` `)
 })
 

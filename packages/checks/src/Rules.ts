@@ -22,9 +22,10 @@ export const fastget: Package = {
     "platform": { mayImport: wire },
     "internal/base": { mayImport: ["Json", "Reason"] },
     "internal/memory": { mayImport: [] },
-    "internal/config": { mayImport: ["internal/base", "platform"] },
+    "internal/config": { mayImport: ["internal/base", "internal/traffic", "platform"] },
     "internal/wire": { mayImport: [...base, "internal/memory", "platform"] },
     "internal/run": { mayImport: [...wire, "platform", "FetchPool"] },
+    "internal/traffic": { mayImport: [] },
     "internal/origin": { mayImport: wire },
     "internal/http": { mayImport: [...wire, "platform", "internal/origin"] },
     "internal/worker": { mayImport: [...wire, "platform", "internal/origin", "internal/http"] }

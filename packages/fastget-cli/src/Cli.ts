@@ -54,7 +54,7 @@ const handle =
         process.env
       )
       if (given.dryRun) {
-        yield* Console.log(yield* DryRun.text(plan, settings))
+        yield* Console.log(yield* DryRun.text(plan, settings, options.client))
         return 0
       }
       return yield* Run.run({

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as FetchError from "fastget/FetchError"
 import type * as CliError from "./CliError.js"
@@ -12,11 +13,16 @@ import * as EntryId from "./input/EntryId.js"
 import * as Input from "./input/Input.js"
 import type { OutputFile } from "./output/OutputFile.js"
 import type { Plan } from "./Plan.js"
+import * as SettingsList from "./report/SettingsList.js"
 
 /** Entries that are shown. */
 const most = 10
 
-export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effect<string, CliError.InputFailed> =>
+export const text = (
+  plan: Plan,
+  settings: FastGetConfig.Settings,
+  client: NodeFastGet.ClientOptions = {}
+): Effect.Effect<string, CliError.InputFailed> =>
   Effect.gen(function*() {
     const total = yield* Input.count(plan.input, Input.everything)
     const batch = yield* Stream.runHead(Input.batches(plan.input, Input.everything))
@@ -32,10 +38,13 @@ export const text = (plan: Plan, settings: FastGetConfig.Settings): Effect.Effec
       }${plan.output.folder === undefined ? "" : `, bodies: ${plan.output.folder.path}`}`,
       "Settings:",
       ...Object.entries(settings).filter(([name]) => name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name))
-        .map(([name, value]) => `  ${name}: ${show(name, value)}`),
+        .map(([name, value]) => `  ${name}: ${SettingsList.limit(name, settings) ?? show(name, value)}`),
+      ...SettingsList.ofClient(client, millis).map(([name, value]) => `  ${name}: ${value}`),
       ""
     ].join("\n")
   })
+
+const millis = (n: number): string => `${n} ms`
 
 const nameOf = ({ target }: OutputFile): string => target._tag === "PlainFile" ? target.path : target.name
 
@@ -43,5 +52,5 @@ const show = (name: string, value: unknown): string => {
   if (name === "headers") return Object.keys(value as object).map((header) => `${header}: ***`).join(", ") || "none"
   if (value === Infinity) return "unbounded"
   const isDuration = Object.hasOwn(LibraryFlags.all, name) && LibraryFlags.all[name]?.value === "DURATION"
-  return isDuration ? `${String(value)} ms` : typeof value === "object" ? JSON.stringify(value) : String(value)
+  return isDuration ? millis(Number(value)) : typeof value === "object" ? JSON.stringify(value) : String(value)
 }

@@ -57,6 +57,7 @@ const target = (name: Option.Option<string>) => Option.getOrUndefined(Option.map
 const filesOf = (given: Given, input: Input.Options): RunFiles.Named => ({
   inputs: input.files,
   headerFiles: given.headerFile,
+  limits: Option.getOrUndefined(given.limits),
   output: target(given.output) ?? Target.stdout,
   errors: target(given.errors),
   summary: target(given.summary),

@@ -47,7 +47,7 @@ export type Failure = CliError.InputFailed | PoolError | Sink.Failure
 export const run = (options: Options): Effect.Effect<number, Failure> =>
   Effect.scoped(Effect.gen(function*() {
     const { plan, quiet } = options
-    const statistics = RunStatistics.make({ settings: options.settings })
+    const statistics = RunStatistics.make({ settings: options.settings, client: options.library.client })
     const progress = Progress.make({ quiet, isTerminal: isTerminal(plan) })
     const interrupt = yield* Interrupt.make(() =>
       progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")

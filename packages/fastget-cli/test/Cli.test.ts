@@ -36,7 +36,7 @@ it("every option of the library is a flag, but those that have one of the comman
   for (const name of Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>) {
     const variable = NodeFastGet.environmentName(name)
     const has = environments.includes(name === "retry" ? `${variable}_TIMES` : variable)
-    expect([name, has]).toEqual([name, !["headers", "logLevel", "client.tls.passphrase"].includes(name)])
+    expect([name, has]).toEqual([name, !["headers", "logLevel", "origins", "client.tls.passphrase"].includes(name)])
   }
   expect(Object.entries(LibraryFlags.all).slice(-10).map(([name, { value }]) => [Flag.optionName(name), value]))
     .toEqual([
@@ -89,6 +89,15 @@ it.live("what can't be is bad usage: exit code 2 and one clear line", () =>
       [["--retry-budget", "x"], "--retry-budget can't be \"x\""],
       [["--empty-body", "x"], "--empty-body can't be \"x\": it takes \"fail\" or \"null\""],
       [["--concurrency", "many"], "--concurrency can't be \"many\""],
+      [["--rate", "100"], "--rate can't be \"100\": a rate needs its time, 100/s or 100/min; it takes 100/s, 600/min"],
+      [["--rate", "0/s"], "--rate can't be \"0/s\": it takes 100/s, 600/min, 5000/h or 1/10s"],
+      [["--burst", "5"], "--burst can't be given without a rate"],
+      [["--rate", "1/s", "--burst", "0"], "--burst can't be \"0\": it takes a whole number from 1"],
+      [["--throttle", "15"], "--throttle can't be \"15\": a number needs its unit, 15s or 15ms; it takes \"off\""],
+      [["--throttle", "never"], "--throttle can't be \"never\": it takes \"off\", \"on\", or for how long"],
+      [["--limits", "/nowhere.json"], "--limits /nowhere.json can't be read: ENOENT: no such file or directory"],
+      [["--limits", "/dev/null"], "--limits /dev/null can't be read, in line 1: an object is expected, { … }"],
+      [["--origins", "{}"], "There is no option --origins"],
       [["--deny-private=1.2.3.4/99"], "--deny-private takes true, false, or addresses"],
       [
         ["--deny-private", "--proxy-from-env"],
@@ -132,6 +141,12 @@ it.live(
         [{ FASTGET_TIMEOUT: "10" }, "FASTGET_TIMEOUT can't be \"10\": a number needs its unit"],
         [{ FASTGET_TIMEOUT: "0s" }, "FASTGET_TIMEOUT: The option timeout can't be 0"],
         [{ FASTGET_NUM_WORKERS: "0" }, "FASTGET_NUM_WORKERS: The option numWorkers can't be 0"],
+        [{ FASTGET_RATE: "100rps" }, "FASTGET_RATE can't be \"100rps\": it takes 100/s"],
+        [{ FASTGET_BURST: "7" }, "FASTGET_BURST can't be given without a rate"],
+        [
+          { FASTGET_ORIGINS: "{\n\"https://a/b\": {}}" },
+          "FASTGET_ORIGINS can't be read, in line 2: \"https://a/b\" is"
+        ],
         [{ FASTGET_RETRY_BASE: "1" }, "FASTGET_RETRY_BASE can't be \"1\""],
         [{ FASTGET_DENY_PRIVATE: "1.2.3.4/99" }, "FASTGET_DENY_PRIVATE takes true, false, or addresses"],
         [{ FASTGET_HEADERS: "s3cret" }, "FASTGET_HEADERS takes one 'name: value' a line: a header has no name"],

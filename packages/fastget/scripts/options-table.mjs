@@ -15,6 +15,8 @@ const environmentNames = (name, { rangeAsText }) => {
   const whole = environmentName(name)
   const names = name === "retry"
     ? ["_TIMES", "_BASE", "_CAP", "_BUDGET"].map((part) => code(whole + part)).join(", ")
+    : name === "rate"
+    ? `${code(whole)}, ${code("FASTGET_BURST")}`
     : code(whole)
   return rangeAsText === undefined ? names : `${names}: ${rangeAsText}`
 }

@@ -11,12 +11,15 @@
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import { InvalidOption } from "./internal/base/InvalidOption.js"
+import { InvalidOption, show } from "./internal/base/InvalidOption.js"
 import * as ConcurrencyOption from "./internal/config/ConcurrencyOption.js"
 import * as DenyPrivateOption from "./internal/config/DenyPrivateOption.js"
 import * as HeadersOption from "./internal/config/HeadersOption.js"
 import * as LogLevelOption from "./internal/config/LogLevelOption.js"
+import * as OriginsOption from "./internal/config/OriginsOption.js"
+import * as RateOption from "./internal/config/RateOption.js"
 import * as RetryOption from "./internal/config/RetryOption.js"
+import * as ThrottleOption from "./internal/config/ThrottleOption.js"
 import { perhaps } from "./platform/Nearest.js"
 import * as OptionField from "./platform/OptionField.js"
 import * as OptionTable from "./platform/OptionTable.js"
@@ -24,7 +27,10 @@ import * as OptionTable from "./platform/OptionTable.js"
 export { InvalidOption } from "./internal/base/InvalidOption.js"
 export type { DenyPrivate } from "./internal/config/DenyPrivateOption.js"
 export type { Headers } from "./internal/config/HeadersOption.js"
+export type { OriginLimits, OriginRule, Origins } from "./internal/config/OriginsOption.js"
+export type { Rate, RateText } from "./internal/config/RateOption.js"
 export type { Retry } from "./internal/config/RetryOption.js"
+export type { Throttle } from "./internal/config/ThrottleOption.js"
 
 /**
  * The options, in the order of the docs.
@@ -69,7 +75,9 @@ export const fields = {
   concurrency: ConcurrencyOption.concurrency({
     scope: "both",
     description: "Entries of a stream that are with the workers at once, over all of them. \"unbounded\" leaves the " +
-      "bound to connectionsPerOrigin and poolSubmitSize. Lower it to be gentle to a server."
+      "bound to connectionsPerOrigin and poolSubmitSize. \"adaptive\", of a layer, does so too, and finds for each " +
+      "origin how many requests at once serve it best, up to connectionsPerOrigin, by how fast it answers. Lower it " +
+      "to be gentle to a server."
   }),
   connectionsPerOrigin: OptionField.integer({
     min: 1,
@@ -86,6 +94,23 @@ export const fields = {
     scope: "layer",
     description: "Connections to all origins together, divided over the workers, at least one each. Beyond it those " +
       "that idle are closed for others. On Node the limit of open files lowers it."
+  }),
+  rate: RateOption.rate({
+    scope: "both",
+    description: "The most requests to an origin in a span of time, over all workers: for a server whose limit is " +
+      "known. Without a burst they are spread evenly. A stream may lower the layer's, and not raise it."
+  }),
+  throttle: ThrottleOption.throttle({
+    scope: "layer",
+    description: "An origin that answers 429, or 503 with a Retry-After, is left alone for as long as it asks, and " +
+      "then asked as fast as it bears. Its entries wait, at the cost of no attempt, and fail when it has refused all " +
+      "for giveUpAfter. false: each refusal is an ordinary failed attempt."
+  }),
+  origins: OriginsOption.origins({
+    scope: "layer",
+    description:
+      "Limits of single origins, in place of rate and connectionsPerOrigin: by origin, by host, or for all " +
+      "hosts under a name (*.example.com). Of each limit the most specific rule holds that has it."
   }),
   timeout: OptionField.duration({
     default: "30 seconds",
@@ -238,7 +263,7 @@ type Values = { readonly [K in Name]: OptionField.ValueOf<Fields[K]> }
 
 /**
  * Every option with its value: durations in milliseconds, "unbounded" as
- * Infinity, headers in the clear.
+ * Infinity, no rate as undefined, origins as rules, headers in the clear.
  *
  * @since 0.1.0
  * @category models
@@ -270,6 +295,17 @@ const misplaced = (key: string, giver: Giver): string | undefined => {
     : undefined
 }
 
+/** Why a stream can't have a value that another layer's streams can. */
+const beyondLayer = (name: Name, value: unknown, layer: Settings): string | undefined => {
+  if (name === "concurrency" && value === "adaptive" && layer.concurrency !== "adaptive") {
+    return "it is found for an origin and all of its streams, so it is set on the layer"
+  }
+  return name === "rate" && layer.rate !== undefined
+    // The value was made by the field of that name.
+    ? RateOption.raised(value as NonNullable<Settings["rate"]>, layer.rate)
+    : undefined
+}
+
 /**
  * Settings from what is given, over a base. Fails with the first option that is
  * out of its range, that does not exist, or that has no effect where it is
@@ -294,6 +330,10 @@ export const resolve = (
     const checked = OptionTable.check(key, fields[key] as OptionField.OptionField<unknown, unknown>, input)
     if (checked._tag === "Left") return Effect.fail(checked.left)
     const value = checked.right
+    const problem = giver === "stream" ? beyondLayer(key, value, base) : undefined
+    if (problem !== undefined) {
+      return Effect.fail(new InvalidOption({ option: key, value: show(input), problem, range: "" }))
+    }
     settings[key] = key === "headers" ? { ...base.headers, ...(value as object) } : value
   }
   const secretHeaders = HeadersOption.secretNames(options.headers, base.secretHeaders)
@@ -323,7 +363,8 @@ export const environmentName = (name: Name): string => OptionTable.environmentNa
 
 /**
  * The options set in the environment: `FASTGET_NUM_WORKERS` and so on,
- * `FASTGET_RETRY_TIMES`, `_BASE`, `_CAP` and `_BUDGET`, and `FASTGET_HEADERS` with one
+ * `FASTGET_RETRY_TIMES`, `_BASE`, `_CAP` and `_BUDGET`, `FASTGET_BURST` beside
+ * `FASTGET_RATE`, `FASTGET_ORIGINS` in JSON, and `FASTGET_HEADERS` with one
  * `name: value` a line.
  *
  * @since 0.1.0

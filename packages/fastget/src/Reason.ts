@@ -203,13 +203,8 @@ export const WorkerLost = Schema.TaggedStruct("WorkerLost", {
   exitCode: optionalNumber
 })
 
-/**
- * Every reason, as one schema.
- *
- * @since 0.1.0
- * @category reasons
- */
-export const Reason = Schema.Union(
+/** What can be the last thing that was seen of an origin that is down, and what else there is. */
+const ofOneEntry = [
   InvalidUrl,
   Blocked,
   Dns,
@@ -228,7 +223,31 @@ export const Reason = Schema.Union(
   Decode,
   Transport,
   WorkerLost
-)
+] as const
+
+/**
+ * No request was made: nothing at the origin has answered for a while, so that
+ * it is only tried by single requests. `last` is why the last of these failed,
+ * `since` when the first failed after which nothing was answered (milliseconds
+ * since 1970), and `skipped` how many entries of the origin ended in this way so
+ * far, this one included.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export const OriginDown = Schema.TaggedStruct("OriginDown", {
+  last: Schema.Union(...ofOneEntry),
+  since: Schema.Number,
+  skipped: Schema.Number
+})
+
+/**
+ * Every reason, as one schema.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export const Reason = Schema.Union(...ofOneEntry, OriginDown)
 
 /**
  * @since 0.1.0
@@ -270,6 +289,7 @@ export const isRetryable = (reason: Reason): boolean => {
     case "Timeout":
     case "Truncated":
     case "Transport":
+    case "OriginDown":
       return true
     case "Dns":
       return reason.code === "EAI_AGAIN"
@@ -344,5 +364,12 @@ export const describe = (reason: Reason): string => {
       return `Every worker that took the entry was lost: ${reason.cause}${
         reason.exitCode === undefined ? "" : `, exit code ${reason.exitCode}`
       }`
+    case "OriginDown":
+      return `Not asked for, since the origin has answered nothing since ${timeOf(reason.since)}: ${
+        describe(reason.last)
+      }; ${reason.skipped === 1 ? "1 entry was" : `${reason.skipped} entries were`} skipped so far`
   }
 }
+
+/** ISO 8601; what is no time is told as it is. */
+const timeOf = (millis: number): string => Math.abs(millis) <= 8.64e15 ? new Date(millis).toISOString() : String(millis)

@@ -24,6 +24,9 @@ describe("the options", () => {
       concurrency: Infinity,
       connectionsPerOrigin: 64,
       maxConnections: 4096,
+      rate: undefined,
+      throttle: { giveUpAfter: 900_000 },
+      origins: [],
       timeout: 30_000,
       deadline: Infinity,
       connectTimeout: 10_000,
@@ -53,6 +56,9 @@ describe("the options", () => {
       concurrency: "both",
       connectionsPerOrigin: "layer",
       maxConnections: "layer",
+      rate: "both",
+      throttle: "layer",
+      origins: "layer",
       timeout: "both",
       deadline: "both",
       connectTimeout: "layer",
@@ -80,9 +86,13 @@ describe("the options", () => {
         chunkWithin: 7,
         retry: { times: 0, base: "1 second" },
         concurrency: "unbounded",
-        logLevel: "Debug"
+        logLevel: "Debug",
+        rate: { requests: 90, per: Duration.minutes(1) },
+        throttle: { giveUpAfter: "2 minutes" }
       })
       expect(settings).toMatchObject({
+        rate: { requests: 90, per: 60_000, burst: undefined },
+        throttle: { giveUpAfter: 120_000 },
         timeout: 5000,
         connectTimeout: 1000,
         chunkWithin: 7,
@@ -123,6 +133,23 @@ describe("the options", () => {
     ["poolSubmitSize", 0],
     ["concurrency", 0],
     ["concurrency", "many"],
+    ["rate", 5],
+    ["rate", null],
+    ["rate", "0/s"],
+    ["rate", "-1/s"],
+    ["rate", "1/0s"],
+    ["rate", "1.5/s"],
+    ["rate", "100rps"],
+    ["rate", "many"],
+    ["rate", { requests: 0, per: 1000 }],
+    ["rate", { requests: 10, per: 0 }],
+    ["rate", { requests: 10, per: "30 days" }],
+    ["rate", { requests: 10, per: 1000, burst: 0 }],
+    ["rate", { requests: 10, per: 1000, burst: 1.5 }],
+    ["throttle", true],
+    ["throttle", null],
+    ["throttle", "off"],
+    ["throttle", { giveUpAfter: 0 }],
     ["connectionsPerOrigin", 0],
     ["connectionsPerOrigin", 70_000],
     ["maxConnections", 0],
@@ -293,7 +320,15 @@ describe("the options", () => {
 
   it.effect("refuse of a stream what is the layer's to say", () =>
     Effect.gen(function*() {
-      const layerOnly = { numWorkers: 1, connectionsPerOrigin: 1, connectTimeout: 1, denyPrivate: true, nonsense: 1 }
+      const layerOnly = {
+        numWorkers: 1,
+        connectionsPerOrigin: 1,
+        throttle: false,
+        origins: {},
+        connectTimeout: 1,
+        denyPrivate: true,
+        nonsense: 1
+      }
       for (const [name, value] of Object.entries(layerOnly)) {
         const exit = yield* Effect.exit(Effect.provide(
           FastGet.get("http://a/", { [name]: value } as object),
@@ -301,6 +336,40 @@ describe("the options", () => {
         ))
         expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain(`The option ${name} can't be given here`)
       }
+    }))
+
+  it.effect("let a stream lower the rate of its layer, and refuse to raise it", () =>
+    Effect.gen(function*() {
+      type Rate = FastGetConfig.StreamOptions["rate"]
+      const ofStream = (rate: Rate, layers: Rate) =>
+        Effect.gen(function*() {
+          const layer = yield* resolve({ rate: layers })
+          const stream = yield* Effect.either(FastGetConfig.resolve({ ...rate && { rate } }, layer, "stream"))
+          return stream._tag === "Right" ? stream.right.rate : stream.left.message
+        })
+      const lower = { requests: 6000, per: 60_000, burst: undefined }
+      expect(yield* ofStream("6000/min", "100/s")).toEqual(lower)
+      expect(yield* ofStream("6000/min", undefined)).toEqual(lower)
+      expect(yield* ofStream(undefined, "1/10s")).toEqual({ requests: 1, per: 10_000, burst: undefined })
+      expect(yield* ofStream("6001/min", "100/s"))
+        .toBe("The option rate can't be \"6001/min\": the layer's is 100/s, and a stream may only lower it")
+      const burst = (burst: number) => ({ requests: 1, per: "1 second", burst }) as const
+      expect(yield* ofStream(burst(5), burst(5))).toMatchObject({ burst: 5 })
+      expect(yield* ofStream(burst(6), burst(5))).toContain("the layer's has a burst of 5, and a stream may only")
+      expect(yield* ofStream(burst(1), "90/90s")).toContain("the layer's has no burst, and a stream may only lower it")
+      expect(yield* ofStream("2/10s", "1/10s")).toContain("the layer's is 1/10s, and")
+    }))
+
+  it.effect("let a stream be adaptive only on a layer that is", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(
+        FastGetConfig.resolve({ concurrency: "adaptive" }, FastGetConfig.defaults(1), "stream")
+      )
+      expect(error.message).toContain("The option concurrency can't be \"adaptive\": it is found for an origin and all")
+      const layer = yield* resolve({ concurrency: "adaptive" })
+      expect(layer.concurrency).toBe("adaptive")
+      expect(yield* FastGetConfig.resolve({ concurrency: "adaptive" }, layer, "stream")).toEqual(layer)
+      expect(yield* FastGetConfig.resolve({ concurrency: 3 }, layer, "stream")).toMatchObject({ concurrency: 3 })
     }))
 
   it.effect("refuse headers of settings that were never checked", () =>
@@ -341,6 +410,9 @@ describe("the environment", () => {
       "FASTGET_CONCURRENCY",
       "FASTGET_CONNECTIONS_PER_ORIGIN",
       "FASTGET_MAX_CONNECTIONS",
+      "FASTGET_RATE",
+      "FASTGET_THROTTLE",
+      "FASTGET_ORIGINS",
       "FASTGET_TIMEOUT",
       "FASTGET_DEADLINE",
       "FASTGET_CONNECT_TIMEOUT",
@@ -376,6 +448,10 @@ describe("the environment", () => {
         ["FASTGET_CONNECTIONS_PER_ORIGIN", "8"],
         ["FASTGET_TIMEOUT", "5 seconds"],
         ["FASTGET_MAX_CONNECTIONS", "100"],
+        ["FASTGET_RATE", "600/min"],
+        ["FASTGET_BURST", "5"],
+        ["FASTGET_THROTTLE", "1h"],
+        ["FASTGET_ORIGINS", "{ \"https://A.example\": { \"rate\": \"5/s\" } }"],
         ["FASTGET_DEADLINE", "1 minute"],
         ["FASTGET_CONNECT_TIMEOUT", "900 millis"],
         ["FASTGET_RETRY_BUDGET", "0.5"],
@@ -403,6 +479,9 @@ describe("the environment", () => {
         concurrency: 7,
         connectionsPerOrigin: 8,
         maxConnections: 100,
+        rate: { requests: 600, per: 60_000, burst: 5 },
+        throttle: { giveUpAfter: 3_600_000 },
+        origins: [{ pattern: "https://a.example", rate: { requests: 5, per: 1000, burst: undefined } }],
         timeout: 5000,
         deadline: 60_000,
         connectTimeout: 900,
@@ -433,6 +512,21 @@ describe("the environment", () => {
       })
   )
 
+  it.effect("has the burst of a rate in a variable of its own, which is nothing without the rate", () =>
+    Effect.gen(function*() {
+      expect(yield* fromEnv([["FASTGET_RATE", "1/10s"]])).toMatchObject({ rate: { requests: 1, per: 10_000 } })
+      const error = yield* Effect.flip(fromEnv([["FASTGET_BURST", "5"]]))
+      expect(String(error)).toContain("FASTGET_BURST can't be given without a rate")
+    }))
+
+  it.effect("may switch throttling off, and say that concurrency is adaptive", () =>
+    Effect.gen(function*() {
+      expect(yield* fromEnv([["FASTGET_THROTTLE", "off"], ["FASTGET_CONCURRENCY", "adaptive"]]))
+        .toMatchObject({ throttle: false, concurrency: "adaptive" })
+      expect(yield* Effect.flatMap(fromEnv([["FASTGET_THROTTLE", "on"]]), resolve))
+        .toMatchObject({ throttle: { giveUpAfter: 900_000 } })
+    }))
+
   it.effect("may say that concurrency is unbounded", () =>
     Effect.gen(function*() {
       expect(yield* fromEnv([["FASTGET_CONCURRENCY", "unbounded"]])).toMatchObject({ concurrency: "unbounded" })
@@ -456,7 +550,11 @@ describe("the environment", () => {
       ["FASTGET_RETRY_TIMES", "x"],
       ["FASTGET_EMPTY_BODY", "maybe"],
       ["FASTGET_LOG_LEVEL", "Loud"],
-      ["FASTGET_CONCURRENCY", "many"]
+      ["FASTGET_CONCURRENCY", "many"],
+      ["FASTGET_RATE", "100"],
+      ["FASTGET_BURST", "0"],
+      ["FASTGET_THROTTLE", "15"],
+      ["FASTGET_ORIGINS", "{"]
     ] as const
   )("is refused by name when %s is %s", ([name, value]) =>
     Effect.gen(function*() {

@@ -51,7 +51,9 @@ const examples: ReadonlyArray<readonly [FetchError.Reason, retryable: boolean]> 
   }, false],
   [{ _tag: "Transport", detail: "it broke" }, true],
   [{ _tag: "WorkerLost", cause: "exit", exitCode: 3 }, false],
-  [{ _tag: "WorkerLost", cause: "out of memory" }, false]
+  [{ _tag: "WorkerLost", cause: "out of memory" }, false],
+  [{ _tag: "OriginDown", last: { _tag: "Connect", code: "ECONNREFUSED" }, since: 1_790_000_000_000, skipped: 1 }, true],
+  [{ _tag: "OriginDown", last: { _tag: "Timeout", phase: "connect", limit: 10 }, since: 1e20, skipped: 17 }, true]
 ]
 
 const tags = [
@@ -63,6 +65,7 @@ const tags = [
   "EmptyBody",
   "InvalidUrl",
   "LocalLimit",
+  "OriginDown",
   "Protocol",
   "Redirect",
   "Reset",
@@ -139,6 +142,15 @@ describe("the message", () => {
   it("tells the attempts when there were several", () => {
     const error = errorOf({ _tag: "Timeout", phase: "total", limit: 30_000 }, "http://a.example/x", 3)
     expect(error.message).toBe("No complete answer within 30000 ms (GET http://a.example/x, after 3 attempts)")
+  })
+
+  it("of an origin that is down tells since when, why, and how many were skipped", () => {
+    const last = { _tag: "Connect", address: "10.0.0.1", port: 80, code: "ECONNREFUSED" } as const
+    const since = Date.UTC(2026, 10, 26, 3, 4, 5)
+    expect(errorOf({ _tag: "OriginDown", last, since, skipped: 12 }).message).toBe(
+      "Not asked for, since the origin has answered nothing since 2026-11-26T03:04:05.000Z: No connection to " +
+        "10.0.0.1, port 80: ECONNREFUSED; 12 entries were skipped so far (GET http://a.example/x)"
+    )
   })
 
   it.each([

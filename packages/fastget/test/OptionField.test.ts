@@ -2,7 +2,10 @@ import * as ConcurrencyOption from "#internal/config/ConcurrencyOption"
 import * as DenyPrivateOption from "#internal/config/DenyPrivateOption"
 import * as HeadersOption from "#internal/config/HeadersOption"
 import * as LogLevelOption from "#internal/config/LogLevelOption"
+import * as OriginsOption from "#internal/config/OriginsOption"
+import * as RateOption from "#internal/config/RateOption"
 import * as RetryOption from "#internal/config/RetryOption"
+import * as ThrottleOption from "#internal/config/ThrottleOption"
 import { describe, expect, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
@@ -150,4 +153,54 @@ describe("a table of options", () => {
       expect(yield* load({ FASTGET_MAX_SIZE: "3" })).toEqual({ "a.maxSize": 3 })
       expect(String(yield* Effect.flip(load({ FASTGET_MAX_SIZE: "x" })))).toContain("FASTGET_MAX_SIZE can't be \"x\"")
     }))
+})
+
+describe("the fields of limits", () => {
+  it("of a rate take it as parts and as text, and tell its time in milliseconds", () => {
+    const { parse } = RateOption.rate(about)
+    const rate = (requests: number, per: number, burst?: number) => ({ requests, per, burst })
+    expect(parse("100/s")).toEqual(rate(100, 1000))
+    expect(parse(" 600 / min ".trim() as "600/min")).toEqual(rate(600, 60_000))
+    expect(parse("5000/h")).toEqual(rate(5000, 3_600_000))
+    expect(parse("1/10s")).toEqual(rate(1, 10_000))
+    expect(parse("3/1m30s")).toEqual(rate(3, 90_000))
+    expect(parse({ requests: 2, per: "1 minute", burst: 7 })).toEqual(rate(2, 60_000, 7))
+    // As a file of limits has it.
+    expect(parse({ requests: 2, per: "90s" as never })).toEqual(rate(2, 90_000))
+    expect(parse({ requests: 2, per: 250 })).toEqual(rate(2, 250))
+  })
+
+  it("of a rate say what to write in place of what is nearly one", () => {
+    const { problem } = RateOption.rate(about)
+    expect(problem?.("100" as never)).toBe("a rate needs its time, 100/s or 100/min")
+    expect(problem?.("0.5/s")).toBe("requests are whole: 1/2s")
+    expect(problem?.("100/Min")).toBe("units are written small, 100/min")
+    expect(problem?.({ burst: 5 } as never)).toBe("it has no requests and no per")
+    expect(problem?.({ requests: 5, per: 1, bursts: 5 } as never)).toContain("perhaps burst was meant")
+    expect(problem?.({ requests: 5, per: 1 })).toBeUndefined()
+  })
+
+  it("of throttling take false, a time, and in a text off, on and a time", () => {
+    const field = ThrottleOption.throttle(about)
+    expect(field.parse(false)).toBe(false)
+    expect(field.parse({})).toEqual({ giveUpAfter: 900_000 })
+    expect(field.problem?.({ giveupAfter: 1 } as never)).toBe(
+      "it has no \"giveupAfter\", but giveUpAfter; perhaps giveUpAfter was meant"
+    )
+    expect([read(field, "OFF"), read(field, "on")]).toEqual([false, {}])
+    expect(read(field, "15min")).toEqual({ giveUpAfter: Duration.minutes(15) })
+    expect(read(field, "15")).toContain("a number needs its unit, 15s or 15ms; it takes \"off\", \"on\"")
+  })
+
+  it("of origins are read from JSON, and tell the line of what is wrong in it", () => {
+    const field = OriginsOption.origins(about)
+    expect(read(field, "{ \"a\": { \"rate\": \"5/s\" } }")).toEqual({ a: { rate: "5/s" } })
+    expect(read(field, "{\n\"a\": { \"connections\": 1.5 } }")).toContain(
+      "X can't be read, in line 2: connections of \"a\""
+    )
+    expect(read(field, "{\n\"a\": {},\n\"A\": {} }")).toContain(
+      "X can't be read, in line 3: \"a\" and \"A\" are the same"
+    )
+    expect(read(field, "a: 5")).toContain("X can't be read, in line 1: an object is expected")
+  })
 })

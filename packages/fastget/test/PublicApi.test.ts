@@ -21,6 +21,7 @@ describe("the public names of fastget", () => {
         "FetchError",
         "InvalidUrl",
         "LocalLimit",
+        "OriginDown",
         "Protocol",
         "Reason",
         "Redirect",

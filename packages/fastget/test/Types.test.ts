@@ -223,6 +223,40 @@ describe("the layers of fastget", () => {
   })
 })
 
+describe("the options of limits", () => {
+  it("take a rate as parts and as text, and are set where they can be kept", () => {
+    const options: FastGetConfig.LayerOptions = {
+      rate: { requests: 100, per: "1 second", burst: 10 },
+      throttle: { giveUpAfter: "1 hour" },
+      concurrency: "adaptive",
+      origins: { "https://api.example.com": { rate: "600/min" }, "*.example.org": { connections: 2 } }
+    }
+    expectTypeOf(options.origins).toEqualTypeOf<FastGetConfig.Origins | undefined>()
+    neverRun(() => FastGet.stream(pairs, { rate: "1/10s" }))
+    // @ts-expect-error a number has no time
+    neverRun(() => FastGet.layer({ rate: 100 }))
+    // @ts-expect-error nor has this text
+    neverRun(() => FastGet.layer({ rate: "100" }))
+    // @ts-expect-error a burst is of a rate
+    neverRun(() => FastGet.layer({ rate: { burst: 10 } }))
+    // @ts-expect-error it is switched off by false
+    neverRun(() => FastGet.layer({ throttle: true }))
+    // @ts-expect-error an origin has rate and connections
+    neverRun(() => FastGet.layer({ origins: { "https://a": { rates: "1/s" } } }))
+    // @ts-expect-error throttle is the layer's
+    neverRun(() => FastGet.stream(pairs, { throttle: false }))
+    // @ts-expect-error origins are the layer's
+    neverRun(() => FastGet.stream(pairs, { origins: {} }))
+  })
+
+  it("become settings that are plain data", () => {
+    expectTypeOf<FastGetConfig.Settings["concurrency"]>().toEqualTypeOf<number | "adaptive">()
+    expectTypeOf<FastGetConfig.Settings["throttle"]>().toEqualTypeOf<false | { readonly giveUpAfter: number }>()
+    expectTypeOf<FastGetConfig.Settings["origins"]>().toEqualTypeOf<ReadonlyArray<FastGetConfig.OriginRule>>()
+    expectTypeOf<NonNullable<FastGetConfig.Settings["rate"]>["per"]>().toEqualTypeOf<number>()
+  })
+})
+
 describe("FetchError", () => {
   it("narrows the reason in catchReason, and keeps the other errors", () => {
     const caught = FastGet.get("http://a").pipe(
@@ -265,6 +299,7 @@ describe("FetchError", () => {
       | "Decode"
       | "Transport"
       | "WorkerLost"
+      | "OriginDown"
     >()
   })
 

@@ -102,6 +102,15 @@ const headers = flags({
   }
 })
 
+const limits = flags({
+  limits: {
+    value: "FILE",
+    description: "Limits of origins, of hosts (api.example.com) and of all hosts under a name (*.example.com), in " +
+      "place of --rate and --connections-per-origin; from a JSON file: {\"https://api.example.com\": {\"rate\": " +
+      "\"100/s\", \"connections\": 8}}."
+  }
+})
+
 const run = flags({
   dryRun: { description: "Fetches nothing: shows the first entries, how many there are, and all settings." },
   failOver: {
@@ -115,6 +124,6 @@ const run = flags({
 })
 
 /** The headings of the manual. */
-export const groups = { Input: input, Output: output, Headers: headers, Run: run } as const
+export const groups = { Input: input, Output: output, Headers: headers, Limits: limits, Run: run } as const
 
-export const all = { ...input, ...output, ...headers, ...run } as const
+export const all = { ...input, ...output, ...headers, ...limits, ...run } as const

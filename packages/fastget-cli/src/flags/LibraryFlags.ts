@@ -14,11 +14,11 @@ import type { Flag } from "./Flag.js"
 import { optionName } from "./Flag.js"
 
 /**
- * The command has flags of its own for the first two: --header and so on,
- * --verbose. A passphrase is taken from the environment only, because other
+ * The command has flags of its own for the first three: --header and so on,
+ * --verbose, --limits. A passphrase is taken from the environment only, because other
  * users of the machine can read a command line.
  */
-const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "client.tls.passphrase"]
+const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "origins", "client.tls.passphrase"]
 
 export interface LibraryFlag extends Flag {
   /** The environment variable it goes before, and how it is handed to the library. */
@@ -78,10 +78,10 @@ const ofField = (name: NodeFastGet.Name): ReadonlyArray<readonly [name: string, 
   ])
 }
 
-/** What a value is called; those of `retry` are told apart by their names. */
+/** What a value is called; those of `retry` and `rate` are told apart by their names. */
 const valueName = (environment: string, { placeholder = "VALUE" }: AnyField): string => {
   if (/_RETRY_(?:BASE|CAP)$/.test(environment)) return "DURATION"
-  return environment.endsWith("_RETRY_TIMES") ? "N" : placeholder
+  return /_(?:RETRY_TIMES|BURST)$/.test(environment) ? "N" : placeholder
 }
 
 const ofSwitch = (

@@ -6,8 +6,10 @@ import type * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
+import * as Fs from "node:fs/promises"
 import * as CliError from "../CliError.js"
 import type { Given } from "./HeaderLines.js"
 import * as HeaderLines from "./HeaderLines.js"
@@ -15,6 +17,7 @@ import * as LibraryFlags from "./LibraryFlags.js"
 
 export interface Flags extends Given {
   readonly verbose: boolean
+  readonly limits: Option.Option<string>
   /** The library's flags that were given, by name. */
   readonly library: Readonly<Record<string, string | boolean | undefined>>
 }
@@ -33,8 +36,15 @@ export const resolve = (flags: Flags, environment: HeaderLines.Environment): Eff
   CliError.Usage
 > =>
   Effect.gen(function*() {
-    const provider = ConfigProvider.fromMap(variables(environment, flags.library))
-    const names = LibraryFlags.byEnvironment(flags.library)
+    const all = variables(environment, flags.library)
+    const names = new Map(LibraryFlags.byEnvironment(flags.library))
+    if (Option.isSome(flags.limits)) {
+      const file = flags.limits.value
+      // The variable has the same form, so that one parser reads both.
+      all.set(origins, yield* readLimits(file))
+      names.set(origins, `--limits ${file}`)
+    }
+    const provider = ConfigProvider.fromMap(all)
     const given = yield* Effect.mapError(
       provider.load(NodeFastGet.fromEnv),
       (error) => usage(unreadable(error, names))
@@ -53,6 +63,14 @@ export const resolve = (flags: Flags, environment: HeaderLines.Environment): Eff
       (error) => usage(impossible(error, names))
     )
     return { options, settings }
+  })
+
+const origins = NodeFastGet.environmentName("origins")
+
+const readLimits = (file: string): Effect.Effect<string, CliError.Usage> =>
+  Effect.tryPromise({
+    try: () => Fs.readFile(file, "utf8"),
+    catch: (error) => usage(`--limits ${file} can't be read: ${CliError.systemMessage(error)}`)
   })
 
 const usage = (message: string) => new CliError.Usage({ message })

@@ -7,7 +7,7 @@
  * of a bad row, which has no `"url"`.
  */
 import * as Duration from "effect/Duration"
-import type { FetchError } from "fastget/FetchError"
+import type { FetchError, Reason } from "fastget/FetchError"
 import type { EntryId } from "../input/EntryId.js"
 import * as EntryId_ from "../input/EntryId.js"
 import type { Id } from "../input/Row.js"
@@ -22,12 +22,20 @@ const begin = (id: EntryId, url: string): string => {
   return `{"id":${idText(EntryId_.idOf(id))}${line === undefined ? "" : `,"line":${line}`},"url":${JSON.stringify(url)}`
 }
 
-/** The reason's own fields, and what else is known; the reason first. */
-const errorText = ({ attempts, elapsed, message, reason, retryable, url }: FetchError): string => {
+/** A reason's own fields behind its name. That of an origin which is down has another reason in it. */
+const fieldsOf = (reason: Reason): object => {
   const { _tag, ...fields } = reason
-  return JSON.stringify({
+  return {
     reason: _tag,
     ...fields,
+    ...(reason._tag === "OriginDown" ? { last: fieldsOf(reason.last) } : undefined)
+  }
+}
+
+/** The reason's own fields, and what else is known; the reason first. */
+const errorText = ({ attempts, elapsed, message, reason, retryable, url }: FetchError): string => {
+  return JSON.stringify({
+    ...fieldsOf(reason),
     message,
     url,
     attempts,

@@ -11,6 +11,7 @@ import * as Target from "./Target.js"
 export interface Named {
   readonly inputs: ReadonlyArray<string>
   readonly headerFiles: ReadonlyArray<string>
+  readonly limits: string | undefined
   readonly output: Target.Target
   readonly errors: Target.Target | undefined
   readonly summary: Target.Target | undefined
@@ -54,9 +55,12 @@ const beside = (
 /** stderr, where it is a file: it gets the progress and the summary. */
 const stderr: SameFile.Use = { role: "stderr", name: "stderr", access: "write", descriptor: 2 }
 
-const uses = ({ errors, folder, headerFiles, inputs, output, report, summary }: Named): ReadonlyArray<SameFile.Use> => [
+const uses = (
+  { errors, folder, headerFiles, inputs, limits, output, report, summary }: Named
+): ReadonlyArray<SameFile.Use> => [
   ...inputs.map(reading("the input")),
   ...headerFiles.map(reading("--header-file")),
+  ...(limits === undefined ? [] : [reading("--limits")(limits)]),
   ...writing("--output", output),
   ...writing("--errors", errors),
   ...writing("--summary", summary),

@@ -171,11 +171,11 @@ const slowest = ({ slowest }: Snapshot): Html =>
     )
   )
 
-const settings = ({ settings }: Snapshot): Html =>
+const settings = ({ client, settings }: Snapshot): Html =>
   settings === undefined ? markup`<p>They are not known.</p>` : table(
-    "As the library got them. Of headers the names only.",
+    "As the library got them. Of headers the names only; of certificates and keys, that they were given.",
     markup`<th scope="col">Option</th><th scope="col">Value</th>`,
-    SettingsList.make(settings).map(([name, value]) =>
+    SettingsList.make(settings, client).map(([name, value]) =>
       markup`<tr><th scope="row">${name}</th><td class="url">${value}</td></tr>`
     )
   )

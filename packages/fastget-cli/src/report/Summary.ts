@@ -126,7 +126,7 @@ export interface SummaryJson {
     readonly throttled: number
     readonly consumerWaited: number
   }
-  /** By the names of the options; headers without their values. */
+  /** By the names of the options; headers without their values, certificates and keys as `given`. */
   readonly settings: Readonly<Record<string, string>>
 }
 
@@ -158,6 +158,6 @@ export const json = (snapshot: Snapshot): SummaryJson => {
       machine: snapshot.usage.machine ?? null,
       consumerWaited: snapshot.consumerWaited
     },
-    settings: Object.fromEntries(SettingsList.make(snapshot.settings))
+    settings: Object.fromEntries(SettingsList.make(snapshot.settings, snapshot.client))
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Reason } from "fastget/FetchError"
 
-/** How many entries failed for a reason; `detail` is the status, or what time ran out for. */
+/** How many entries failed for a reason; `detail` is the status, what time ran out for, or why the origin is down. */
 export interface FailureCount {
   readonly reason: string
   readonly detail: string | undefined
@@ -20,7 +20,7 @@ export class FailureCounts {
       details = new Map()
       this.counts.set(reason._tag, details)
     }
-    const detail = reason._tag === "Status" ? reason.status : reason._tag === "Timeout" ? reason.phase : undefined
+    const detail = detailOf(reason)
     details.set(detail, (details.get(detail) ?? 0) + 1)
   }
 
@@ -33,5 +33,18 @@ export class FailureCounts {
         count
       }))
     ).sort((a, b) => b.count - a.count)
+  }
+}
+
+const detailOf = (reason: Reason): string | number | undefined => {
+  switch (reason._tag) {
+    case "Status":
+      return reason.status
+    case "Timeout":
+      return reason.phase
+    case "OriginDown":
+      return reason.last._tag
+    default:
+      return undefined
   }
 }

@@ -116,7 +116,8 @@ const connectionLimitOf = (
   { hostCount, settings }: Snapshot
 ): { readonly count: number; readonly limit: number; readonly option: string } | undefined => {
   if (settings === undefined) return undefined
-  const { concurrency, connectionsPerOrigin, maxConnections, numWorkers } = settings
+  const { connectionsPerOrigin, maxConnections, numWorkers } = settings
+  const concurrency = settings.concurrency === "adaptive" ? Infinity : settings.concurrency
   // Divided over the workers, at least one for each.
   const connections = Math.max(1, hostCount) * numWorkers * Math.max(1, Math.floor(connectionsPerOrigin / numWorkers))
   const all = [

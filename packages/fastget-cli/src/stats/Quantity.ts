@@ -21,6 +21,14 @@ export const digits = (n: number): string => {
 /** `812/s`. */
 export const rate = (n: number): string => `${digits(n)}/s`
 
+const spans = [[3_600_000, "h"], [60_000, "min"], [1000, "s"], [1, "ms"]] as const
+
+/** A limit as the options take it: `100/s`, `600/min`, `1/10s`. */
+export const requestsPer = (requests: number, millis: number): string => {
+  const [span, name] = spans.find(([span]) => millis % span === 0) ?? [1, "ms"]
+  return `${requests}/${millis === span ? "" : millis / span}${name}`
+}
+
 const units = ["B", "kB", "MB", "GB", "TB"]
 
 /** `1.23 MB`, by thousands. */

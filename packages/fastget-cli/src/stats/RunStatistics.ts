@@ -3,6 +3,7 @@
  * out whenever it is asked for. Its memory does not grow with the run.
  */
 import * as Duration from "effect/Duration"
+import type { ClientOptions } from "fastget-node/NodeFastGet"
 import type { Settings } from "fastget/FastGetConfig"
 import type { Outcome } from "fastget/Outcome"
 import { performance } from "node:perf_hooks"
@@ -19,6 +20,8 @@ import * as TopHosts from "./TopHosts.js"
 export interface Options {
   /** Of the run; without them the summary can't tell if all connections were busy. */
   readonly settings?: Settings
+  /** Beside them, the options of the threads' client. */
+  readonly client?: ClientOptions | undefined
   /** Milliseconds from any moment on, that don't go back. */
   readonly now?: () => number
 }
@@ -38,6 +41,7 @@ export const make = (options: Options = {}): RunStatistics => new RunStatistics(
 
 export class RunStatistics {
   private readonly settings: Settings | undefined
+  private readonly client: ClientOptions | undefined
   private readonly now: () => number
   private readonly failures = new FailureCounts()
   private readonly latency = Histogram.make()
@@ -60,8 +64,9 @@ export class RunStatistics {
   private start: number
   private machineAtStart = Machine.read()
 
-  constructor({ now = () => performance.now(), settings }: Options) {
+  constructor({ client, now = () => performance.now(), settings }: Options) {
     this.settings = settings
+    this.client = client
     this.now = now
     this.start = now()
   }
@@ -134,7 +139,8 @@ export class RunStatistics {
       entryTime: this.entryTime.read(),
       consumerWaited: this.millisWaited,
       usage: Machine.usage(this.machineAtStart, Machine.read(), at),
-      settings: this.settings
+      settings: this.settings,
+      client: this.client
     }
   }
 

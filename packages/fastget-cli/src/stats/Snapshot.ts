@@ -2,6 +2,7 @@
  * What the statistics of a run show at one moment, as plain data: for the
  * display, the summary and the report.
  */
+import type { ClientOptions } from "fastget-node/NodeFastGet"
 import type { Settings } from "fastget/FastGetConfig"
 import type { EntryTimes } from "./EntryTime.js"
 import type { FailureCount } from "./FailureCounts.js"
@@ -58,4 +59,6 @@ export interface Snapshot {
   readonly consumerWaited: number
   readonly usage: Usage
   readonly settings: Settings | undefined
+  /** Options of the threads' client; there may be secrets in them. */
+  readonly client: ClientOptions | undefined
 }

@@ -5,6 +5,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FetchError from "fastget/FetchError"
+import * as Reasons from "../../src/flags/Reasons.js"
 import { Repeated } from "../../src/input/EntryId.js"
 import * as CsvRecords from "../../src/output/CsvRecords.js"
 import * as NdjsonRecords from "../../src/output/NdjsonRecords.js"
@@ -52,6 +53,20 @@ const read = (format: RecordFormat, text: string) => {
   return found
 }
 
+it("NDJSON writes the reason in an OriginDown as it writes its own", () => {
+  const last = { _tag: "Connect", code: "ECONNREFUSED" } as const
+  const reason = { _tag: "OriginDown", last, since: 1_790_000_000_000, skipped: 3 } as const
+  const error = FetchError.make({ id: 1, url: "http://a.example/", reason, attempts: 0, elapsed: Duration.zero })
+  expect(JSON.parse(NdjsonRecords.make("json").failure(1, "http://a.example/", error)).error).toMatchObject({
+    reason: "OriginDown",
+    last: { reason: "Connect", code: "ECONNREFUSED" },
+    since: 1_790_000_000_000,
+    skipped: 3,
+    attempts: 0,
+    retryable: true
+  })
+})
+
 describe.each(formats)("%s", (name, format) => {
   const value = name.endsWith("with selected values") ? JSON.stringify({ a: "x,\n\"y\"", b: null }) : "\"x, \\\"y\\\"\""
 
@@ -74,6 +89,17 @@ describe.each(formats)("%s", (name, format) => {
     const text = format.failure(1, url, error)
     expect(read(format, text)).toMatchObject({ idText: "1", url, ok: false, reason: "Status", status: 503 })
     expect(text.split("secret")).toHaveLength(3)
+  })
+
+  it("a failure of an origin that is down is one of that reason, to be fetched again", () => {
+    const last = { _tag: "Connect", code: "ECONNREFUSED" } as const
+    const reason = { _tag: "OriginDown", last, since: 1_790_000_000_000, skipped: 3 } as const
+    const error = FetchError.make({ id: 1, url: "http://a.example/", reason, attempts: 0, elapsed: Duration.zero })
+    const text = format.failure(1, "http://a.example/", error)
+    const found = read(format, text)
+    expect(found).toMatchObject({ ok: false, reason: "OriginDown", status: undefined })
+    expect(Reasons.parse("OriginDown")?.(found)).toBe(true)
+    expect(text).toContain("2026-09-21T14:13:20.000Z: No connection to the server: ECONNREFUSED; 3 entries were")
   })
 
   it("a bad row has its line and what is said of it, and no URL", () => {

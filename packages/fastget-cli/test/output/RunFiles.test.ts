@@ -8,6 +8,7 @@ import { folder } from "../support/Process.js"
 const named = (path: string, changes: Partial<RunFiles.Named> = {}): RunFiles.Named => ({
   inputs: [Path.join(path, "in.txt")],
   headerFiles: [],
+  limits: undefined,
   output: Target.of(Path.join(path, "out.ndjson")),
   errors: undefined,
   summary: undefined,

@@ -17,6 +17,17 @@ describe("Quantity", () => {
   )
 
   it.each([
+    [100, 1000, "100/s"],
+    [600, 60_000, "600/min"],
+    [1, 10_000, "1/10s"],
+    [5000, 3_600_000, "5000/h"],
+    [3, 90_000, "3/90s"],
+    [1, 1.5, "1/1.5ms"]
+  ])("shows %d requests in %d milliseconds as the options take them", (requests, millis, text) => {
+    expect(Quantity.requestsPer(requests, millis)).toBe(text)
+  })
+
+  it.each([
     [0.25, "0.250 ms"],
     [12, "12.0 ms"],
     [999.4, "999 ms"],

@@ -245,5 +245,5 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
 }
 
 /** A worker's part of a bound on all of them; Infinity stays what it is. */
-const shareOf = (total: number, parts: number, index: number): number =>
-  total === Infinity ? Infinity : Math.floor(total / parts) + (index < total % parts ? 1 : 0)
+const shareOf = (total: number | "adaptive", parts: number, index: number): number =>
+  total === "adaptive" || total === Infinity ? Infinity : Math.floor(total / parts) + (index < total % parts ? 1 : 0)

@@ -1,0 +1,187 @@
+/**
+ * The option `origins`: limits of single origins, of hosts, or of all hosts
+ * under a name. A record by pattern in; rules in a normal form out, the most
+ * specific first.
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Either from "effect/Either"
+import { perhaps } from "../../platform/Nearest.js"
+import * as OptionField from "../../platform/OptionField.js"
+import * as Url from "../base/Url.js"
+import type { RateRule } from "../traffic/Rules.js"
+import * as JsonObject from "./JsonObject.js"
+import type { Rate, RateText } from "./RateOption.js"
+import * as RateOption from "./RateOption.js"
+
+/** What holds for an origin in place of the option of the layer. */
+export interface OriginLimits {
+  /** In place of `rate`. */
+  readonly rate?: Rate | RateText
+  /** In place of `connectionsPerOrigin`; 1 to 65535. */
+  readonly connections?: number
+}
+
+/**
+ * Limits by origin (`https://api.example.com`), by host (`api.example.com`: both
+ * schemes, every port), or for all hosts under a name (`*.example.com`).
+ */
+export interface Origins {
+  readonly [pattern: string]: OriginLimits
+}
+
+/** A rule as plain data. Its pattern is in the normal form of `URL`. */
+export interface OriginRule {
+  readonly pattern: string
+  readonly rate?: RateRule
+  readonly connections?: number
+}
+
+const parts = ["rate", "connections"]
+
+const isConnections = (n: unknown): n is number => typeof n === "number" && Number.isInteger(n) && n >= 1 && n <= 65_535
+
+/** Without what may be a user and a password in it. */
+const shown = (pattern: string): string => JSON.stringify(pattern.replace(/^([^/]*:\/\/)?.*@/s, "$1***@"))
+
+/** The normal form of a pattern, or what is wrong with it. */
+const normal = (pattern: string): Either.Either<string, string> => {
+  const text = pattern.trim()
+  if (text === "*") return Either.left("\"*\" is all origins: rate and connectionsPerOrigin are for these")
+  if (text.includes("://")) return ofOrigin(text)
+  const isWild = text.startsWith("*.")
+  const name = isWild ? text.slice(2) : text
+  const url = Url.parse(`http://${name}`)
+  const isName = url !== undefined && url.href === `http://${url.hostname}/` && !/\/$|:\d*$/.test(name)
+  if (isName && !url.hostname.includes("*") && !(isWild && /^\[|^[\d.]+$/.test(url.hostname))) {
+    return Either.right(`${isWild ? "*." : ""}${url.hostname}`)
+  }
+  return Either.left(noOrigin(text))
+}
+
+const ofOrigin = (text: string): Either.Either<string, string> => {
+  const url = Url.parse(text)
+  if (url === undefined || text.includes("*")) return Either.left(noOrigin(text))
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return Either.left(`${shown(text)} is fetched by nobody: only http: and https: are`)
+  }
+  if (url.username !== "" || url.password !== "") {
+    return Either.left(`${shown(text)} has a user in it, and an origin has none`)
+  }
+  // Also a question mark with nothing behind it.
+  return url.href === `${url.origin}/`
+    ? Either.right(url.origin)
+    : Either.left(`${shown(text)} is more than an origin, which is ${url.origin}`)
+}
+
+const noOrigin = (text: string): string => {
+  const why = `${shown(text)} is no origin (https://api.example.com), host (api.example.com) or pattern (*.example.com)`
+  const url = Url.parse(`http://${text}`)
+  return /^[^/]*:\d+$/.test(text) && url !== undefined
+    ? `${why}; a host with its port is http://${text} or https://${text}`
+    : why
+}
+
+/** One rule, or what is wrong with it. */
+const ruleOf = (pattern: string, limits: OriginLimits): Either.Either<OriginRule, string> => {
+  const where = shown(pattern)
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits)) {
+    return Either.left(`${where} takes { ${parts.join(", ")} }`)
+  }
+  const unknown = Object.keys(limits).find((key) => !parts.includes(key))
+  if (unknown !== undefined) {
+    const name = JSON.stringify(unknown)
+    return Either.left(`${where} has no ${name}, but ${parts.join(" and ")}${perhaps(unknown, parts)}`)
+  }
+  const { connections, rate } = limits
+  if (connections !== undefined && !isConnections(connections)) {
+    return Either.left(`connections of ${where} are a whole number from 1 to 65535`)
+  }
+  const parsed = rate === undefined ? undefined : RateOption.parse(rate)
+  if (rate !== undefined && parsed === undefined) {
+    const why = RateOption.problem(rate)
+    return Either.left(
+      `rate of ${where} can't be so${why === undefined ? "" : `: ${why}`}; it takes ${RateOption.range}`
+    )
+  }
+  return Either.map(normal(pattern), (pattern) => ({
+    pattern,
+    ...(parsed === undefined ? undefined : { rate: parsed }),
+    ...(connections === undefined ? undefined : { connections })
+  }))
+}
+
+/** Origins before hosts, hosts before patterns, long patterns before short ones. */
+const isMoreSpecific = ({ pattern: a }: OriginRule, { pattern: b }: OriginRule): number =>
+  kind(a) - kind(b) || b.length - a.length
+
+const kind = (pattern: string): number => pattern.includes("://") ? 0 : pattern.startsWith("*.") ? 2 : 1
+
+/** What is wrong, and with which pattern. */
+interface Fault {
+  readonly pattern: string
+  readonly problem: string
+}
+
+const rulesOf = (origins: Origins): Either.Either<ReadonlyArray<OriginRule>, Fault> =>
+  Either.gen(function*() {
+    const spellings = new Map<string, string>()
+    const rules: Array<OriginRule> = []
+    for (const [pattern, limits] of Object.entries(origins)) {
+      const fault = (problem: string): Fault => ({ pattern, problem })
+      const rule = yield* Either.mapLeft(ruleOf(pattern, limits), fault)
+      const other = spellings.get(rule.pattern)
+      if (other !== undefined) yield* Either.left(fault(`${shown(other)} and ${shown(pattern)} are the same`))
+      spellings.set(rule.pattern, pattern)
+      rules.push(rule)
+    }
+    return rules.sort(isMoreSpecific)
+  })
+
+const isRecord = (origins: unknown): origins is Origins =>
+  typeof origins === "object" && origins !== null && !Array.isArray(origins)
+
+const parse = (origins: Origins): ReadonlyArray<OriginRule> | undefined =>
+  isRecord(origins) ? Either.getOrUndefined(rulesOf(origins)) : undefined
+
+const problem = (origins: Origins): string | undefined => {
+  if (!isRecord(origins)) return "they are no object"
+  const rules = rulesOf(origins)
+  return rules._tag === "Left" ? rules.left.problem : undefined
+}
+
+const rangeAsText = "JSON: {\"https://api.example.com\": {\"rate\": \"100/s\", \"connections\": 8}}"
+
+/** The record as JSON text. What is wrong in it is told with its line. */
+const read = (text: string): Either.Either<Origins, string> =>
+  Either.gen(function*() {
+    const { lines, value } = yield* Either.mapLeft(JsonObject.parse(text), atLine)
+    // Checked by what follows.
+    const origins = value as unknown as Origins
+    yield* Either.mapLeft(
+      rulesOf(origins),
+      ({ pattern, problem }) => atLine({ line: lines.get(pattern) ?? 1, problem })
+    )
+    return origins
+  })
+
+const atLine = ({ line, problem }: JsonObject.Fault): string => `in line ${line}: ${problem}`
+
+const config = (name: string): Config.Config<Origins> =>
+  Config.mapOrFail(
+    Config.string(name),
+    (text) => Either.mapLeft(read(text), (why) => ConfigError.InvalidData([], `${name} can't be read, ${why}`))
+  )
+
+export const origins = <S extends OptionField.Scope>(options: { readonly scope: S; readonly description: string }) =>
+  OptionField.field<Origins, ReadonlyArray<OriginRule>, S>({
+    ...options,
+    default: [],
+    shown: "{}",
+    range: "origins, hosts and patterns, each with { rate, connections }",
+    rangeAsText,
+    redactedAs: "the given origins",
+    parse,
+    problem,
+    config
+  })
