@@ -59,6 +59,8 @@ export interface Service {
   readonly run: <Id, A, B, E, R, R2>(
     request: Request<Id, A, B, E, R, R2>
   ) => Stream.Stream<B, FetchError<Id> | PoolError | E, R | R2>
+  /** What the pool knows of the origins. */
+  readonly traffic: () => ReadonlyArray<FetchPool.OriginTraffic>
 }
 
 /**
@@ -88,7 +90,8 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
         const runId = runIds++
         const log = request.logged ? RunLog.make(runId, pool.workers.length, settings) : RunLog.silent
         return Run.stream({ ...request, runId, pool, slots, settings, log })
-      }))
+      })),
+    traffic: () => pool.traffic?.() ?? []
   }
 }
 
@@ -174,9 +177,8 @@ export const layer = (options: InProcessOptions = {}): Layer.Layer<FastGet, neve
         })
     ),
     Effect.orDie,
-    Effect.map(layerPool),
-    Layer.unwrapEffect,
-    Layer.provide(FetchPool.layerInProcess)
+    Effect.map((settings) => Layer.provide(layerPool(settings), FetchPool.layerInProcessWith(settings))),
+    Layer.unwrapEffect
   )
 
 /**
@@ -460,6 +462,29 @@ export const get: {
   }))
   return Chunk.unsafeHead(results)
 })
+
+/**
+ * What is known of the origins now, over all streams of the layer: which of
+ * them are waited for, what rate they seem to bear, and which are down.
+ *
+ * @since 0.1.0
+ * @category getting
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FastGet } from "fastget"
+ *
+ * export const program = Effect.gen(function*() {
+ *   for (const { opensIn, origin, waiting } of yield* FastGet.traffic) {
+ *     if (opensIn > 0) yield* Effect.log(`${waiting} entries wait for ${origin}, for ${opensIn} ms`)
+ *   }
+ * })
+ * ```
+ */
+export const traffic: Effect.Effect<ReadonlyArray<FetchPool.OriginTraffic>, never, FastGet> = Effect.map(
+  FastGet,
+  (service) => service.traffic()
+)
 
 // ---------------------------------------------------------------------------
 // What the four have in common. The signatures above say what goes in and out;

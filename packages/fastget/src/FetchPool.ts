@@ -11,7 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { DenyPrivate } from "./FastGetConfig.js"
+import type { DenyPrivate, Settings } from "./FastGetConfig.js"
 import type * as FetchError from "./FetchError.js"
 import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
@@ -58,6 +58,35 @@ export interface PoolWorker {
 }
 
 /**
+ * What is known of the requests to an origin, over all workers and streams.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OriginTraffic {
+  /** Scheme, host and port: `https://api.example.com`. */
+  readonly origin: string
+  /** Entries that wait because the origin asked for it, or for their turn of a rate. */
+  readonly waiting: number
+  /** Milliseconds until it is asked again; 0 where it is asked. */
+  readonly opensIn: number
+  /** How many milliseconds its last refusal asked for, where it said so. */
+  readonly askedFor: number | undefined
+  /** Requests a second that it seems to bear; `undefined` where it never refused one. */
+  readonly learnedRate: number | undefined
+  /** How many requests at once serve it best, where `concurrency` is "adaptive". */
+  readonly adaptiveLimit: number | undefined
+  /** Requests that were refused for their rate, and sent again later. */
+  readonly refusals: number
+  /** Requests that were answered with anything else. */
+  readonly answered: number
+  /** Since when nothing answers (milliseconds since 1970); `undefined` where something does. */
+  readonly downSince: number | undefined
+  /** Entries that ended as `OriginDown`. */
+  readonly skipped: number
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -69,6 +98,8 @@ export interface Pool {
   readonly denyPrivate?: DenyPrivate
   /** Whether its client leaves out the header Host, as `fetch` does; not known where it is missing. */
   readonly losesHost?: Effect.Effect<boolean>
+  /** The origins that its workers know something of; a pool without it tells nothing. */
+  readonly traffic?: () => ReadonlyArray<OriginTraffic>
 }
 
 /**
@@ -80,12 +111,23 @@ export class FetchPool extends Context.Tag("fastget/FetchPool")<FetchPool, Pool>
 /**
  * A pool of one worker that is no thread: the requests run in this program,
  * through the `HttpClient` in context. For platforms without threads, and for
- * tests.
+ * tests. Its limits are those of a layer without options.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient> = Layer.effect(
   FetchPool,
-  Effect.map(HttpClient.HttpClient, InProcess.makePool)
+  Effect.map(HttpClient.HttpClient, (client) => InProcess.makePool(client))
 )
+
+/**
+ * The same with limits of its own: of the settings `connectionsPerOrigin`,
+ * `maxConnections`, `rate`, `throttle`, `origins` and an adaptive `concurrency`,
+ * which a pool keeps for all of its streams.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerInProcessWith = (settings: Settings): Layer.Layer<FetchPool, never, HttpClient.HttpClient> =>
+  Layer.effect(FetchPool, Effect.map(HttpClient.HttpClient, (client) => InProcess.makePool(client, settings)))

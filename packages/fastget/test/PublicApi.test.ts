@@ -9,7 +9,7 @@ describe("the public names of fastget", () => {
   it("are these, and a change of them is a change of the API", () => {
     expect(names).toStrictEqual({
       Entry: ["isEntries"],
-      FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither"],
+      FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither", "traffic"],
       FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
       FetchError: [
         "Blocked",

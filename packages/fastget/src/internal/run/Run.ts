@@ -213,7 +213,7 @@ const drained = <Id, A, B, E, R, R2>(
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>(
-  { as, buffered, drain, pool, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
+  { as, buffered, drain, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
@@ -221,8 +221,6 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     runId,
     as,
     withHeaders,
-    connectionsPerOrigin: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
-    maxConnections: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
     drainable: drain !== undefined,
     settings: {

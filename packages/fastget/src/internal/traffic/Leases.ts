@@ -71,10 +71,10 @@ export class Leases {
     return this.words[this.group + sum]! > this.words[this.group + limit]!
   }
 
-  /** Room that there is goes to those who wait: their numbers. */
-  grantRoom(): ReadonlyArray<number> {
+  /** Room that there is goes to those who wait, as far as `most`: their numbers. */
+  grantRoom(most = Infinity): ReadonlyArray<number> {
     const granted: Array<number> = []
-    while (this.hasRoom()) {
+    while (this.hasRoom() && granted.length < most) {
       const next = this.next()
       if (next === 0) break
       this.take(next)
@@ -133,7 +133,7 @@ export class Leases {
   }
 
   /** Takes back what a thread that has ended had, and counts anew what the others have. */
-  recover(thread: number): ReadonlyArray<number> {
+  recover(thread: number): void {
     Atomics.store(this.words, this.table.part(this.slot, thread) + this.held, 0)
     this.unmark(thread)
     let held = 0
@@ -148,7 +148,6 @@ export class Leases {
       const at = this.table.base(this.slot) + flags
       Atomics.store(this.words, at, this.words[at]! & 1 | marked << 1)
     }
-    return this.grantRoom()
   }
 
   private add(thread: number, count: 1 | -1): void {

@@ -141,6 +141,17 @@ export class OriginTable {
     return new SlotState(this.numbers, slot * TableLayout.stateSize) as unknown as OriginState
   }
 
+  /** A copy of what the policies know. */
+  snapshot(slot: number, owner: number): OriginState {
+    return this.locked(slot, owner, () => this.copy(slot))
+  }
+
+  /** The same where the slot is locked already. */
+  copy(slot: number): OriginState {
+    const at = slot * TableLayout.stateSize
+    return new SlotState(this.numbers.slice(at, at + TableLayout.stateSize), 0) as unknown as OriginState
+  }
+
   text(slot: number, which: "name" | "reason"): string {
     const [from, length] = this.textAt(slot, which)
     // A decoder takes no memory that is shared.

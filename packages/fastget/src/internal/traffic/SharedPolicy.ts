@@ -6,7 +6,7 @@
  */
 import * as AnswerCounts from "./AnswerCounts.js"
 import type { Connections, Place } from "./Connections.js"
-import * as OriginState from "./OriginState.js"
+import type * as OriginState from "./OriginState.js"
 import type { LimitHeaders, Rules, Verdict } from "./Policy.js"
 import * as Policy from "./Policy.js"
 import * as TableLayout from "./TableLayout.js"
@@ -161,9 +161,8 @@ export class SharedPolicy {
   /** What a request would be told now; it takes no turn. */
   private wait(now: number): number {
     if (Policy.isOrdinary(this.state)) return 0
-    const copy = OriginState.initial()
-    for (const name of OriginState.names) copy[name] = this.state[name]
-    return Policy.admit(copy, { ...this.options.rules, rate: undefined }, now)
+    const { place: { slot, table }, rules } = this.options
+    return Policy.admit(table.copy(slot), rules.rate === undefined ? rules : { ...rules, rate: undefined }, now)
   }
 
   /** Other threads that have entries which are held up by the policies. */

@@ -1,0 +1,39 @@
+/**
+ * What there is to know of the origins in an `OriginTable`, for the main thread:
+ * how many entries wait for each, for how long, and what was learned.
+ */
+import type { OriginTraffic } from "../../FetchPool.js"
+import * as AnswerCounts from "./AnswerCounts.js"
+import type { OriginTable } from "./OriginTable.js"
+import * as SharedClock from "./SharedClock.js"
+import * as TableLayout from "./TableLayout.js"
+
+/** All origins of the table that were asked for something. */
+export const all = (table: OriginTable): ReadonlyArray<OriginTraffic> => {
+  const origins: Array<OriginTraffic> = []
+  for (let slot = 1; slot < table.wire.slots; slot++) {
+    if (table.words[table.base(slot) + TableLayout.slot.used] === 1) origins.push(of(table, slot))
+  }
+  return origins
+}
+
+export const of = (table: OriginTable, slot: number, now = SharedClock.now()): OriginTraffic => {
+  const { words } = table
+  const state = table.snapshot(slot, table.main)
+  let waiting = 0
+  for (let thread = 1; thread <= table.wire.threads; thread++) {
+    waiting += words[table.part(slot, thread) + TableLayout.thread.waitingEntries]!
+  }
+  return {
+    origin: table.text(slot, "name"),
+    waiting,
+    opensIn: Math.max(0, state.closedUntil - now),
+    askedFor: undefined,
+    learnedRate: undefined,
+    adaptiveLimit: undefined,
+    refusals: words[table.base(slot) + TableLayout.slot.refusals]!,
+    answered: AnswerCounts.inAll(table, slot),
+    downSince: undefined,
+    skipped: words[table.base(slot) + TableLayout.slot.skipped]!
+  }
+}
