@@ -243,8 +243,11 @@ const watched = <R>(pool: Layer.Layer<FetchPool.FetchPool, never, R>, options: F
   }
 }
 
-const inProcess = (client: HttpClient.HttpClient) =>
-  Layer.provide(FetchPool.layerInProcess, Layer.succeed(HttpClient.HttpClient, client))
+const inProcess = (client: HttpClient.HttpClient, connectionsPerOrigin = 64) =>
+  Layer.provide(
+    FetchPool.layerInProcessWith({ ...FastGetConfig.defaults(1), connectionsPerOrigin }),
+    Layer.succeed(HttpClient.HttpClient, client)
+  )
 
 const poolOf = (execute: FetchPool.PoolWorker["execute"]) =>
   Layer.succeed(FetchPool.FetchPool, { workers: [{ ready: Effect.void, execute }], isYoung: () => false })
@@ -269,7 +272,7 @@ describe("a stream with a slow consumer", () => {
         }
         return FakeHttpClient.json(kilobyte)
       })
-      const run = watched(inProcess(client), {
+      const run = watched(inProcess(client, 3), {
         maxBufferedBytes: limit,
         connectionsPerOrigin: 3,
         retry: { times: 1, base: 1 }
@@ -297,7 +300,7 @@ describe("a stream with a slow consumer", () => {
 
   it.live("times out no entry, however long the consumer stands still", () =>
     Effect.gen(function*() {
-      const run = watched(inProcess(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))), {
+      const run = watched(inProcess(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte)), 2), {
         maxBufferedBytes: 2048,
         connectionsPerOrigin: 2,
         timeout: "1 second"
@@ -319,7 +322,7 @@ describe("a stream with a slow consumer", () => {
   it.live("holds back no other stream of the same worker, at the same origin", () =>
     Effect.gen(function*() {
       const client = FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))
-      const run = watched(inProcess(client), { maxBufferedBytes: 2048, connectionsPerOrigin: 1 })
+      const run = watched(inProcess(client, 1), { maxBufferedBytes: 2048, connectionsPerOrigin: 1 })
       yield* Effect.gen(function*() {
         const go = yield* Deferred.make<void>()
         const stalled = yield* FastGet.stream(entries(50)).pipe(

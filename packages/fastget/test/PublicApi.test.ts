@@ -53,7 +53,7 @@ describe("the public names of fastget", () => {
         "restarts",
         "workers"
       ],
-      FetchPool: ["FetchPool", "layerInProcess"],
+      FetchPool: ["FetchPool", "layerInProcess", "layerInProcessWith"],
       FetchWorker: ["launch", "make", "protocol"],
       Json: ["checkDepth", "decode", "decodeText", "maxDepth", "parse"],
       Outcome: ["decode"],

@@ -95,7 +95,8 @@ export class OriginPool {
 
   private send(member: Member, [options, handler]: Request): void {
     member.isBusy = true
-    member.client.dispatch(options, handler)
+    // It is not busy where the request was refused at once; else it tells when it is free again.
+    if (member.client.dispatch(options, handler)) this.free(member)
   }
 
   private make(): Member {

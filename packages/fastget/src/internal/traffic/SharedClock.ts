@@ -20,3 +20,6 @@ const offset = (): number => {
 const start = offset()
 
 export const now = (): number => start + performance.now()
+
+/** A time that was read from `performance.now()` in this thread. */
+export const of = (time: number): number => start + time

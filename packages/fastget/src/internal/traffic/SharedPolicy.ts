@@ -104,6 +104,7 @@ export class SharedPolicy {
     const { place: { slot, table }, random, rules } = this.options
     return this.telling((now) => {
       this.words[this.base + TableLayout.slot.refusals]!++
+      table.setText(slot, "reason", end.reason())
       return Policy.refused(this.state, rules, now, {
         epoch: end.epoch,
         startedAt: end.startedAt,

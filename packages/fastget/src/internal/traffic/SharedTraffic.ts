@@ -180,9 +180,15 @@ class SharedOrigin implements OriginTraffic {
     this.onClose()
   }
 
-  whyDown() {
-    const { slot, table } = this.place
-    return { reason: table.text(slot, "reason"), skipped: this.policy.skipped() }
+  whyDown(): Control.Down {
+    const { slot, table, thread } = this.place
+    const { downSince = 0, gaveUp = 0 } = table.snapshot(slot, thread) as { downSince?: number; gaveUp?: number }
+    return {
+      reason: table.text(slot, "reason"),
+      since: downSince,
+      skipped: this.policy.skipped(),
+      gaveUp: gaveUp === 1
+    }
   }
 }
 

@@ -72,8 +72,19 @@ export interface OriginTraffic {
   readonly isUnused: () => boolean
   /** The thread is done with the origin. */
   readonly close: () => void
-  /** Why nothing answers, as `End.reason` told it, and how many entries were ended for it. */
-  readonly whyDown: () => { readonly reason: string; readonly skipped: number }
+  /** What is known of an origin that is down. */
+  readonly whyDown: () => Down
+}
+
+export interface Down {
+  /** Of the last request that ended without an answer, or refused, as `End.reason` told it. */
+  readonly reason: string
+  /** Since when, in milliseconds of the clock. */
+  readonly since: number
+  /** How many entries were ended for it. */
+  readonly skipped: number
+  /** It answers, but refused all requests for longer than anyone is to wait. */
+  readonly gaveUp: boolean
 }
 
 /** Permits for connections to any origin, as one thread sees them. */
