@@ -288,12 +288,14 @@ describe("a run that is drained", () => {
         yield* run.drain
         const [first] = alive
         yield* Effect.promise(() => first!.terminate())
-        yield* within(10_000, "half of the requests to be given up", () => server.unanswered() === 32)
+        yield* within(10_000, "its requests to be given up", () => server.unanswered() < 64)
         yield* Effect.sleep(100)
-        expect(run.isOver()).toBe(false)
+        // How many connections each of the threads had is not known: whoever asked first.
+        const others = server.unanswered()
+        expect(run.isOver()).toBe(others === 0)
         yield* server.letGo
         yield* run.end
-        expect(run.ids.length).toBe(32)
+        expect(run.ids.length).toBe(others)
         expect(run.reasons).toEqual([])
         expect(server.requests()).toBe(64)
         expect(yield* Stream.runCount(FastGet.stream(entriesOf(server.url, 200)))).toBe(200)
