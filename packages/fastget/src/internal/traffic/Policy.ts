@@ -4,8 +4,11 @@
  * folder. Pure: the state comes in and is changed, the time and the random
  * number are handed in. Whoever calls has locked the state.
  */
+import * as Gate from "./Gate.js"
+import * as LearnedRate from "./LearnedRate.js"
 import type { OriginState } from "./OriginState.js"
 import type { LimitHeaders } from "./RateLimitHeaders.js"
+import * as Rate from "./Rate.js"
 import type { Rules } from "./Rules.js"
 
 export type { LimitHeaders } from "./RateLimitHeaders.js"
@@ -54,20 +57,52 @@ export interface Unreachable {
 export type Verdict = "back" | "fail" | number
 
 /** May a request be sent now? 0: yes, and its turn is taken. More: ask again in so many milliseconds. -1: the origin is down; the entry ends. */
-export const admit = (_state: OriginState, _rules: Rules, _now: number): number => 0
+export const admit = (state: OriginState, rules: Rules, now: number): number => {
+  if (state.startedAt === 0) state.startedAt = now
+  const wait = Math.max(
+    Gate.wait(state, now),
+    Gate.isOpen(state) ? LearnedRate.wait(state, now) : 0,
+    rules.rate === undefined ? 0 : Rate.wait(state, rules.rate, now)
+  )
+  if (wait > 0) return wait
+  if (Gate.isOpen(state)) LearnedRate.take(state, now)
+  else Gate.take(state, now)
+  if (rules.rate !== undefined) Rate.take(state, rules.rate, now)
+  return 0
+}
 
 /** Gives a turn back that was taken and not used. */
-export const refund = (_state: OriginState, _rules: Rules): void => {}
+export const refund = (state: OriginState, rules: Rules): void => {
+  if (Gate.isOpen(state)) LearnedRate.refund(state)
+  else state.probeAt = 0
+  if (rules.rate !== undefined) Rate.refund(state, rules.rate)
+}
 
 /** A request was answered, with any status but 429 and 503. */
-export const answered = (state: OriginState, _rules: Rules, now: number, _sample: Answered): void => {
+export const answered = (state: OriginState, _rules: Rules, now: number, sample: Answered): void => {
   state.answeredAt = now
+  state.refusedSince = 0
+  if (sample.epoch !== state.epoch) return LearnedRate.answeredLate(state, sample.epoch)
+  state.good++
+  if (!Gate.isOpen(state)) {
+    Gate.open(state, sample.startedAt)
+    LearnedRate.opened(state, now)
+  }
 }
 
 /** A request was answered with 429 or 503. Whether that is a matter of the rate is decided here. */
-export const refused = (state: OriginState, _rules: Rules, now: number, _sample: Refused): Verdict => {
+export const refused = (state: OriginState, rules: Rules, now: number, sample: Refused): Verdict => {
   state.answeredAt = now
-  return "fail"
+  state.refusals++
+  if (rules.throttle === undefined || (sample.status !== 429 && sample.retryAfter === undefined)) return "fail"
+  if (state.refusedSince === 0) state.refusedSince = now
+  if (sample.epoch !== state.epoch) {
+    Gate.extend(state, now, sample.retryAfter)
+    return "back"
+  }
+  LearnedRate.closed(state, now, sample.admittedWithin)
+  Gate.close(state, now, sample.retryAfter, sample.random)
+  return "back"
 }
 
 /** Nothing answered a request. */
@@ -79,7 +114,8 @@ export const unreachable = (_state: OriginState, _rules: Rules, _now: number, _s
  * adaptive, a thread may send without `admit`, and need not tell `answered` of
  * answers without `headers`.
  */
-export const isOrdinary = (state: OriginState): boolean => state.answeredAt > 0 && state.closedUntil === 0
+export const isOrdinary = (state: OriginState): boolean =>
+  state.answeredAt > 0 && state.closedUntil === 0 && state.phase === 0
 
 /** How many requests may be under way at once: `connections`, or less where the rules are adaptive. */
 export const inFlightLimit = (_state: OriginState, rules: Rules): number => rules.connections
