@@ -201,14 +201,14 @@ export const pool = (events: Events, server: Server, options: PoolOptions): Resu
         sentBack.set(entry, refusals + 1)
         if (verdict === "back") back.push(entry)
         else events.at(now + verdict, () => {
-          back.push(entry)
+          fresh.push(entry)
           serve()
         })
       }
     } else {
       answersAt.push(now)
       result.latencies.push(now - startedAt)
-      Policy.answered(state, rules, now, { epoch, startedAt, latency: now - startedAt, inFlight: atOnce, headers })
+      Policy.answered(state, rules, now, { epoch, startedAt, latency: now - startedAt, inFlight: atOnce, headers, refusals: sentBack.get(entry) })
       end("succeeded")
     }
     serve()
