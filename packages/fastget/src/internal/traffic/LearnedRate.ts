@@ -9,8 +9,9 @@
 import type { OriginState } from "./OriginState.js"
 import * as RateEstimate from "./RateEstimate.js"
 
-/** While it is looked for, the rate grows by a quarter in 50 ms. */
-export const growth = Math.log(1.25) / 50
+/** While it is looked for, the rate grows by a quarter in 50 ms, or in 25 where what a burst has is many requests. */
+const growth = Math.log(1.25) / 50
+const many = 60
 
 /** A settled rate stays for so many milliseconds. */
 export const plateau = 9200
@@ -19,7 +20,7 @@ export const plateau = 9200
 const acceleration = Math.log(2) / 800 ** 2
 
 /** The rate is forgotten at so many times what was sustained. */
-const forgottenAt = 8
+const forgottenAt = 64
 
 /** The lowest rate that is looked for first, a second. */
 const lowest = 8
@@ -130,7 +131,7 @@ const search = (state: OriginState, now: number): void => {
   if (state.burstLeft > 0) return
   if (state.growsFrom === 0) state.growsFrom = now
   const time = Math.min(now - state.rateAt, 50 + 1000 / state.rate)
-  state.rate *= Math.exp(growth * Math.max(0, time))
+  state.rate *= Math.exp((state.capacity < many ? growth : 2 * growth) * Math.max(0, time))
 }
 
 const grow = (state: OriginState, now: number): void => {

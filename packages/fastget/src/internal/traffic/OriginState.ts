@@ -90,8 +90,9 @@ export const initial = () => ({
   // Quota
   /** Until when the headers' limit counts; 0: nothing is told that matters. */
   quotaUntil: 0,
-  /** How many requests may still be sent until then. */
+  /** How many requests may still be sent until then, and what the server has told to remain. */
   quotaLeft: 0,
+  quotaRemaining: 0,
   /** How many there are in a window. */
   quota: 0,
 
@@ -99,16 +100,26 @@ export const initial = () => ({
   limit: 0,
   /** 1: back pressure was felt once, so that the limit grows by one and no longer doubles. */
   felt: 0,
-  /** Answers to requests since then are counted: how many, their times in sum, the most that were under way. */
+  /** When the limit was changed or confirmed last. */
+  changedAt: 0,
+  /** Answers since then are counted: how many, the sums of their times and of the squares, the most that were under way. */
   windowAt: 0,
   windowCount: 0,
   windowSum: 0,
+  windowSquares: 0,
   windowInFlight: 0,
+  /** The limit that was too high last; 0: none was. */
+  tooHigh: 0,
   /** Mean and variance of the windows' means, in milliseconds. */
   mean: 0,
   variance: 0,
+  /** The variance of single answers by the square of their mean. */
+  spread: 0,
   /** The least mean of a window seen lately. */
   best: 0,
+  /** The limit before it was lowered, perhaps several times, and the mean of then; 0: it has grown since. */
+  heldLimit: 0,
+  heldMean: 0,
   /** When the limit was lowered last to see the best time again, or is lowered still where `dip` counts windows. */
   bestAt: 0,
   dip: 0,

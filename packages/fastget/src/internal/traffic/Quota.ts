@@ -26,7 +26,7 @@ export const take = (state: OriginState, now: number): void => {
 /** The window is over. The next answer tells of the next one; until then the last one's length is as good as any. */
 const renew = (state: OriginState, now: number): void => {
   state.quotaUntil = now + sameWindow
-  state.quotaLeft = state.quota
+  state.quotaLeft = state.quotaRemaining = state.quota
 }
 
 /** Gives back what was taken and not used. */
@@ -37,14 +37,15 @@ export const refund = (state: OriginState): void => {
 /** An answer tells the limit while `inFlight` requests are under way, the answered one included. */
 export const told = (state: OriginState, rules: Rules, now: number, headers: LimitHeaders, inFlight: number): void => {
   const { limit, remaining, reset } = headers
-  const left = remaining - Math.max(0, inFlight - 1)
   if (remaining > farAway * rules.connections) {
-    state.quotaUntil = state.quota = state.quotaLeft = 0
+    state.quotaUntil = state.quota = state.quotaLeft = state.quotaRemaining = 0
     return
   }
   const until = now + reset
   const isSame = now < state.quotaUntil && Math.abs(until - state.quotaUntil) < sameWindow
-  state.quotaLeft = isSame ? Math.min(state.quotaLeft, left) : left
+  // Answers overtake each other: the least number is the newest.
+  state.quotaRemaining = isSame ? Math.min(state.quotaRemaining, remaining) : remaining
+  state.quotaLeft = state.quotaRemaining - Math.max(0, inFlight - 1)
   state.quotaUntil = isSame ? Math.max(until, state.quotaUntil) : until
   state.quota = limit ?? Math.max(state.quota, remaining + 1)
 }
