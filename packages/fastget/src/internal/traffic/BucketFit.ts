@@ -37,7 +37,7 @@ const lasts = ({ depth, sent, start, time }: Course, rate: number): boolean => {
   const most = depth(rate)
   let level = Math.min(most, start(rate))
   for (let n = 0; n < steps; n++) {
-    level = Math.min(most, level + rate * step / 1000) - sent(step * (n + 0.5)) * step / 1000
+    level = Math.min(most, level + (rate - sent(step * (n + 0.5))) * step / 1000)
     if (level < 0) return false
   }
   return true
