@@ -4,8 +4,15 @@
  * folder. Pure: the state comes in and is changed, the time and the random
  * number are handed in. Whoever calls has locked the state.
  */
+import * as AdaptiveLimit from "./AdaptiveLimit.js"
+import * as Breaker from "./Breaker.js"
+import * as Gate from "./Gate.js"
+import * as LearnedRate from "./LearnedRate.js"
 import type { OriginState } from "./OriginState.js"
 import type { LimitHeaders } from "./RateLimitHeaders.js"
+import * as OwnMatter from "./OwnMatter.js"
+import * as Quota from "./Quota.js"
+import * as Rate from "./Rate.js"
 import type { Rules } from "./Rules.js"
 
 export type { LimitHeaders } from "./RateLimitHeaders.js"
@@ -22,6 +29,8 @@ export interface Answered {
   /** How many requests were under way at the origin, over all threads, this one included. */
   readonly inFlight: number
   readonly headers?: LimitHeaders | undefined
+  /** How often this entry was sent back before; 0 unless told. */
+  readonly refusals?: number | undefined
 }
 
 /** A request that was answered with 429 or 503. */
@@ -47,31 +56,121 @@ export interface Unreachable {
 
 /**
  * What becomes of a refused entry. `"back"`: it goes behind those that were
- * never refused and is asked for again, at no cost. A number: so does it, but
- * not before so many milliseconds, since it is refused for its own sake and the
- * origin stays open for the others. `"fail"`: an ordinary failed attempt.
+ * never refused and is asked for again, at no cost. A number: it is asked for
+ * again at no cost, not before so many milliseconds, but then before all others:
+ * whether it is refused then tells if that is its own matter. `"fail"`: an
+ * ordinary failed attempt.
  */
 export type Verdict = "back" | "fail" | number
 
+/** The entry that closed the gate is there so many milliseconds before it opens. */
+const ahead = 5
+
 /** May a request be sent now? 0: yes, and its turn is taken. More: ask again in so many milliseconds. -1: the origin is down; the entry ends. */
-export const admit = (_state: OriginState, _rules: Rules, _now: number): number => 0
+export const admit = (state: OriginState, rules: Rules, now: number): number => {
+  if (state.startedAt === 0) state.startedAt = now
+  const wait = waitFor(state, rules, now)
+  if (Breaker.isDown(state)) {
+    if (wait > 0 || !Breaker.mayProbe(state, now)) {
+      state.skipped++
+      return -1
+    }
+    Breaker.probe(state, now)
+  } else if (wait > 0) return wait
+  if (Gate.isOpen(state)) LearnedRate.take(state, now)
+  else Gate.take(state, now)
+  Quota.take(state, now)
+  if (rules.rate !== undefined) Rate.take(state, rules.rate, now)
+  return 0
+}
+
+const waitFor = (state: OriginState, rules: Rules, now: number): number =>
+  Math.max(
+    Gate.wait(state, now),
+    Gate.isOpen(state) ? Math.max(LearnedRate.wait(state, now), Quota.wait(state, now)) : 0,
+    rules.rate === undefined ? 0 : Rate.wait(state, rules.rate, now)
+  )
 
 /** Gives a turn back that was taken and not used. */
-export const refund = (_state: OriginState, _rules: Rules): void => {}
+export const refund = (state: OriginState, rules: Rules): void => {
+  if (Gate.isOpen(state)) LearnedRate.refund(state)
+  else state.probeAt = 0
+  Quota.refund(state)
+  if (Breaker.isDown(state)) state.nextProbeAt = 0
+  if (rules.rate !== undefined) Rate.refund(state, rules.rate)
+}
 
 /** A request was answered, with any status but 429 and 503. */
-export const answered = (state: OriginState, _rules: Rules, now: number, _sample: Answered): void => {
+export const answered = (state: OriginState, rules: Rules, now: number, sample: Answered): void => {
   state.answeredAt = now
+  state.refusedSince = 0
+  Breaker.answered(state, true)
+  if (rules.adaptive) AdaptiveLimit.answered(state, rules, now, sample)
+  if (rules.throttle === undefined) return
+  if (sample.headers !== undefined) Quota.told(state, rules, now, sample.headers, sample.inFlight)
+  if (sample.epoch !== state.epoch) return LearnedRate.answeredLate(state, sample.epoch)
+  state.good++
+  OwnMatter.answered(state, now, sample.refusals ?? 0)
+  if (!Gate.isOpen(state)) opened(state, now, sample.startedAt)
+}
+
+/** A probe was answered well. */
+const opened = (state: OriginState, now: number, sentAt: number): void => {
+  if (state.doubt === 1) OwnMatter.found(state, now)
+  Gate.open(state, sentAt)
+  if (OwnMatter.isKnown(state)) LearnedRate.forget(state)
+  else LearnedRate.opened(state, now)
 }
 
 /** A request was answered with 429 or 503. Whether that is a matter of the rate is decided here. */
-export const refused = (state: OriginState, _rules: Rules, now: number, _sample: Refused): Verdict => {
+export const refused = (state: OriginState, rules: Rules, now: number, sample: Refused): Verdict => {
   state.answeredAt = now
-  return "fail"
+  state.refusals++
+  Breaker.answered(state, false)
+  if (rules.adaptive) AdaptiveLimit.pressed(state, rules, now, sample.startedAt)
+  const { refusals, startedAt, status } = sample
+  if (rules.throttle === undefined || (status !== 429 && sample.retryAfter === undefined)) return "fail"
+  const asked = askedBy(sample)
+  if (state.refusedSince === 0) state.refusedSince = startedAt
+  if (sample.epoch === state.epoch && OwnMatter.isKnown(state) && OwnMatter.refused(state, now, refusals)) {
+    return refusals >= OwnMatter.mostRefusals ? "fail" : OwnMatter.wait(refusals, asked, sample.random)
+  }
+  if (Math.max(now - state.refusedSince, asked ?? 0) > rules.throttle.giveUpAfter) {
+    close(state, now, sample, asked)
+    Breaker.giveUp(state, now)
+    return "fail"
+  }
+  if (sample.epoch !== state.epoch) {
+    Gate.extend(state, now, asked)
+    return "back"
+  }
+  if (!Gate.isOpen(state) && OwnMatter.isDoubtful(state, refusals)) {
+    state.doubt = 1
+    state.probeAt = 0
+    return OwnMatter.wait(refusals, asked, sample.random)
+  }
+  const isProbe = !Gate.isOpen(state)
+  close(state, now, sample, asked)
+  // It is the first to be sent when the gate opens.
+  return isProbe ? "back" : Math.max(0, state.closedFor - ahead)
+}
+
+/** What a refusal asks for, in milliseconds: by the header for it, else by those of a limit of which nothing remains. */
+const askedBy = ({ headers, retryAfter }: Refused): number | undefined =>
+  retryAfter ?? (headers !== undefined && headers.remaining === 0 && headers.reset > 0 ? headers.reset : undefined)
+
+const close = (state: OriginState, now: number, { admittedWithin, headers, random }: Refused, asked: number | undefined) => {
+  // Where headers tell the limit, there is nothing to be learned.
+  if (headers === undefined || headers.remaining > 0) LearnedRate.closed(state, now, admittedWithin)
+  state.quotaUntil = 0
+  Gate.close(state, now, asked, random)
 }
 
 /** Nothing answered a request. */
-export const unreachable = (_state: OriginState, _rules: Rules, _now: number, _sample: Unreachable): void => {}
+export const unreachable = (state: OriginState, rules: Rules, now: number, sample: Unreachable): void => {
+  if (rules.adaptive) AdaptiveLimit.pressed(state, rules, now, sample.startedAt)
+  Breaker.unreachable(state, now, sample.startedAt)
+}
 
 /**
  * Nothing to decide: the origin has answered, no gate is closed, no rate
@@ -79,7 +178,10 @@ export const unreachable = (_state: OriginState, _rules: Rules, _now: number, _s
  * adaptive, a thread may send without `admit`, and need not tell `answered` of
  * answers without `headers`.
  */
-export const isOrdinary = (state: OriginState): boolean => state.answeredAt > 0 && state.closedUntil === 0
+export const isOrdinary = (state: OriginState): boolean =>
+  state.answeredAt > 0 && state.closedUntil === 0 && state.phase === 0 && state.failures === 0 &&
+  state.downSince === 0 && state.own === 0 && state.quotaUntil === 0
 
 /** How many requests may be under way at once: `connections`, or less where the rules are adaptive. */
-export const inFlightLimit = (_state: OriginState, rules: Rules): number => rules.connections
+export const inFlightLimit = (state: OriginState, rules: Rules): number =>
+  rules.adaptive ? AdaptiveLimit.limit(state, rules) : rules.connections
