@@ -30,6 +30,10 @@ it("own-worker: the thread adds the token and sends only what the schema keeps",
   ])
 })
 
+it("rate: a server with a limit is asked no faster than it admits", async () => {
+  expect(await example("rate")).toEqual(["100 answers, at most 50 a second"])
+})
+
 it("live-input: what is found is fed back in until nothing is left", async () => {
   expect(await example("live-input")).toEqual(["read 1000 pages, starting from one"])
 })

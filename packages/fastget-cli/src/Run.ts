@@ -8,6 +8,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
@@ -61,7 +62,7 @@ export const run = (options: Options): Effect.Effect<number, Failure> =>
     const output = begun.value
     const fetching = Effect.scoped(Effect.zipRight(
       progress.show(statistics),
-      fetchAll(options, output, interrupt)
+      fetchAll(options, statistics, output, interrupt)
     ))
     const exit = yield* Effect.exit(Effect.raceFirst(fetching, Interrupt.stops(interrupt, output.waitsSince)))
     const finished = yield* Effect.exit(finish(plan, output, interrupt))
@@ -117,9 +118,13 @@ const isTerminal = ({ output: { errors, file } }: Plan): boolean =>
 const isReaderGone = (exit: Exit.Exit<void, Failure>): boolean =>
   Exit.isFailure(exit) && Chunk.some(Cause.failures(exit.cause), ({ _tag }) => _tag === "ReaderGone")
 
+/** How often it is asked what the library knows of the origins. */
+const lookEvery = "250 millis"
+
 /** Fetches what the input has and the output lacks. */
 const fetchAll = (
   { library, plan }: Options,
+  statistics: RunStatistics.RunStatistics,
   output: Output.Output,
   interrupt: Interrupt.Interrupt
 ): Effect.Effect<void, Failure> => {
@@ -133,7 +138,12 @@ const fetchAll = (
   const outcomes: Stream.Stream<Output.Done, Failure, FastGet.FastGet> = needs === "bytes"
     ? FastGet.outcomes(entries, { ...options, as: "bytes" })
     : FastGet.outcomes(entries, { ...options, parse: ResultValue.parser(needs) })
-  return Stream.runForEachChunk(outcomes, (batch) => output.write(Chunk.toReadonlyArray(batch))).pipe(
+  const look = Effect.map(FastGet.traffic, (origins) => statistics.traffic(origins))
+  return Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookEvery))).pipe(
+    Effect.zipRight(Stream.runForEachChunk(outcomes, (batch) => output.write(Chunk.toReadonlyArray(batch)))),
+    // Also what came last, however the run ends.
+    Effect.ensuring(look),
+    Effect.scoped,
     Effect.provide(NodeFastGet.layer(library))
   )
 }

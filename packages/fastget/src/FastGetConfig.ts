@@ -84,16 +84,17 @@ export const fields = {
     max: 65_535,
     default: 64,
     scope: "layer",
-    description: "Connections to one origin (scheme, host and port), in all: divided over the workers, at least one " +
-      "each. Raise it for a fast server far away."
+    description:
+      "Connections to one origin (scheme, host and port), over all workers and with those that idle. Raise " +
+      "it for a fast server far away."
   }),
   maxConnections: OptionField.integer({
     min: 1,
     max: 1_000_000,
     default: 4096,
     scope: "layer",
-    description: "Connections to all origins together, divided over the workers, at least one each. Beyond it those " +
-      "that idle are closed for others. On Node the limit of open files lowers it."
+    description: "Connections to all origins together, over all workers. Beyond it those that idle are closed for " +
+      "others. On Node the limit of open files lowers it."
   }),
   rate: RateOption.rate({
     scope: "both",
@@ -132,7 +133,8 @@ export const fields = {
   retry: RetryOption.retry({
     scope: "both",
     description: "Attempts after the first, for retryable reasons only, with full jitter: a random wait up to base, " +
-      "doubled each time up to cap. A Retry-After of up to 60 seconds is obeyed instead. times: 0 tries once. " +
+      "doubled each time up to cap. A Retry-After of up to 60 seconds is obeyed instead; for a 429, and a 503 with a " +
+      "Retry-After, there is throttle. times: 0 tries once. " +
       "budget: retries of one origin in one worker, as a share of its requests, beside 100 that are always there; " +
       "raise it for a server that refuses much and recovers."
   }),

@@ -13,7 +13,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { FastGet, type FastGetConfig, type FetchError } from "fastget"
+import { FastGet, FastGetConfig, type FetchError, type FetchPool } from "fastget"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
 const urls = (count: number) => Array.from({ length: count }, (_, n) => [n, `http://a.example/${n}`] as const)
@@ -852,6 +852,28 @@ describe("a schema", () => {
       })
       expect(yield* FastGet.get("http://a/", { schema: Shifted })).toBe(42)
     }).pipe(over(FakeHttpClient.make(() => FakeHttpClient.json(41)))))
+})
+
+describe("FastGet.traffic", () => {
+  const settings = FastGetConfig.defaults(1)
+
+  it.effect("is what the pool tells of its origins now", () =>
+    Effect.gen(function*() {
+      const origin = { origin: "http://a", waiting: 1, opensIn: 900, refusals: 3, answered: 5, skipped: 0 }
+      const unknown = { askedFor: undefined, learnedRate: undefined, adaptiveLimit: undefined, downSince: undefined }
+      let told: ReadonlyArray<FetchPool.OriginTraffic> = []
+      const pool = { workers: [], isYoung: () => false, traffic: () => told }
+      const look = Effect.provideService(FastGet.traffic, FastGet.FastGet, FastGet.make(pool, settings))
+      expect(yield* look).toEqual([])
+      told = [{ ...origin, ...unknown }]
+      expect(yield* look).toEqual(told)
+    }))
+
+  it.effect("is nothing of a pool that tells nothing", () =>
+    Effect.gen(function*() {
+      const service = FastGet.make({ workers: [], isYoung: () => false }, settings)
+      expect(yield* Effect.provideService(FastGet.traffic, FastGet.FastGet, service)).toEqual([])
+    }))
 })
 
 describe("FastGet.get", () => {

@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { FastGetConfig, Json, Outcome, PoolError } from "fastget"
+import type { FastGetConfig, FetchPool, Json, Outcome, PoolError } from "fastget"
 import { FastGet, FetchError } from "fastget"
 
 class InputError {
@@ -193,6 +193,14 @@ describe("FastGet.get", () => {
     >()
     expectTypeOf(FastGet.get("http://a", { schema: Stamped })).toEqualTypeOf<
       Effect.Effect<User, FetchError.FetchError<void> | PoolError.PoolError, FastGet.FastGet | Calendar>
+    >()
+  })
+})
+
+describe("FastGet.traffic", () => {
+  it("needs FastGet and does not fail", () => {
+    expectTypeOf(FastGet.traffic).toEqualTypeOf<
+      Effect.Effect<ReadonlyArray<FetchPool.OriginTraffic>, never, FastGet.FastGet>
     >()
   })
 })

@@ -30,6 +30,7 @@ export const line = (snapshot: Snapshot): string =>
     amount(snapshot) + (shareDone(snapshot) === undefined ? "" : ` (${Quantity.percent(shareDone(snapshot)!)})`),
     Quantity.rate(snapshot.rate.now),
     timeLeft(snapshot),
+    ...waits(snapshot),
     ...(snapshot.failed + snapshot.badRows === 0 ? [] : [failed(snapshot)]),
     `p50 ${Quantity.millis(snapshot.latency.p50)}`
   ].join(", ")
@@ -68,6 +69,7 @@ const fields = (snapshot: Snapshot, { inFlight, workers }: Gauges, width: number
     ...(share === undefined ? [] : [{ text: bar(share, Math.min(30, width - 8)), color: "accent" as const }]),
     { text: amount(snapshot) },
     { text: timeLeft(snapshot) },
+    ...waits(snapshot).map((text) => ({ text })),
     { text: `${Quantity.rate(rate.now)} now, ${Quantity.rate(rate.average)} on average` },
     { text: `${Quantity.bytes(bytesRate.now)}/s` },
     ...(snapshot.failed + snapshot.badRows === 0 ? [] : [{
@@ -97,7 +99,25 @@ const shareDone = ({ done, skipped, total }: Snapshot): number | undefined =>
 const timeLeft = ({ secondsLeft, total }: Snapshot): string =>
   secondsLeft === undefined
     ? total === undefined ? "time left not known" : "ETA …"
-    // Tenths of a second would only flicker.
-    : `ETA ${Quantity.seconds(Math.ceil(secondsLeft)).replace(/\.\d+ s$/, " s")}`
+    : `ETA ${wholeSeconds(secondsLeft)}`
+
+/** Tenths of a second would only flicker. */
+const wholeSeconds = (seconds: number): string => Quantity.seconds(Math.ceil(seconds)).replace(/\.\d+ s$/, " s")
+
+/** `waiting for api.example.com, 12 s`: the origins that asked to be left alone, and those that nothing answers at. */
+const waits = ({ origins }: Snapshot): ReadonlyArray<string> => {
+  const closed = origins.filter(({ opensIn, waiting }) => opensIn > 0 && waiting > 0)
+  const [longest] = [...closed].sort((a, b) => b.opensIn - a.opensIn)
+  const down = origins.filter(({ downSince }) => downSince !== undefined)
+  const [first] = down
+  return [
+    ...(longest === undefined
+      ? []
+      : [`waiting for ${longest.host}, ${wholeSeconds(longest.opensIn / 1000)}${andOthers(closed.length - 1)}`]),
+    ...(first === undefined ? [] : [`${first.host} is down${andOthers(down.length - 1)}`])
+  ]
+}
+
+const andOthers = (count: number): string => count === 0 ? "" : `, and ${Quantity.counted(count, "other")}`
 
 const failed = ({ badRows, failed }: Snapshot): string => `${Quantity.count(failed + badRows)} failed`

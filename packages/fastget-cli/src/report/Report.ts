@@ -23,6 +23,7 @@ const policy = `default-src 'none'; img-src data:; style-src 'sha256-${
 const sections: ReadonlyArray<readonly [id: string, title: string, content: (snapshot: Snapshot) => Html]> = [
   ["limit", "What limited the run", (snapshot) => limit(snapshot)],
   ["throughput", "Throughput over time", (snapshot) => ReportCharts.throughput(snapshot)],
+  ["servers", "Limits of servers", (snapshot) => servers(snapshot)],
   ["latency", "Latency", (snapshot) => ReportCharts.latency(snapshot)],
   ["reasons", "Failures by reason", (snapshot) => reasons(snapshot)],
   ["hosts", "Failures by host", (snapshot) => hosts(snapshot)],
@@ -110,6 +111,23 @@ const limit = (snapshot: Snapshot): Html => {
   }</div>
 <ul class="evidence">${evidence.map((sentence) => markup`<li>${sentence}</li>`)}</ul>`
 }
+
+const shownOrigins = 20
+
+const servers = ({ origins }: Snapshot): Html =>
+  origins.length === 0 ? markup`<p>No server refused a request for its rate, and none was down.</p>` : table(
+    "Origins that refused requests for their rate, which were asked for again later, or at which nothing answered.",
+    markup`<th scope="col">Origin</th><th scope="col" class="number optional">Answered</th><th scope="col" class="number">Refused</th><th scope="col" class="number">Bears about</th><th scope="col" class="number optional">Waited</th><th scope="col" class="number optional">Not asked for</th>`,
+    origins.slice(0, shownOrigins).map(({ answered, heldUp, origin, rate, refusals, skipped }) =>
+      markup`<tr><th scope="row" class="url"><bdi>${origin}</bdi></th><td class="number optional">${
+        Quantity.count(answered)
+      }</td><td class="number">${Quantity.count(refusals)}</td><td class="number">${
+        rate === undefined ? "not learned" : Quantity.requests(rate).limit
+      }</td><td class="number optional">${Quantity.seconds(heldUp / 1000)}</td><td class="number optional">${
+        Quantity.count(skipped)
+      }</td></tr>`
+    )
+  )
 
 /** A bar beside the numbers; it says nothing they don't. */
 const bar = (share: number): Html =>

@@ -8,7 +8,7 @@ import type { Snapshot } from "../stats/Snapshot.js"
 import type { Frame } from "./Chart.js"
 import * as Chart from "./Chart.js"
 import type { Html } from "./Html.js"
-import { html } from "./Html.js"
+import { empty, html } from "./Html.js"
 
 /** A span of the run, and what came in a second of it. */
 interface Span {
@@ -16,6 +16,7 @@ interface Span {
   readonly to: number
   readonly succeeded: number
   readonly failed: number
+  readonly refused: number
   readonly bytes: number
 }
 
@@ -23,17 +24,21 @@ const mostSpans = 80
 
 export const throughput = (snapshot: Snapshot): Html => {
   const spans = spansOf(snapshot)
-  const highest = Math.max(...spans.map(({ failed, succeeded }) => failed + succeeded))
+  const highest = Math.max(...spans.map(({ failed, refused, succeeded }) => failed + refused + succeeded))
   if (!(highest > 0)) return html`<p>Nothing was fetched.</p>`
   const end = spans.at(-1)!.to
-  return html`<figure><figcaption><span class="legend"><span class="key good"></span>succeeded</span><span class="legend"><span class="key failed"></span>failed</span></figcaption>${
+  const hasRefused = spans.some(({ refused }) => refused > 0)
+  const refused = hasRefused
+    ? html`<span class="legend"><span class="key refused"></span>refused for their rate, and asked for again</span>`
+    : empty
+  return html`<figure><figcaption><span class="legend"><span class="key good"></span>succeeded</span><span class="legend"><span class="key failed"></span>failed</span>${refused}</figcaption>${
     Chart.chart(
       `Outcomes a second over ${Quantity.seconds(end)}: ${Quantity.digits(snapshot.rate.average)} on average, ${
         Quantity.digits(highest)
-      } at most. The numbers are in the table below.`,
+      } at most${hasRefused ? " with what was refused" : ""}. The numbers are in the table below.`,
       (frame) => throughputIn({ ...frame, top: 28 }, spans, highest, end)
     )
-  }</figure>${throughputTable(spans)}`
+  }</figure>${throughputTable(spans, hasRefused)}`
 }
 
 const throughputIn = (frame: Frame, spans: ReadonlyArray<Span>, highest: number, end: number): Html => {
@@ -43,21 +48,26 @@ const throughputIn = (frame: Frame, spans: ReadonlyArray<Span>, highest: number,
     ? { name: "minutes", seconds: 60 }
     : { name: "seconds", seconds: 1 }
   const horizontal = Chart.steps(end / unit.seconds, frame.name === "wide" ? 10 : 5)
-  const column = ({ failed, from, succeeded, to }: Span): Html => {
+  const column = ({ failed, from, refused, succeeded, to }: Span): Html => {
     const [left, right] = [Chart.x(frame, from / end), Chart.x(frame, to / end)]
-    const [middle, upper] = [Chart.y(frame, succeeded / top), Chart.y(frame, (succeeded + failed) / top)]
+    const outcomes = succeeded + failed
+    const [middle, upper] = [Chart.y(frame, succeeded / top), Chart.y(frame, outcomes / top)]
     const at = (name: string, from: number, to: number) =>
       html`<rect class="${name}" x="${left}" y="${from}" width="${Chart.round(right - left)}" height="${
         Chart.round(to - from)
       }"/>`
-    return html`${at("good", middle, frame.bottom)}${at("failed", upper, middle)}`
+    return html`${at("good", middle, frame.bottom)}${at("failed", upper, middle)}${
+      refused > 0 ? at("refused", Chart.y(frame, (outcomes + refused) / top), upper) : empty
+    }`
   }
   const hover = (span: Span): Html =>
     html`<rect class="hover" x="${Chart.x(frame, span.from / end)}" y="${frame.top}" width="${
       Chart.round((span.to - span.from) / end * (frame.right - frame.left))
     }" height="${frame.bottom - frame.top}"><title>${spanText(span)}: ${Quantity.rate(span.succeeded)} succeeded, ${
       Quantity.rate(span.failed)
-    } failed, ${Quantity.bytes(span.bytes)}/s</title></rect>`
+    } failed, ${span.refused > 0 ? `${Quantity.rate(span.refused)} refused, ` : ""}${
+      Quantity.bytes(span.bytes)
+    }/s</title></rect>`
   return html`${
     Chart.axes(frame, {
       horizontal: horizontal.filter((n) => n * unit.seconds <= end).map((n) => ({
@@ -66,7 +76,7 @@ const throughputIn = (frame: Frame, spans: ReadonlyArray<Span>, highest: number,
       })),
       horizontalUnit: `${unit.name} from the start`,
       vertical: vertical.map((n) => ({ at: n / top, label: tickLabel(n) })),
-      verticalUnit: "outcomes a second"
+      verticalUnit: spans.some(({ refused }) => refused > 0) ? "outcomes and refusals a second" : "outcomes a second"
     })
   }${spans.map(column)}${spans.map(hover)}`
 }
@@ -75,14 +85,16 @@ const throughputIn = (frame: Frame, spans: ReadonlyArray<Span>, highest: number,
 const tickLabel = (n: number): string =>
   n >= 1e6 ? `${n / 1e6}M` : n >= 10_000 ? `${n / 1000}k` : n >= 1 ? Quantity.count(n) : String(n)
 
-const throughputTable = (spans: ReadonlyArray<Span>): Html =>
-  html`<details><summary>Throughput as a table</summary><table><thead><tr><th scope="col">Time</th><th scope="col" class="number">Succeeded/s</th><th scope="col" class="number">Failed/s</th><th scope="col" class="number">Received/s</th></tr></thead><tbody>${
+const throughputTable = (spans: ReadonlyArray<Span>, hasRefused: boolean): Html =>
+  html`<details><summary>Throughput as a table</summary><table><thead><tr><th scope="col">Time</th><th scope="col" class="number">Succeeded/s</th><th scope="col" class="number">Failed/s</th>${
+    hasRefused ? html`<th scope="col" class="number">Refused/s</th>` : empty
+  }<th scope="col" class="number">Received/s</th></tr></thead><tbody>${
     spans.map((span) =>
       html`<tr><th scope="row">${spanText(span)}</th><td class="number">${
         Quantity.digits(span.succeeded)
-      }</td><td class="number">${Quantity.digits(span.failed)}</td><td class="number">${
-        Quantity.bytes(span.bytes)
-      }</td></tr>`
+      }</td><td class="number">${Quantity.digits(span.failed)}</td>${
+        hasRefused ? html`<td class="number">${Quantity.digits(span.refused)}</td>` : empty
+      }<td class="number">${Quantity.bytes(span.bytes)}</td></tr>`
     )
   }</tbody></table></details>`
 
@@ -106,6 +118,7 @@ const spansOf = ({ seconds, throughput }: Snapshot): ReadonlyArray<Span> => {
       to,
       succeeded: rate(({ succeeded }) => succeeded),
       failed: rate(({ failed }) => failed),
+      refused: rate(({ refused }) => refused),
       bytes: rate(({ bytes }) => bytes)
     }
   })

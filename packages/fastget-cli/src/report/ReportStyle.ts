@@ -7,12 +7,12 @@ export const css = `
 :root {
   color-scheme: light dark;
   --ground: #ffffff; --raised: #f5f6f8; --line: #d8dce2; --text: #16191d; --quiet: #59616c;
-  --accent: #0a5fc0; --bad: #b3261e;
+  --accent: #0a5fc0; --bad: #b3261e; --held: #b07800;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #121417; --raised: #1b1e23; --line: #363b43; --text: #e7e9ec; --quiet: #a4acb8;
-    --accent: #69adff; --bad: #ff8a7e;
+    --accent: #69adff; --bad: #ff8a7e; --held: #e0b450;
   }
 }
 * { box-sizing: border-box; }
@@ -47,8 +47,8 @@ section { margin-top: 2.75rem; }
 figure { margin: 0; }
 figcaption { margin-bottom: 0.5rem; color: var(--quiet); font-size: 0.9rem; }
 .key { display: inline-block; width: 0.7em; height: 0.7em; margin: 0 0.35em 0 0; border-radius: 2px; }
-.key.good, .key.failed { background: currentColor; }
-.key.good { color: var(--accent); } .key.failed { color: var(--bad); }
+.key.good, .key.failed, .key.refused { background: currentColor; }
+.key.good { color: var(--accent); } .key.failed { color: var(--bad); } .key.refused { color: var(--held); }
 .legend { white-space: nowrap; margin-right: 1rem; }
 svg.chart { display: block; width: 100%; height: auto; }
 svg.narrow { display: none; }
@@ -57,7 +57,8 @@ svg text.marker { fill: var(--text); font-weight: 600; stroke: var(--ground); st
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .axis { stroke: var(--quiet); stroke-width: 1; }
 svg .mark { stroke: var(--text); stroke-width: 1; stroke-dasharray: 3 3; }
-svg .good, svg .failed { fill: var(--accent); shape-rendering: crispEdges; } svg .failed { fill: var(--bad); }
+svg .good, svg .failed, svg .refused { fill: var(--accent); shape-rendering: crispEdges; }
+svg .failed { fill: var(--bad); } svg .refused { fill: var(--held); }
 svg .hover { fill: transparent; } svg .hover:hover { fill: var(--text); fill-opacity: 0.1; }
 svg.share { display: block; width: 100%; height: 0.55rem; border-radius: 3px; background: var(--raised); }
 table { width: 100%; border-collapse: collapse; font-size: 0.925rem; }

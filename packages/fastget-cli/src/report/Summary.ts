@@ -112,6 +112,19 @@ export interface SummaryJson {
   }>
   /** The hosts with most failures. */
   readonly hosts: ReadonlyArray<{ readonly host: string; readonly entries: number; readonly failed: number }>
+  /** Origins that refused requests for their rate, or were down; at most 20. */
+  readonly origins: ReadonlyArray<{
+    readonly origin: string
+    readonly answered: number
+    /** Requests that were refused for their rate, and sent again. */
+    readonly refused: number
+    /** Requests a second that the origin seems to bear; null where that was not learned. */
+    readonly rate: number | null
+    /** For how many seconds entries waited for it. */
+    readonly waited: number
+    /** Entries that were not asked for, since it was down. */
+    readonly skipped: number
+  }>
   readonly limit: {
     readonly limiter: Limit.Limiter
     readonly verdict: string
@@ -129,6 +142,8 @@ export interface SummaryJson {
   /** By the names of the options; headers without their values, certificates and keys as `given`. */
   readonly settings: Readonly<Record<string, string>>
 }
+
+const mostOrigins = 20
 
 export const json = (snapshot: Snapshot): SummaryJson => {
   const { buckets: _, ...latency } = snapshot.latency
@@ -152,6 +167,16 @@ export const json = (snapshot: Snapshot): SummaryJson => {
     latency,
     slowest: snapshot.slowest.map(({ status = null, ...slow }) => ({ ...slow, status })),
     hosts: snapshot.hosts,
+    origins: snapshot.origins.slice(0, mostOrigins).map((
+      { answered, heldUp, origin, rate = null, refusals, skipped }
+    ) => ({
+      origin,
+      answered,
+      refused: refusals,
+      rate,
+      waited: heldUp / 1000,
+      skipped
+    })),
     limit: { ...limit, advice },
     usage: {
       ...snapshot.usage,

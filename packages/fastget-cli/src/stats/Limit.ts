@@ -10,7 +10,15 @@
 import * as Quantity from "./Quantity.js"
 import type { Snapshot } from "./Snapshot.js"
 
-export type Limiter = "consumer" | "cpu" | "server errors" | "dns" | "latency" | "unknown"
+export type Limiter =
+  | "consumer"
+  | "cpu"
+  | "server limit"
+  | "rate"
+  | "server errors"
+  | "dns"
+  | "latency"
+  | "unknown"
 
 export interface Limit {
   readonly limiter: Limiter
@@ -32,8 +40,8 @@ type Verdict = Omit<Limit, "evidence">
 export const of = (snapshot: Snapshot): Limit => {
   const verdict = snapshot.seconds < shortest
     ? { limiter: "unknown" as const, verdict: "Too short a run to tell what limited it.", advice: undefined }
-    : fromConsumer(snapshot) ?? fromCpu(snapshot) ?? fromServerErrors(snapshot) ?? fromDns(snapshot) ??
-      fromLatency(snapshot) ?? unknown(snapshot)
+    : fromConsumer(snapshot) ?? fromCpu(snapshot) ?? fromServerLimit(snapshot) ?? fromRate(snapshot) ??
+      fromServerErrors(snapshot) ?? fromDns(snapshot) ?? fromLatency(snapshot) ?? unknown(snapshot)
   return { ...verdict, evidence: evidence(snapshot) }
 }
 
@@ -66,6 +74,51 @@ const fromCpu = ({ usage }: Snapshot): Verdict | undefined => {
   }
 }
 
+const fromServerLimit = ({ origins, seconds }: Snapshot): Verdict | undefined => {
+  const longest = origins.find(({ heldUp }) => shareOf(heldUp / 1000, seconds) >= 0.5)
+  if (longest === undefined) return undefined
+  const { answered, host, rate = answered / seconds } = longest
+  const { limit, text } = Quantity.requests(rate)
+  const others = origins.filter(({ heldUp }) => heldUp > 0).length - 1
+  return {
+    limiter: "server limit",
+    verdict: `Limited by a server limit: about ${text} at ${host}` +
+      `${others === 0 ? "" : `, and those of ${Quantity.counted(others, "other origin")}`}.`,
+    advice: others === 0
+      ? `Set it (--rate ${limit}, or what the server says), so that no request is refused.`
+      : `Set it in --limits FILE ({"${longest.origin}": {"rate": "${limit}"}}), so that no request is refused.`
+  }
+}
+
+/** One of the rates that were set, where the requests to its origin came near it. */
+const fromRate = ({ seconds, settings, traffic }: Snapshot): Verdict | undefined => {
+  if (settings === undefined) return undefined
+  for (const { answered, origin } of traffic) {
+    const rate = rateOf(origin, settings)
+    if (rate === undefined || answered / seconds < 0.85 * rate.requests / rate.per * 1000) continue
+    return {
+      limiter: "rate",
+      verdict: `Limited by the rate that was set: ${Quantity.requestsPer(rate.requests, rate.per)}.`,
+      advice: "Raise it if the server allows more."
+    }
+  }
+  return undefined
+}
+
+type Settings = NonNullable<Snapshot["settings"]>
+
+/** The rules are in the order in which they hold. */
+const rateOf = (origin: string, { origins, rate }: Settings): Settings["rate"] => {
+  const host = hostOf(origin)
+  const rule = origins.find(({ pattern, rate }) =>
+    rate !== undefined &&
+    (pattern === origin || pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1))))
+  )
+  return rule?.rate ?? rate
+}
+
+const hostOf = (origin: string): string => origin.replace(/^https?:\/\/|:\d+$/g, "")
+
 const fromServerErrors = (snapshot: Snapshot): Verdict | undefined => {
   const { entryTime } = snapshot
   const share = shareOf(entryTime.serverErrors + entryTime.sentAgain, entryTime.all)
@@ -75,8 +128,7 @@ const fromServerErrors = (snapshot: Snapshot): Verdict | undefined => {
     verdict: snapshot.failures.some(({ detail, reason }) => reason === "Status" && detail === "429")
       ? "Limited by the server: it answered 429, too many requests, and they waited and were sent again."
       : "Limited by the server: answers that failed (429, 5xx and the like), and waits before they were asked for again.",
-    advice:
-      "Ask more gently (lower connectionsPerOrigin or concurrency), and for what failed again later (--retry-failed)."
+    advice: "Ask more gently (--rate, or lower connectionsPerOrigin), and for what failed again later (--retry-failed)."
   }
 }
 
@@ -92,6 +144,7 @@ const fromLatency = (snapshot: Snapshot): Verdict | undefined => {
   if (most === undefined || atOnce(snapshot) < 0.7 * most.count) return undefined
   const { entryTime, latency } = snapshot
   const isTimeouts = shareOf(entryTime.timeouts, entryTime.all) >= 0.5
+  const isAdaptive = most.option === "concurrency" && snapshot.settings?.concurrency === "adaptive"
   return {
     limiter: "latency",
     verdict: isTimeouts
@@ -99,6 +152,8 @@ const fromLatency = (snapshot: Snapshot): Verdict | undefined => {
       : `Limited by latency: an answer took ${Quantity.millis(latency.mean)} on average, and all places were busy.`,
     advice: isTimeouts
       ? "Lower the timeout, if the server answers sooner when it does at all."
+      : isAdaptive
+      ? undefined
       : `Raise ${most.option} if the server allows it; it was ${Quantity.count(most.limit)}.`
   }
 }
@@ -113,13 +168,14 @@ const unknown = (snapshot: Snapshot): Verdict => ({
 
 /** How many requests may be under way at once, and which option says so. */
 const connectionLimitOf = (
-  { hostCount, settings }: Snapshot
+  { hostCount, settings, traffic }: Snapshot
 ): { readonly count: number; readonly limit: number; readonly option: string } | undefined => {
   if (settings === undefined) return undefined
-  const { connectionsPerOrigin, maxConnections, numWorkers } = settings
-  const concurrency = settings.concurrency === "adaptive" ? Infinity : settings.concurrency
-  // Divided over the workers, at least one for each.
-  const connections = Math.max(1, hostCount) * numWorkers * Math.max(1, Math.floor(connectionsPerOrigin / numWorkers))
+  const { connectionsPerOrigin, maxConnections } = settings
+  const connections = Math.max(1, hostCount) * connectionsPerOrigin
+  const adaptive = traffic.reduce((all, { adaptiveLimit = connectionsPerOrigin }) => all + adaptiveLimit, 0)
+  // Where nothing is known of the origins, their connections are the limit.
+  const concurrency = settings.concurrency !== "adaptive" ? settings.concurrency : adaptive === 0 ? Infinity : adaptive
   const all = [
     { count: connections, limit: connectionsPerOrigin, option: "connectionsPerOrigin" },
     { count: maxConnections, limit: maxConnections, option: "maxConnections" },
@@ -129,7 +185,7 @@ const connectionLimitOf = (
 }
 
 const evidence = (snapshot: Snapshot): ReadonlyArray<string> => {
-  const { entryTime, hostCount, usage } = snapshot
+  const { entryTime, hostCount, origins, usage } = snapshot
   const most = connectionLimitOf(snapshot)
   const part = (time: number) => Quantity.percent(shareOf(time, entryTime.all))
   return [
@@ -146,7 +202,28 @@ const evidence = (snapshot: Snapshot): ReadonlyArray<string> => {
     }.`,
     `Of the entries' time ${part(entryTime.serverErrors)} went to 429 and 5xx, ${part(entryTime.sentAgain)} to ` +
     `entries that succeeded when sent again, ${part(entryTime.timeouts)} to timeouts, ${part(entryTime.dns)} to ` +
-    "host names not found."
+    "host names not found.",
+    ...ofOrigins(origins)
+  ]
+}
+
+/** What servers said of their limits; nothing where they said none. */
+const ofOrigins = (origins: Snapshot["origins"]): ReadonlyArray<string> => {
+  const sum = (count: (origin: Snapshot["origins"][number]) => number) =>
+    origins.reduce((all, origin) => all + count(origin), 0)
+  const refusals = sum((origin) => origin.refusals)
+  const skipped = sum((origin) => origin.skipped)
+  const [first] = origins
+  return [
+    ...(refusals === 0 || first === undefined ? [] : [
+      `Servers refused ${
+        Quantity.counted(refusals, "request")
+      } for their rate, which were sent again; entries waited ` +
+      `${Quantity.seconds(first.heldUp / 1000)} for ${first.host}.`
+    ]),
+    ...(skipped === 0 ? [] : [
+      `${Quantity.counted(skipped, "entry was", "entries were")} not asked for, since their origins answered nothing.`
+    ])
   ]
 }
 

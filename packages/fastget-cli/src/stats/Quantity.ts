@@ -21,6 +21,14 @@ export const digits = (n: number): string => {
 /** `812/s`. */
 export const rate = (n: number): string => `${digits(n)}/s`
 
+/** A measured rate as people say it, and as a limit of whole requests that is not above it: `98 requests/s`, `30 requests/min`. */
+export const requests = (perSecond: number): { readonly text: string; readonly limit: string } => {
+  const [unit, name] = ([[1, "s"], [60, "min"], [3600, "h"]] as const).find(([unit]) => perSecond * unit >= 5) ??
+    [3600, "h"]
+  const amount = Math.max(1, Math.floor(perSecond * unit + 1e-9))
+  return { text: `${count(amount)} ${amount === 1 ? "request" : "requests"}/${name}`, limit: `${amount}/${name}` }
+}
+
 const spans = [[3_600_000, "h"], [60_000, "min"], [1000, "s"], [1, "ms"]] as const
 
 /** A limit as the options take it: `100/s`, `600/min`, `1/10s`. */

@@ -5,12 +5,14 @@
 import * as Duration from "effect/Duration"
 import type { ClientOptions } from "fastget-node/NodeFastGet"
 import type { Settings } from "fastget/FastGetConfig"
+import type { OriginTraffic } from "fastget/FetchPool"
 import type { Outcome } from "fastget/Outcome"
 import { performance } from "node:perf_hooks"
 import { EntryTime } from "./EntryTime.js"
 import { FailureCounts } from "./FailureCounts.js"
 import * as Histogram from "./Histogram.js"
 import * as Machine from "./Machine.js"
+import { OriginBook } from "./OriginBook.js"
 import * as Pace from "./Pace.js"
 import * as SlowestUrls from "./SlowestUrls.js"
 import type { Snapshot } from "./Snapshot.js"
@@ -51,6 +53,7 @@ export class RunStatistics {
   private readonly hosts = TopHosts.make()
   private readonly slowest = SlowestUrls.make()
   private readonly entryTime = new EntryTime()
+  private readonly origins = new OriginBook()
   private total: number | undefined
   private skipped: Begun["skipped"] = 0
   private succeeded = 0
@@ -99,6 +102,13 @@ export class RunStatistics {
     this.slowest.record(outcome)
   }
 
+  /** To be told every so often what the library knows of the origins. */
+  traffic(origins: ReadonlyArray<OriginTraffic>): void {
+    const at = this.now() - this.start
+    const refused = this.origins.record(at, origins)
+    if (refused > 0) this.timeline.refused(at, refused)
+  }
+
   /** Counts an input row that was no entry. */
   badRow(): void {
     this.badRows++
@@ -132,6 +142,8 @@ export class RunStatistics {
       bytesRate: { now: this.bytesPace.now(at), average: perSecond(bytesReceived, at) },
       latency: this.latencies(),
       throughput: this.timeline.throughput(at),
+      origins: this.origins.list(),
+      traffic: this.origins.all(),
       hosts: hosts.top(shownHosts),
       hostCount: hosts.size(),
       hostUncertainty: hosts.uncertainty(),

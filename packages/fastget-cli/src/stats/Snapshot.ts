@@ -4,10 +4,12 @@
  */
 import type { ClientOptions } from "fastget-node/NodeFastGet"
 import type { Settings } from "fastget/FastGetConfig"
+import type { OriginTraffic } from "fastget/FetchPool"
 import type { EntryTimes } from "./EntryTime.js"
 import type { FailureCount } from "./FailureCounts.js"
 import type { Bucket } from "./Histogram.js"
 import type { Usage } from "./Machine.js"
+import type { OriginSummary } from "./OriginBook.js"
 import type { SlowUrl } from "./SlowestUrls.js"
 import type { Throughput } from "./Timeline.js"
 import type { HostCount } from "./TopHosts.js"
@@ -48,6 +50,10 @@ export interface Snapshot {
     readonly buckets: ReadonlyArray<Bucket>
   }
   readonly throughput: Throughput
+  /** Origins that refused requests for their rate or are down; those that held the run up longest first. */
+  readonly origins: ReadonlyArray<OriginSummary>
+  /** All origins that the library knows something of. */
+  readonly traffic: ReadonlyArray<OriginTraffic>
   /** The hosts with most failures. */
   readonly hosts: ReadonlyArray<HostCount>
   readonly hostCount: number

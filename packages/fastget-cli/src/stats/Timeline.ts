@@ -10,6 +10,8 @@ interface Point {
   readonly succeeded: number
   readonly failed: number
   readonly bytes: number
+  /** Requests that a server refused for their rate; they are asked for again. */
+  readonly refused: number
 }
 
 /**
@@ -23,6 +25,8 @@ export interface Throughput {
 export interface Timeline {
   /** `at` is in milliseconds from the start and does not go back. */
   readonly record: (at: number, succeeded: boolean, bytes: number) => void
+  /** So many requests were refused since this was told last. */
+  readonly refused: (at: number, requests: number) => void
   /** All points until `at`, also where nothing happened. */
   readonly throughput: (at: number) => Throughput
 }
@@ -34,11 +38,12 @@ export const make = (): Timeline => {
   const succeeded = new Float64Array(size)
   const failed = new Float64Array(size)
   const bytes = new Float64Array(size)
+  const refused = new Float64Array(size)
   let span = shortest
 
   const indexOf = (at: number): number => {
     while (at >= span * size) {
-      for (const values of [succeeded, failed, bytes]) halve(values)
+      for (const values of [succeeded, failed, bytes, refused]) halve(values)
       span *= 2
     }
     return Math.max(0, Math.floor(at / span))
@@ -51,12 +56,16 @@ export const make = (): Timeline => {
       else failed[index]!++
       bytes[index]! += received
     },
+    refused: (at, requests) => {
+      refused[indexOf(at)]! += requests
+    },
     throughput: (at) => ({
       seconds: span / 1000,
       points: Array.from({ length: indexOf(at) + 1 }, (_, index) => ({
         succeeded: succeeded[index]!,
         failed: failed[index]!,
-        bytes: bytes[index]!
+        bytes: bytes[index]!,
+        refused: refused[index]!
       }))
     })
   }

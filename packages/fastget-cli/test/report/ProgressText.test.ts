@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
+import type { OriginTraffic } from "fastget/FetchPool"
 import { stripVTControlCharacters } from "node:util"
 import * as ProgressText from "../../src/report/ProgressText.js"
+import * as RunStatistics from "../../src/stats/RunStatistics.js"
+import * as Origins from "../support/Origins.js"
 import * as Snapshots from "../support/Snapshots.js"
 
 const gauges = { workers: 2, inFlight: 64 }
@@ -31,6 +34,24 @@ describe("ProgressText", () => {
     expect(plain).not.toContain(escape)
     expect(colored).toContain(`${escape}[31m10 failed`)
     expect(stripVTControlCharacters(colored)).toBe(plain)
+  })
+
+  it("says which server is waited for and how long, and which is down", () => {
+    const statistics = RunStatistics.make()
+    const shown = (...origins: ReadonlyArray<Partial<OriginTraffic>>) => {
+      statistics.traffic(origins.map(Origins.traffic))
+      const snapshot = { ...running, origins: statistics.snapshot().origins }
+      return [ProgressText.lines(snapshot, gauges, terminal).join("\n"), ProgressText.line(snapshot)]
+    }
+    const closed = { refusals: 1, waiting: 5, opensIn: 11_300 }
+    const [live, line] = shown(closed)
+    expect(live).toContain("ETA 10 s  waiting for api.example.com, 12 s\n99.6/s now")
+    expect(line).toContain("ETA 10 s, waiting for api.example.com, 12 s, 10 failed")
+    const longer = { ...closed, origin: "http://b.example:8080", opensIn: 65_000 }
+    expect(shown(closed, longer)[1]).toContain("waiting for b.example:8080, 1 min 5 s, and 1 other, 10")
+    // Nobody waits, or it is open again.
+    expect(shown({ ...closed, waiting: 0 }, { ...longer, opensIn: 0 })[1]).not.toContain("waiting")
+    expect(shown({ downSince: 1 })[1]).toContain("ETA 10 s, api.example.com is down, 10 failed")
   })
 
   it("says that the total is not known", () => {

@@ -7,6 +7,7 @@ import * as Path from "node:path"
 import type { Page } from "playwright-core"
 import * as Report from "../../src/report/Report.js"
 import * as Chromium from "../support/Chromium.js"
+import * as Origins from "../support/Origins.js"
 import * as Snapshots from "../support/Snapshots.js"
 
 const evil = "<script>document.title=\"owned\"</script><img src=x onerror=alert(1)>\"'&"
@@ -20,6 +21,14 @@ const full = () => {
       { url: `http://a.example/${evil}`, millis: 1500, attempts: 3, status: 503, reason: "Status" },
       { url: `http://a.example/${"long".repeat(500)}`, millis: 900, attempts: 1, status: 200, reason: "success" },
       ...snapshot.slowest
+    ],
+    throughput: {
+      ...snapshot.throughput,
+      points: snapshot.throughput.points.map((point, index) => ({ ...point, refused: index % 9 }))
+    },
+    origins: [
+      Origins.held(6000),
+      Origins.held(0, { host: evil, origin: `http://${evil}`, rate: undefined, skipped: 12 })
     ],
     settings: { ...snapshot.settings!, headers: { [evil]: "value" } }
   }
@@ -63,6 +72,13 @@ describe("Report", () => {
 
   it("is of bounded size", () => {
     expect(Report.html(full()).length).toBeLessThan(150_000)
+  })
+
+  it("tells what servers said of their limits", () => {
+    const markup = Report.html(full())
+    expect(markup).toContain("<p>Limited by a server limit: about 98 requests/s at api.example.com.</p>")
+    expect(markup).toMatch(/<bdi>https:\/\/api\.example\.com<\/bdi>.*>900<.*>120<.*>98\/s<.*>6\.00 s</)
+    expect(Report.html(Snapshots.nothing)).toContain("No server refused a request for its rate, and none was down.")
   })
 
   it("tells of a run in which nothing happened", () => {
@@ -133,7 +149,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
         Effect.gen(function*() {
           const { page } = yield* Chromium.open(yield* file(Report.html(full())), looks[0]!)
           const reached: Array<string> = []
-          for (let n = 0; n < 9; n++) {
+          for (let n = 0; n < 10; n++) {
             yield* Effect.promise(() => page.keyboard.press("Tab"))
             const text = yield* evaluate(page, () => {
               const { outlineStyle } = getComputedStyle(document.activeElement!)
@@ -144,6 +160,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
           expect(reached).toEqual([
             "What limited the run solid",
             "Throughput over time solid",
+            "Limits of servers solid",
             "Latency solid",
             "Failures by reason solid",
             "Failures by host solid",
@@ -176,6 +193,7 @@ describe.skipIf(Chromium.skipReason !== undefined)(`Report in Chromium${Chromium
           "H1 Fetched 990 of 1,900",
           "H2 What limited the run",
           "H2 Throughput over time",
+          "H2 Limits of servers",
           "H2 Latency",
           "H2 Failures by reason",
           "H2 Failures by host",

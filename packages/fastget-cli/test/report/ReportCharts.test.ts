@@ -12,6 +12,19 @@ describe("ReportCharts", () => {
     }
   })
 
+  it("draws the requests that were refused above the outcomes, where there are any", () => {
+    const { markup: without } = ReportCharts.throughput(Snapshots.snapshot())
+    expect(without).not.toMatch(/refus/i)
+    const { throughput, ...snapshot } = Snapshots.snapshot()
+    const points = throughput.points.map((point, index) => ({ ...point, refused: index < 4 ? 50 : 0 }))
+    const { markup } = ReportCharts.throughput({ ...snapshot, throughput: { ...throughput, points } })
+    expect(markup).toContain("<span class=\"key refused\"></span>")
+    expect(markup).toMatch(/<rect class="refused"/)
+    expect(markup).toContain("200/s refused")
+    expect(markup).toContain("<th scope=\"col\" class=\"number\">Refused/s</th>")
+    expect(ReportStyle.css).toContain("svg .refused")
+  })
+
   it("draws nothing of a run in which nothing happened", () => {
     expect(ReportCharts.throughput(Snapshots.nothing).markup).toBe("<p>Nothing was fetched.</p>")
     expect(ReportCharts.latency(Snapshots.nothing).markup).toBe("<p>No request was made.</p>")

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Summary from "../../src/report/Summary.js"
+import * as Origins from "../support/Origins.js"
 import * as Snapshots from "../support/Snapshots.js"
 
 describe("Summary", () => {
@@ -24,6 +25,19 @@ describe("Summary", () => {
     )
     expect(text).toContain("bad rows ×1")
     expect(text).toMatch(/go on with fastget urls\.txt -o out\.ndjson --resume$/)
+  })
+
+  it("tells the limit of a server, in text and as JSON", () => {
+    const down = { host: "down", origin: "http://down", rate: undefined, refusals: 0, answered: 0, skipped: 4 }
+    const origins = [Origins.held(8000), Origins.held(0, down)]
+    const snapshot = Snapshots.snapshot({ origins })
+    expect(Summary.text(snapshot, undefined)).toMatch(
+      /limit {6}Limited by a server limit: about 98 requests\/s at api\.example\.com\. Set it \(--rate 98\/s/
+    )
+    expect(Summary.json(snapshot).origins).toEqual([
+      { origin: "https://api.example.com", answered: 900, refused: 120, rate: 98.4, waited: 8, skipped: 0 },
+      { origin: "http://down", answered: 0, refused: 0, rate: null, waited: 0, skipped: 4 }
+    ])
   })
 
   it("says little of a run in which nothing happened", () => {
@@ -71,6 +85,7 @@ describe("Summary", () => {
       "hosts",
       "latency",
       "limit",
+      "origins",
       "rate",
       "requests",
       "seconds",

@@ -28,6 +28,19 @@ describe("Quantity", () => {
   })
 
   it.each([
+    [98.4, "98 requests/s", "98/s"],
+    [1234.9, "1,234 requests/s", "1234/s"],
+    [5, "5 requests/s", "5/s"],
+    [4.99, "299 requests/min", "299/min"],
+    [0.5, "30 requests/min", "30/min"],
+    [0.05, "180 requests/h", "180/h"],
+    [1 / 3600, "1 request/h", "1/h"],
+    [0, "1 request/h", "1/h"]
+  ])("shows a rate of %d a second in words and as a limit that is not above it", (rate, text, limit) => {
+    expect(Quantity.requests(rate)).toEqual({ text, limit })
+  })
+
+  it.each([
     [0.25, "0.250 ms"],
     [12, "12.0 ms"],
     [999.4, "999 ms"],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Summary from "../../src/report/Summary.js"
 import * as RunStatistics from "../../src/stats/RunStatistics.js"
+import * as Origins from "../support/Origins.js"
 import * as Outcomes from "../support/Outcomes.js"
 
 describe("RunStatistics", () => {
@@ -42,6 +43,22 @@ describe("RunStatistics", () => {
       { reason: "Status", detail: "500", count: 1 },
       { reason: "Reset", detail: undefined, count: 1 }
     ])
+  })
+
+  it("tells of the origins what the library said last, and when requests were refused", () => {
+    const clock = Outcomes.makeClock()
+    const statistics = RunStatistics.make({ now: clock.now })
+    clock.set(1000)
+    statistics.begun({ total: 1, skipped: 0 })
+    const closed = Origins.traffic({ refusals: 3, waiting: 7, opensIn: 900 })
+    clock.set(1250)
+    statistics.traffic([closed])
+    clock.set(1500)
+    statistics.traffic([{ ...closed, refusals: 4, opensIn: 650 }])
+    const { origins, throughput, traffic } = statistics.snapshot()
+    expect(origins).toMatchObject([{ host: "api.example.com", refusals: 4, opensIn: 650, heldUp: 500 }])
+    expect(traffic).toEqual([{ ...closed, refusals: 4, opensIn: 650 }])
+    expect(throughput.points.map(({ refused }) => refused)).toEqual([0, 3, 1])
   })
 
   it("tells the time that is left by the rate of late, and not by entries that were done before", () => {
