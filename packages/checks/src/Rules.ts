@@ -25,6 +25,7 @@ export const fastget: Package = {
     "internal/config": { mayImport: ["internal/base", "platform"] },
     "internal/wire": { mayImport: [...base, "internal/memory", "platform"] },
     "internal/run": { mayImport: [...wire, "platform", "FetchPool"] },
+    "internal/traffic": { mayImport: [] },
     "internal/origin": { mayImport: wire },
     "internal/http": { mayImport: [...wire, "platform", "internal/origin"] },
     "internal/worker": { mayImport: [...wire, "platform", "internal/origin", "internal/http"] }

@@ -58,7 +58,12 @@ export const refund = (state: OriginState): void => {
 }
 
 export const forget = (state: OriginState): void => {
-  state.phase = state.rate = state.peak = state.enough = state.pending = 0
+  state.phase =
+    state.rate =
+    state.peak =
+    state.enough =
+    state.pending =
+      0
 }
 
 /** The gate closes: what was admitted until now is counted. */

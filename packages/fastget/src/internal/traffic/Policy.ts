@@ -9,10 +9,10 @@ import * as Breaker from "./Breaker.js"
 import * as Gate from "./Gate.js"
 import * as LearnedRate from "./LearnedRate.js"
 import type { OriginState } from "./OriginState.js"
-import type { LimitHeaders } from "./RateLimitHeaders.js"
 import * as OwnMatter from "./OwnMatter.js"
 import * as Quota from "./Quota.js"
 import * as Rate from "./Rate.js"
+import type { LimitHeaders } from "./RateLimitHeaders.js"
 import type { Rules } from "./Rules.js"
 
 export type { LimitHeaders } from "./RateLimitHeaders.js"
@@ -159,7 +159,12 @@ export const refused = (state: OriginState, rules: Rules, now: number, sample: R
 const askedBy = ({ headers, retryAfter }: Refused): number | undefined =>
   retryAfter ?? (headers !== undefined && headers.remaining === 0 && headers.reset > 0 ? headers.reset : undefined)
 
-const close = (state: OriginState, now: number, { admittedWithin, headers, random }: Refused, asked: number | undefined) => {
+const close = (
+  state: OriginState,
+  now: number,
+  { admittedWithin, headers, random }: Refused,
+  asked: number | undefined
+) => {
   // Where headers tell the limit, there is nothing to be learned.
   if (headers === undefined || headers.remaining > 0) LearnedRate.closed(state, now, admittedWithin)
   state.quotaUntil = 0
