@@ -149,11 +149,26 @@ describe("what is decided about an origin", () => {
     expect(state.downSince).toBe(0)
   })
 
-  it("gives up at once where it is asked to wait for longer than that", () => {
+  it("gives up where it is asked to wait for longer than that, by one and by a probe after it", () => {
     const state = known()
+    const { epoch } = state
     expect(refuse(state, 2000, { retryAfter: 3_600_000 })).toBe("fail")
-    expect(Policy.admit(state, rules, 2000)).toBe(-1)
-    expect(Policy.admit(state, rules, 60_000)).toBe(-1)
+    expect(refuse(state, 2001, { retryAfter: 3_600_000, epoch })).toBe("fail")
+    expect(Policy.admit(state, rules, 2001)).toBeLessThan(600)
+    expect(Policy.admit(state, rules, 2600)).toBe(0)
+    expect(refuse(state, 2610, { retryAfter: 3_600_000 })).toBe("fail")
+    expect(Policy.admit(state, rules, 2610)).toBe(-1)
+    // It probes no sooner than it was asked.
+    expect(Policy.admit(state, rules, 3_600_000)).toBe(-1)
+    expect(Policy.admit(state, rules, 3_602_610)).toBe(0)
+  })
+
+  it("does not give an origin up for one entry that is asked to wait for an hour", () => {
+    const state = known()
+    refuse(state, 2000, { retryAfter: 3_600_000 })
+    expect(Policy.admit(state, rules, 2600)).toBe(0)
+    good(state, 2610)
+    expect(Policy.admit(state, rules, 2610 + 200)).toBe(0)
   })
 
   it("ends entries of an origin that is down, but for one from time to time", () => {

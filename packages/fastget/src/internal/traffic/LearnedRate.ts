@@ -14,7 +14,7 @@ const growth = Math.log(1.25) / 50
 const many = 60
 
 /** A settled rate stays for so many milliseconds. */
-export const plateau = 9200
+const plateau = 9200
 
 /** Then it is doubled within 0.8 s: it grows with the square of the time. */
 const acceleration = Math.log(2) / 800 ** 2
