@@ -17,7 +17,8 @@ const observer = () => {
     onStart: () => void seen.push("start"),
     onWaiting: (isWaiting: boolean) => void seen.push(isWaiting ? "waiting" : "sent"),
     onSentBack: () => void seen.push("sent back"),
-    refusals: () => 0
+    refusals: () => 0,
+    rank: () => "fresh" as const
   }
 }
 

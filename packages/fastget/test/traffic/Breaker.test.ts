@@ -61,7 +61,16 @@ describe("a breaker", () => {
       probes.push(now)
       Breaker.probe(state, now)
     }
-    expect(probes.map((at, n) => at - (probes[n - 1] ?? 3000))).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+    expect(probes.map((at, n) => at - (probes[n - 1] ?? 3000))).toEqual([
+      1000,
+      2000,
+      4000,
+      8000,
+      16_000,
+      30_000,
+      30_000,
+      30_000
+    ])
   })
 
   it("is closed by an answer, be it a refusal", () => {
@@ -88,7 +97,8 @@ describe("a breaker", () => {
   })
 
   it("costs a server that is restarted within 10 s nothing", () => {
-    const server: Simulation.Server = ({ now }) => now > 1500 && now < 9500 ? { status: 0, after: 100 } : { status: 200, after: 5 }
+    const server: Simulation.Server = ({ now }) =>
+      now > 1500 && now < 9500 ? { status: 0, after: 100 } : { status: 200, after: 5 }
     const { down } = Simulation.run(server, { entries: 20_000 })
     expect(down).toBe(0)
   })

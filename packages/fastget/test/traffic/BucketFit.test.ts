@@ -11,13 +11,16 @@ const emptyAfter = (depth: number, rate: number, sent: (at: number) => number): 
 }
 
 describe("the rate of a bucket", () => {
-  it.each([[20, 100], [5, 100], [1000, 1000], [4, 20]])("is found by when %i tokens were spent, at %i a second", (depth, rate) => {
-    const sent = (at: number) => rate / 4 * Math.exp(at / 250)
-    const time = emptyAfter(depth, rate, sent)
-    const found = BucketFit.leastRate({ depth: () => depth, start: () => depth, time, sent }, 100 * rate)
-    expect(found / rate).toBeGreaterThan(0.98)
-    expect(found / rate).toBeLessThan(1.02)
-  })
+  it.each([[20, 100], [5, 100], [1000, 1000], [4, 20]])(
+    "is found by when %i tokens were spent, at %i a second",
+    (depth, rate) => {
+      const sent = (at: number) => rate / 4 * Math.exp(at / 250)
+      const time = emptyAfter(depth, rate, sent)
+      const found = BucketFit.leastRate({ depth: () => depth, start: () => depth, time, sent }, 100 * rate)
+      expect(found / rate).toBeGreaterThan(0.98)
+      expect(found / rate).toBeLessThan(1.02)
+    }
+  )
 
   it("is nothing where what it held was enough", () => {
     const course = { depth: () => 100, start: () => 100, time: 1000, sent: () => 50 }

@@ -7,10 +7,16 @@ const parse = (headers: Record<string, string>) => RateLimitHeaders.parse(header
 describe("headers of a limit", () => {
   it("are read in the form of the draft", () => {
     expect(parse({ "ratelimit": "\"default\";r=50;t=30", "ratelimit-policy": "\"default\";q=100;w=60" })).toEqual({
-      remaining: 50, reset: 30_000, limit: 100, window: 60_000
+      remaining: 50,
+      reset: 30_000,
+      limit: 100,
+      window: 60_000
     })
     expect(parse({ ratelimit: "\"default\"; r=50; t=30" })).toEqual({
-      remaining: 50, reset: 30_000, limit: undefined, window: undefined
+      remaining: 50,
+      reset: 30_000,
+      limit: undefined,
+      window: undefined
     })
   })
 
@@ -29,7 +35,9 @@ describe("headers of a limit", () => {
 
   it("are read in the form of older drafts, in one and in three", () => {
     const told = { remaining: 50, reset: 30_000, limit: 100, window: 60_000 }
-    expect(parse({ "ratelimit": "limit=100, remaining=50, reset=30", "ratelimit-policy": "10;w=1, 100;w=60" })).toEqual(told)
+    expect(parse({ "ratelimit": "limit=100, remaining=50, reset=30", "ratelimit-policy": "10;w=1, 100;w=60" })).toEqual(
+      told
+    )
     expect(parse({
       "ratelimit-limit": "100, 10;w=1, 100;w=60",
       "ratelimit-remaining": "50",
@@ -50,7 +58,10 @@ describe("headers of a limit", () => {
     ["x-ratelimit-remaining", "x-ratelimit-reset-after", "x-ratelimit-limit"]
   ])("are read by the names %s, %s and %s", (remaining, reset, limit) => {
     expect(parse({ [remaining]: "7", [reset]: "12", [limit]: "60" })).toEqual({
-      remaining: 7, reset: 12_000, limit: 60, window: undefined
+      remaining: 7,
+      reset: 12_000,
+      limit: 60,
+      window: undefined
     })
   })
 

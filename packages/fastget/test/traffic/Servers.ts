@@ -44,10 +44,10 @@ export const slidingWindow = (limit: number, length = 1000): Limit => {
 }
 
 /** How a server that refuses says when to come again. */
-export const tells = {
+export const tells: Readonly<Record<"seconds" | "date" | "nothing", (now: number) => number | undefined>> = {
   seconds: () => 1000,
   /** A date of whole seconds, a second from now: anything up to a second. A date that has passed says nothing. */
-  date: (now: number) => 1000 - (now + 370) % 1000 || undefined,
+  date: (now) => 1000 - (now + 370) % 1000 || undefined,
   nothing: () => undefined
 }
 

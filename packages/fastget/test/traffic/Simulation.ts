@@ -124,9 +124,17 @@ export const pool = (events: Events, server: Server, options: PoolOptions): Resu
   const chance = random(options.seed ?? 1)
   const state = OriginState.initial()
   const result = {
-    succeeded: 0, failed: 0, down: 0, requests: 0, refusals: 0, wall: 0, state,
-    sentAt: [] as Array<number>, latencies: [] as Array<number>,
-    succeededAt: [] as Array<number>, failedAt: [] as Array<number>
+    succeeded: 0,
+    failed: 0,
+    down: 0,
+    requests: 0,
+    refusals: 0,
+    wall: 0,
+    state,
+    sentAt: [] as Array<number>,
+    latencies: [] as Array<number>,
+    succeededAt: [] as Array<number>,
+    failedAt: [] as Array<number>
   }
   const start = events.now
   const fresh = Array.from({ length: options.entries }, (_, entry) => entry)
@@ -194,21 +202,35 @@ export const pool = (events: Events, server: Server, options: PoolOptions): Resu
       result.refusals++
       const refusals = sentBack.get(entry) ?? 0
       const verdict = Policy.refused(state, rules, now, {
-        epoch, startedAt, status, retryAfter, refusals, headers, admittedWithin, random: chance()
+        epoch,
+        startedAt,
+        status,
+        retryAfter,
+        refusals,
+        headers,
+        admittedWithin,
+        random: chance()
       })
       if (verdict === "fail") end("failed")
       else {
         sentBack.set(entry, refusals + 1)
         if (verdict === "back") back.push(entry)
-        else events.at(now + verdict, () => {
-          fresh.push(entry)
-          serve()
-        })
+        else {events.at(now + verdict, () => {
+            fresh.push(entry)
+            serve()
+          })}
       }
     } else {
       answersAt.push(now)
       result.latencies.push(now - startedAt)
-      Policy.answered(state, rules, now, { epoch, startedAt, latency: now - startedAt, inFlight: atOnce, headers, refusals: sentBack.get(entry) })
+      Policy.answered(state, rules, now, {
+        epoch,
+        startedAt,
+        latency: now - startedAt,
+        inFlight: atOnce,
+        headers,
+        refusals: sentBack.get(entry)
+      })
       end("succeeded")
     }
     serve()

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type { Target } from "../../platform/Target.js"
 import * as MonotonicTime from "../base/MonotonicTime.js"
 import { down } from "../origin/OriginGate.js"
+import type { Rank } from "../origin/OriginQueue.js"
 import type { ChunkContext } from "./ChunkContext.js"
 import * as DownOrigin from "./DownOrigin.js"
 import { withPermit } from "./Permit.js"
@@ -27,8 +28,9 @@ export interface Observer {
   readonly onWaiting: (isWaiting: boolean) => void
   /** A request was refused in a way that costs nothing: it is made again. */
   readonly onSentBack: (refused: AttemptResult) => void
-  /** How often requests of the entry were sent back. */
+  /** How often requests of the entry were sent back, and where the next one waits for that. */
   readonly refusals: () => number
+  readonly rank: () => Rank
 }
 
 /** A whole attempt. */
@@ -97,7 +99,7 @@ class Attempt {
   private sendOnce({ callerHeaders, target }: Redirects.Request): Effect.Effect<RequestResult> {
     const { bytes, gate } = this.context
     this.observer.onWaiting(true)
-    return withPermit(gate, target.origin, bytes, this.observer.refusals() > 0)((epoch) => {
+    return withPermit(gate, target.origin, bytes, this.observer.rank())((epoch) => {
       if (epoch === down) return Effect.succeed(failed(target, DownOrigin.reasonOf(gate, target.origin)))
       // The run was drained after the permit was given: the fiber is interrupted in a moment, and sends nothing.
       if (bytes.isDrained()) return Effect.never

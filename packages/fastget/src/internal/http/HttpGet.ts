@@ -12,6 +12,7 @@ import * as Random from "effect/Random"
 import type { Answer } from "../../Outcome.js"
 import type { Target } from "../../platform/Target.js"
 import * as MonotonicTime from "../base/MonotonicTime.js"
+import type { Rank } from "../origin/OriginQueue.js"
 import * as Attempt from "./Attempt.js"
 import * as BodyResult from "./BodyResult.js"
 import type { ChunkContext } from "./ChunkContext.js"
@@ -37,6 +38,8 @@ export const complete = (context: ChunkContext, entry: Entry, first: RequestResu
 class HttpGet implements Attempt.Observer {
   private attempts = 1
   private sentBack = 0
+  /** Whether it was told a time to be asked for again, when it is before all others. */
+  private isDue = false
   /** Whether the attempt that comes next is the first one, whose request was sent back. */
   private isFirstAgain = false
   private last: AttemptResult | undefined
@@ -70,12 +73,17 @@ class HttpGet implements Attempt.Observer {
 
   onSentBack(refused: AttemptResult): void {
     this.sentBack++
+    this.isDue = refused.again !== 0
     this.last = refused
     this.onWaiting(true)
   }
 
   refusals(): number {
     return this.sentBack
+  }
+
+  rank(): Rank {
+    return this.sentBack === 0 ? "fresh" : this.isDue ? "due" : "sentBack"
   }
 
   onWaiting(isWaiting: boolean): void {

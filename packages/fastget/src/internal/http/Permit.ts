@@ -1,6 +1,7 @@
 /** A permit of the `OriginGate` for as long as an effect runs. */
 import * as Effect from "effect/Effect"
 import * as Origin from "../origin/OriginGate.js"
+import type { Rank } from "../origin/OriginQueue.js"
 import type { Share } from "../wire/SharedBytes.js"
 
 /**
@@ -9,7 +10,7 @@ import type { Share } from "../wire/SharedBytes.js"
  * and `use` is told `OriginGate.down`. Interruption gives up the wait, and the
  * permit in any case.
  */
-export const withPermit = (gate: Origin.OriginGate, origin: string, run: Share, isSentBack = false) =>
+export const withPermit = (gate: Origin.OriginGate, origin: string, run: Share, rank: Rank = "fresh") =>
 <A, E, R>(
   use: (epoch: number) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
@@ -21,7 +22,7 @@ export const withPermit = (gate: Origin.OriginGate, origin: string, run: Share, 
         ticket = gate.acquire(origin, run, (epoch) => {
           held = epoch
           resume(Effect.succeed(epoch))
-        }, isSentBack)
+        }, rank)
       }).pipe(
         Effect.interruptible,
         // The permit may have come in the very instant of the interruption.

@@ -16,6 +16,7 @@ import * as Traffic from "../traffic/TrafficControl.js"
 import type { Share } from "../wire/SharedBytes.js"
 import type { Start, Waiter } from "./FairQueue.js"
 import { Origin } from "./Origin.js"
+import type { Rank } from "./OriginQueue.js"
 import { PausedRuns } from "./PausedRuns.js"
 
 /** Someone's turn to come. */
@@ -53,10 +54,10 @@ export class OriginGate {
   /**
    * Calls `start` as soon as the origin has a permit and the run's bytes are not
    * spent: with the epoch of the permit, or `down`. Where that is at once, no
-   * ticket is returned. Who was started calls `release` when done. An entry that
-   * the origin has sent back waits behind those it never refused.
+   * ticket is returned. Who was started calls `release` when done. `rank` says
+   * where to wait: an entry that the origin has sent back is not first.
    */
-  acquire(key: string, run: Share, start: Start, isSentBack = false): Ticket | undefined {
+  acquire(key: string, run: Share, start: Start, rank: Rank = "fresh"): Ticket | undefined {
     const origin = this.originOf(key)
     if (!origin.isHeldUp && !run.isSpent() && !origin.queue.has(run.runId)) {
       const said = origin.reserve()
@@ -69,14 +70,14 @@ export class OriginGate {
         start(down)
         return undefined
       }
-      const waiter = origin.queue.add(run, start, isSentBack)
+      const waiter = origin.queue.add(run, start, rank)
       this.hold(key, origin, said)
-      return this.ticket(key, origin, run, waiter, isSentBack)
+      return this.ticket(key, origin, run, waiter, rank)
     }
-    const waiter = origin.queue.add(run, start, isSentBack)
+    const waiter = origin.queue.add(run, start, rank)
     if (run.isSpent()) this.paused.pause(run, key)
     else if (!origin.isHeldUp) this.serve(key)
-    return this.ticket(key, origin, run, waiter, isSentBack)
+    return this.ticket(key, origin, run, waiter, rank)
   }
 
   /** Tells how a request ended, before its permit is released. What becomes of its entry if it was refused. */
@@ -147,10 +148,10 @@ export class OriginGate {
     origin.close()
   }
 
-  private ticket(key: string, origin: Origin, run: Share, waiter: Waiter, isSentBack: boolean): Ticket | undefined {
+  private ticket(key: string, origin: Origin, run: Share, waiter: Waiter, rank: Rank): Ticket | undefined {
     return waiter.start === undefined ? undefined : {
       cancel: () => {
-        if (origin.queue.giveUp(run.runId, waiter, isSentBack)) this.forgetUnused(key, origin)
+        if (origin.queue.giveUp(run.runId, waiter, rank)) this.forgetUnused(key, origin)
       }
     }
   }

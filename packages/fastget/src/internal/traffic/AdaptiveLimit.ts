@@ -93,7 +93,11 @@ export const pressed = (state: OriginState, rules: Rules, now: number, sentAt: n
 const begin = (state: OriginState, now: number): void => {
   state.changedAt = now
   state.windowAt = now + state.mean
-  state.windowCount = state.windowSum = state.windowSquares = state.windowInFlight = 0
+  state.windowCount =
+    state.windowSum =
+    state.windowSquares =
+    state.windowInFlight =
+      0
 }
 
 const lower = (state: OriginState, limit: number): void => {
@@ -153,7 +157,11 @@ const isInVain = ({ heldLimit, heldMean, limit }: OriginState, mean: number): bo
 
 const grow = (state: OriginState, { connections }: Rules): void => {
   if (state.limit >= state.tooHigh) state.tooHigh = 0
-  const more = state.felt === 0 ? state.limit : state.limit >= near * state.tooHigh && state.tooHigh > 0 ? step : Math.max(1, state.windowCount / state.limit)
+  const more = state.felt === 0
+    ? state.limit
+    : state.limit >= near * state.tooHigh && state.tooHigh > 0
+    ? step
+    : Math.max(1, state.windowCount / state.limit)
   state.limit = Math.min(connections, state.limit + more)
 }
 

@@ -7,11 +7,11 @@
 import type { OriginState } from "./OriginState.js"
 
 /** The wait in milliseconds where the server asks for none, and that of an origin for which it was too short. */
-export const shortestWait = 500
-export const firstWait = 1000
+const shortestWait = 500
+const firstWait = 1000
 
 /** No wait is longer because those before were too short. */
-export const longestWait = 60_000
+const longestWait = 60_000
 
 /** Another probe is sent where the last one has no answer after so many milliseconds: its thread may have died. */
 export const probeAgainAfter = 250

@@ -14,7 +14,7 @@ const growth = Math.log(1.25) / 50
 const many = 60
 
 /** A settled rate stays for so many milliseconds. */
-export const plateau = 9200
+const plateau = 9200
 
 /** Then it is doubled within 0.8 s: it grows with the square of the time. */
 const acceleration = Math.log(2) / 800 ** 2
@@ -58,7 +58,12 @@ export const refund = (state: OriginState): void => {
 }
 
 export const forget = (state: OriginState): void => {
-  state.phase = state.rate = state.peak = state.enough = state.pending = 0
+  state.phase =
+    state.rate =
+    state.peak =
+    state.enough =
+    state.pending =
+      0
 }
 
 /** The gate closes: what was admitted until now is counted. */

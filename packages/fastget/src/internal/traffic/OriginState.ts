@@ -4,8 +4,7 @@
  * and above 0; 0 is "never". Whoever calls a policy has locked the origin.
  */
 
-/** An origin nothing is known of: all fields are 0, as memory is that nobody has written to. */
-export const initial = () => ({
+const nothing = {
   /** When the first request was sent. */
   startedAt: 0,
   /** When an answer of any status came last. */
@@ -137,9 +136,12 @@ export const initial = () => ({
   probeWait: 0,
   /** Entries that were ended unasked since it is down. */
   skipped: 0
-})
+}
 
-export type OriginState = ReturnType<typeof initial>
+export type OriginState = typeof nothing
+
+/** An origin nothing is known of: all fields are 0, as memory is that nobody has written to. */
+export const initial = (): OriginState => ({ ...nothing })
 
 /** The fields in their order in shared memory. */
-export const names = Object.keys(initial()) as ReadonlyArray<keyof OriginState>
+export const names = Object.keys(nothing) as ReadonlyArray<keyof OriginState>

@@ -9,10 +9,10 @@ import * as Breaker from "./Breaker.js"
 import * as Gate from "./Gate.js"
 import * as LearnedRate from "./LearnedRate.js"
 import type { OriginState } from "./OriginState.js"
-import type { LimitHeaders } from "./RateLimitHeaders.js"
 import * as OwnMatter from "./OwnMatter.js"
 import * as Quota from "./Quota.js"
 import * as Rate from "./Rate.js"
+import type { LimitHeaders } from "./RateLimitHeaders.js"
 import type { Rules } from "./Rules.js"
 
 export type { LimitHeaders } from "./RateLimitHeaders.js"
@@ -128,38 +128,62 @@ export const refused = (state: OriginState, rules: Rules, now: number, sample: R
   state.refusals++
   Breaker.answered(state, false)
   if (rules.adaptive) AdaptiveLimit.pressed(state, rules, now, sample.startedAt)
-  const { refusals, startedAt, status } = sample
-  if (rules.throttle === undefined || (status !== 429 && sample.retryAfter === undefined)) return "fail"
-  const asked = askedBy(sample)
-  if (state.refusedSince === 0) state.refusedSince = startedAt
-  if (sample.epoch === state.epoch && OwnMatter.isKnown(state) && OwnMatter.refused(state, now, refusals)) {
-    return refusals >= OwnMatter.mostRefusals ? "fail" : OwnMatter.wait(refusals, asked, sample.random)
+  if (rules.throttle === undefined || (sample.status !== 429 && sample.retryAfter === undefined)) return "fail"
+  if (state.refusedSince === 0) state.refusedSince = sample.startedAt
+  const wanted = wantedBy(sample)
+  const isTooLong = wanted !== undefined && wanted > rules.throttle.giveUpAfter
+  const asked = isTooLong ? undefined : wanted
+  const verdict = sample.epoch === state.epoch
+    ? judged(state, rules.throttle.giveUpAfter, now, sample, asked, isTooLong)
+    : late(state, now, asked)
+  return isTooLong ? "fail" : verdict
+}
+
+/** What a refusal asks for, in milliseconds: by the header for it, else by those of a limit of which nothing remains. */
+const wantedBy = ({ headers, retryAfter }: Refused): number | undefined =>
+  retryAfter ?? (headers !== undefined && headers.remaining === 0 && headers.reset > 0 ? headers.reset : undefined)
+
+/** A refusal of a request that was sent before the gate closed. */
+const late = (state: OriginState, now: number, asked: number | undefined): Verdict => {
+  Gate.extend(state, now, asked)
+  return "back"
+}
+
+const judged = (
+  state: OriginState,
+  giveUpAfter: number,
+  now: number,
+  sample: Refused,
+  asked: number | undefined,
+  isTooLong: boolean
+): Verdict => {
+  const { random, refusals } = sample
+  if (OwnMatter.isKnown(state) && OwnMatter.refused(state, now, refusals)) {
+    return refusals >= OwnMatter.mostRefusals ? "fail" : OwnMatter.wait(refusals, asked, random)
   }
-  if (Math.max(now - state.refusedSince, asked ?? 0) > rules.throttle.giveUpAfter) {
-    close(state, now, sample, asked)
+  const isProbe = !Gate.isOpen(state)
+  // One that asks for too long may be alone with that; a probe that does as well is not.
+  if (now - state.refusedSince > giveUpAfter || (isProbe && isTooLong)) {
+    close(state, now, sample, wantedBy(sample))
     Breaker.giveUp(state, now)
     return "fail"
   }
-  if (sample.epoch !== state.epoch) {
-    Gate.extend(state, now, asked)
-    return "back"
-  }
-  if (!Gate.isOpen(state) && OwnMatter.isDoubtful(state, refusals)) {
+  if (isProbe && OwnMatter.isDoubtful(state, refusals)) {
     state.doubt = 1
     state.probeAt = 0
-    return OwnMatter.wait(refusals, asked, sample.random)
+    return OwnMatter.wait(refusals, asked, random)
   }
-  const isProbe = !Gate.isOpen(state)
   close(state, now, sample, asked)
   // It is the first to be sent when the gate opens.
   return isProbe ? "back" : Math.max(0, state.closedFor - ahead)
 }
 
-/** What a refusal asks for, in milliseconds: by the header for it, else by those of a limit of which nothing remains. */
-const askedBy = ({ headers, retryAfter }: Refused): number | undefined =>
-  retryAfter ?? (headers !== undefined && headers.remaining === 0 && headers.reset > 0 ? headers.reset : undefined)
-
-const close = (state: OriginState, now: number, { admittedWithin, headers, random }: Refused, asked: number | undefined) => {
+const close = (
+  state: OriginState,
+  now: number,
+  { admittedWithin, headers, random }: Refused,
+  asked: number | undefined
+) => {
   // Where headers tell the limit, there is nothing to be learned.
   if (headers === undefined || headers.remaining > 0) LearnedRate.closed(state, now, admittedWithin)
   state.quotaUntil = 0

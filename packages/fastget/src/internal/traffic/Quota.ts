@@ -38,7 +38,11 @@ export const refund = (state: OriginState): void => {
 export const told = (state: OriginState, rules: Rules, now: number, headers: LimitHeaders, inFlight: number): void => {
   const { limit, remaining, reset } = headers
   if (remaining > farAway * rules.connections) {
-    state.quotaUntil = state.quota = state.quotaLeft = state.quotaRemaining = 0
+    state.quotaUntil =
+      state.quota =
+      state.quotaLeft =
+      state.quotaRemaining =
+        0
     return
   }
   const until = now + reset

@@ -55,8 +55,6 @@ export const first = (state: OriginState, waited: number): number => {
   const mean = counted / countedTime * 1000
   if (counted < 3) return Math.max(sure, Math.sqrt(Math.max(least, sure) * mean))
   const fit = searched(state)
-  // No bucket explains it: two windows followed each other.
-  if (capacity >= few && fit > 0.9 * state.rate) return Math.min(capacity, mean) * windowShare
   if (isWindow) return Math.max(sure, window * windowShare)
   if (counted < few) return Math.max(sure, 0.7 * fit)
   const whole = capacity / (1 + capacityTime / 1000)
@@ -99,7 +97,7 @@ const searched = (state: OriginState): number => {
   const { burst, counted, growsFrom, openedBefore, rate, rateFrom, refusedAt, waited } = state
   const time = refusedAt - growsFrom
   if (growsFrom === 0 || time <= 5 || rate <= rateFrom) return 0
-  if (state.capacity <= 3) return 0.93 * rate
+  if (state.capacity <= 3) return 0.88 * rate
   const before = growsFrom - openedBefore
   const growth = Math.log(rate / rateFrom) / time
   // As many as were admitted, and half of the one that was not.

@@ -37,7 +37,12 @@ export const parse = (headers: Headers, now: number): LimitHeaders | undefined =
   for (const [remaining, reset, limit] of families) {
     const left = headers[remaining]
     if (left === undefined) continue
-    const told = ofThree(left, reset.map((name) => headers[name]).find((value) => value !== undefined), headers[limit], now)
+    const told = ofThree(
+      left,
+      reset.map((name) => headers[name]).find((value) => value !== undefined),
+      headers[limit],
+      now
+    )
     if (told === undefined) continue
     return { ...told, window: told.window ?? policiesOf(headers["ratelimit-policy"])[0]?.window }
   }

@@ -61,7 +61,6 @@ export class SharedPolicy {
     return this.decide((now) => {
       const turn = Policy.admit(this.state, rules, now)
       this.epoch = this.state.epoch
-      if (turn === -1) this.words[this.base + TableLayout.slot.skipped]!++
       return turn
     })
   }
@@ -86,8 +85,8 @@ export class SharedPolicy {
     const headers = this.headersOf(end)
     if (headers === undefined && this.isOrdinary()) return "fail"
     this.telling((now) => {
-      const { epoch, latency, startedAt } = end
-      Policy.answered(this.state, rules, now, { epoch, startedAt, latency, inFlight: inFlight(), headers })
+      const { epoch, latency, refusals, startedAt } = end
+      Policy.answered(this.state, rules, now, { epoch, startedAt, latency, refusals, inFlight: inFlight(), headers })
     })
     return "fail"
   }
@@ -103,7 +102,6 @@ export class SharedPolicy {
   private refused(end: End): Verdict {
     const { place: { slot, table }, random, rules } = this.options
     return this.telling((now) => {
-      this.words[this.base + TableLayout.slot.refusals]!++
       table.setText(slot, "reason", end.reason())
       return Policy.refused(this.state, rules, now, {
         epoch: end.epoch,
@@ -178,9 +176,5 @@ export class SharedPolicy {
   setHeldUp(entries: number): void {
     const { slot, table, thread } = this.options.place
     this.words[table.part(slot, thread) + TableLayout.thread.waitingEntries] = entries
-  }
-
-  skipped(): number {
-    return this.words[this.base + TableLayout.slot.skipped]!
   }
 }

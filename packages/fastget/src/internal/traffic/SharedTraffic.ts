@@ -182,13 +182,8 @@ class SharedOrigin implements OriginTraffic {
 
   whyDown(): Control.Down {
     const { slot, table, thread } = this.place
-    const { downSince = 0, gaveUp = 0 } = table.snapshot(slot, thread) as { downSince?: number; gaveUp?: number }
-    return {
-      reason: table.text(slot, "reason"),
-      since: downSince,
-      skipped: this.policy.skipped(),
-      gaveUp: gaveUp === 1
-    }
+    const { downSince, gaveUp, skipped } = table.snapshot(slot, thread)
+    return { reason: table.text(slot, "reason"), since: downSince, skipped, gaveUp: gaveUp === 1 }
   }
 }
 

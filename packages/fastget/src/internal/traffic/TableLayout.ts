@@ -27,11 +27,9 @@ export const slot = {
   leftAt: 5,
   connections: 6,
   flights: 10,
-  refusals: 14,
-  skipped: 15,
-  nameLength: 16,
-  reasonLength: 17,
-  size: 18
+  nameLength: 14,
+  reasonLength: 15,
+  size: 16
 } as const
 
 /** Words of a group of leases, from its first one. */

@@ -8,6 +8,9 @@ import type { OriginTable } from "./OriginTable.js"
 import * as SharedClock from "./SharedClock.js"
 import * as TableLayout from "./TableLayout.js"
 
+/** Of the policies' numbers 0 is none. */
+const some = (value: number): number | undefined => value === 0 ? undefined : value
+
 /** All origins of the table that were asked for something. */
 export const all = (table: OriginTable): ReadonlyArray<OriginTraffic> => {
   const origins: Array<OriginTraffic> = []
@@ -28,12 +31,12 @@ export const of = (table: OriginTable, slot: number, now = SharedClock.now()): O
     origin: table.text(slot, "name"),
     waiting,
     opensIn: Math.max(0, state.closedUntil - now),
-    askedFor: undefined,
-    learnedRate: undefined,
-    adaptiveLimit: undefined,
-    refusals: words[table.base(slot) + TableLayout.slot.refusals]!,
+    askedFor: some(state.asked),
+    learnedRate: state.phase === 0 ? undefined : some(state.rate),
+    adaptiveLimit: some(state.limit),
+    refusals: state.refusals,
     answered: AnswerCounts.inAll(table, slot),
-    downSince: undefined,
-    skipped: words[table.base(slot) + TableLayout.slot.skipped]!
+    downSince: state.downSince === 0 ? undefined : Math.round(new Date().getTime() - (now - state.downSince)),
+    skipped: state.skipped
   }
 }
