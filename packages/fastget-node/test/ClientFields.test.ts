@@ -14,12 +14,10 @@ import { FastGet, FastGetConfig } from "fastget"
 import { NodeFastGet } from "fastget-node"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
-import * as Https from "node:https"
-import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import type { TLSSocket } from "node:tls"
 import * as Certificates from "./Certificates.js"
+import * as ClientServers from "./ClientServers.js"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "fastget-client-"))),
@@ -32,58 +30,6 @@ const file = (content: string) =>
     Fs.writeFileSync(path, content)
     return path
   })
-
-const listen = (server: Http.Server | Https.Server) =>
-  Effect.acquireRelease(
-    Effect.async<number>((resume) => {
-      server.listen(0, "127.0.0.1", () => resume(Effect.succeed((server.address() as Net.AddressInfo).port)))
-    }),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        server.closeAllConnections()
-      })
-  )
-
-/** A proxy that counts the tunnels it makes. */
-const proxy = Effect.gen(function*() {
-  let tunnels = 0
-  const sockets = new Set<Net.Socket>()
-  const port = yield* listen(
-    Http.createServer().on("connect", (request, socket, head) => {
-      tunnels++
-      const [host, to] = (request.url ?? "").split(":")
-      const upstream = Net.connect(Number(to), host, () => {
-        socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
-        upstream.write(head)
-        upstream.pipe(socket).pipe(upstream)
-      })
-      sockets.add(upstream)
-      upstream.on("error", () => socket.destroy())
-      socket.on("error", () => upstream.destroy())
-    })
-  )
-  yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
-      for (const socket of sockets) socket.destroy()
-    })
-  )
-  return { url: `http://127.0.0.1:${port}`, tunnels: () => tunnels }
-})
-
-const processEnvironment = (name: string, value: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const before = process.env[name]
-      process.env[name] = value
-      return before
-    }),
-    (before) =>
-      Effect.sync(() => {
-        if (before === undefined) delete process.env[name]
-        else process.env[name] = before
-      })
-  )
 
 const variables = (given: Readonly<Record<string, string>>) =>
   ConfigProvider.fromMap(new Map(Object.entries({ FASTGET_NUM_WORKERS: "1", FASTGET_LOG_LEVEL: "None", ...given })))
@@ -209,7 +155,7 @@ describe("the fields of the client", () => {
 describe("layerConfig", () => {
   it.scopedLive("takes the client's options as Config, or beside it, and not in both places", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer(() => undefined))
+      const port = yield* ClientServers.listen(Http.createServer(() => undefined))
       const url = `http://127.0.0.1:${port}/`
       const limit = Config.succeed("100 millis" as const)
       const base = { numWorkers: Config.succeed(1), logLevel: Config.succeed("None" as const) }
@@ -234,21 +180,12 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)(
   () => {
     it.scopedLive("an authority, a client's certificate and a proxy are used by the threads", () =>
       Effect.gen(function*() {
-        const server = yield* Certificates.make("127.0.0.1")
-        const client = yield* Certificates.make("client.example")
-        const port = yield* listen(
-          Https.createServer(
-            { ...server, ca: client.cert, requestCert: true, rejectUnauthorized: true },
-            (request, response) =>
-              response.end(JSON.stringify((request.socket as TLSSocket).getPeerCertificate().subjectaltname))
-          )
-        )
-        const between = yield* proxy
-        yield* processEnvironment("HTTPS_PROXY", between.url)
-        const url = `https://127.0.0.1:${port}/`
+        const { ca, client, url } = yield* ClientServers.tlsServer
+        const between = yield* ClientServers.proxy
+        yield* ClientServers.processEnvironment("HTTPS_PROXY", between.url)
         const tls = {
           FASTGET_RETRY_TIMES: "0",
-          FASTGET_CA: yield* file(server.cert),
+          FASTGET_CA: yield* file(ca),
           FASTGET_CERT: yield* file(client.cert),
           FASTGET_KEY: yield* file(client.key)
         }

@@ -9,30 +9,9 @@ import { FastGet } from "fastget"
 import { NodeFastGet, NodeGetClient } from "fastget-node"
 import * as Http from "node:http"
 import * as Https from "node:https"
-import type { AddressInfo, LookupFunction, Server } from "node:net"
-import * as Net from "node:net"
-import type { TLSSocket } from "node:tls"
+import type { LookupFunction } from "node:net"
 import * as Certificates from "./Certificates.js"
-
-const listen = (server: Server) =>
-  Effect.acquireRelease(
-    Effect.async<number>((resume) => {
-      const sockets = new Set<Net.Socket>()
-      server.on("connection", (socket) => {
-        sockets.add(socket)
-        socket.once("close", () => sockets.delete(socket))
-      })
-      server.once("close", () => {
-        for (const socket of sockets) socket.destroy()
-      })
-      server.listen(0, "127.0.0.1", () => resume(Effect.succeed((server.address() as AddressInfo).port)))
-    }),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        server.emit("close")
-      })
-  )
+import * as ClientServers from "./ClientServers.js"
 
 const using = (client: NodeFastGet.Options["client"], options: NodeFastGet.Options = {}) =>
   Effect.provide(NodeFastGet.layer({
@@ -50,24 +29,10 @@ const json: Http.RequestListener = (request, response) => {
   response.end(JSON.stringify({ path: request.url }))
 }
 
-const environment = (name: string, value: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const before = process.env[name]
-      process.env[name] = value
-      return before
-    }),
-    (before) =>
-      Effect.sync(() => {
-        if (before === undefined) delete process.env[name]
-        else process.env[name] = before
-      })
-  )
-
 describe("the client options of a layer", () => {
   it.scopedLive("set the phases of time", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer((request, response) => {
+      const port = yield* ClientServers.listen(Http.createServer((request, response) => {
         if (request.url === "/body") response.write("{")
       }))
       expect(yield* reasonOf(`http://127.0.0.1:${port}/headers`))
@@ -77,7 +42,7 @@ describe("the client options of a layer", () => {
 
   it.scopedLive("set the size of headers", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer((_, response) => {
+      const port = yield* ClientServers.listen(Http.createServer((_, response) => {
         response.setHeader("x", "x".repeat(20_000))
         response.end("{}")
       }))
@@ -94,7 +59,7 @@ describe("the client options of a layer", () => {
 
   it.scopedLive("leave the time for an attempt what was set, also after a redirect", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer((request, response) => {
+      const port = yield* ClientServers.listen(Http.createServer((request, response) => {
         if (request.url === "/from") response.writeHead(302, { location: "/silent" }).end()
       }))
       for (const fastPath of [true, false]) {
@@ -105,25 +70,14 @@ describe("the client options of a layer", () => {
 
   it.scopedLive("have a proxy of the environment used by the threads", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer(json))
-      let tunnels = 0
-      const proxy = Http.createServer().on("connect", (request, socket, head) => {
-        tunnels++
-        const [host, to] = (request.url ?? "").split(":")
-        const upstream = Net.connect(Number(to), host, () => {
-          socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
-          upstream.write(head)
-          upstream.pipe(socket).pipe(upstream)
-        })
-        upstream.on("error", () => socket.destroy())
-        socket.on("error", () => upstream.destroy())
-      })
-      yield* environment("HTTP_PROXY", `http://127.0.0.1:${yield* listen(proxy)}`)
+      const port = yield* ClientServers.listen(Http.createServer(json))
+      const proxy = yield* ClientServers.proxy
+      yield* ClientServers.processEnvironment("HTTP_PROXY", proxy.url)
       const url = `http://127.0.0.1:${port}/through`
       expect(yield* FastGet.get(url).pipe(using({ proxyFromEnv: true }))).toEqual({ path: "/through" })
-      expect(tunnels).toBe(1)
+      expect(proxy.tunnels()).toBe(1)
       expect(yield* FastGet.get(url).pipe(using({}))).toEqual({ path: "/through" })
-      expect(tunnels).toBe(1)
+      expect(proxy.tunnels()).toBe(1)
     }))
 
   it.effect.each(
@@ -183,7 +137,7 @@ describe("happy eyeballs", () => {
     "finds the address that answers, with cached DNS (denyPrivate: %s)",
     (guarded) =>
       Effect.gen(function*() {
-        const port = yield* listen(Http.createServer(json))
+        const port = yield* ClientServers.listen(Http.createServer(json))
         const entries = Array.from({ length: 100 }, (_, n) => [n, `http://both.example:${port}/${n}`] as const)
         const layer = Layer.provide(
           FastGet.layer({ logLevel: "None", retry: { times: 0 } }),
@@ -197,17 +151,8 @@ describe("happy eyeballs", () => {
 describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS of a layer (needs openssl)", () => {
   it.scopedLive("trusts an authority of one's own where it is given, and shows a client's certificate", () =>
     Effect.gen(function*() {
-      const server = yield* Certificates.make("127.0.0.1")
-      const client = yield* Certificates.make("client.example")
-      const port = yield* listen(
-        Https.createServer(
-          { ...server, ca: client.cert, requestCert: true, rejectUnauthorized: true },
-          (request, response) =>
-            response.end(JSON.stringify((request.socket as TLSSocket).getPeerCertificate().subjectaltname))
-        )
-      )
-      const url = `https://127.0.0.1:${port}/`
-      const tls = { ca: server.cert, cert: client.cert, key: Redacted.make(client.key) }
+      const { ca, client, url } = yield* ClientServers.tlsServer
+      const tls = { ca, cert: client.cert, key: Redacted.make(client.key) }
       expect(yield* FastGet.get(url).pipe(using({ tls }))).toBe("DNS:client.example")
       expect(yield* reasonOf(url).pipe(using({}))).toMatchObject({ _tag: "Tls" })
     }))
@@ -215,9 +160,9 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS o
   it.scopedLive("is verified even where NODE_TLS_REJECT_UNAUTHORIZED is 0", () =>
     Effect.gen(function*() {
       const { cert, key } = yield* Certificates.make("127.0.0.1")
-      const port = yield* listen(Https.createServer({ cert, key }, json))
+      const port = yield* ClientServers.listen(Https.createServer({ cert, key }, json))
       const url = `https://127.0.0.1:${port}/`
-      yield* environment("NODE_TLS_REJECT_UNAUTHORIZED", "0")
+      yield* ClientServers.processEnvironment("NODE_TLS_REJECT_UNAUTHORIZED", "0")
       // The variable works: a connection of Node's own is not verified.
       const status = yield* Effect.async<number | undefined>((resume) => {
         Https.get(url, { agent: false }, (response) => {

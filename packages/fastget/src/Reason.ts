@@ -226,11 +226,10 @@ const ofOneEntry = [
 ] as const
 
 /**
- * No request was made: nothing at the origin has answered for a while, so that
- * it is only tried by single requests. `last` is why the last of these failed,
- * `since` when the first failed after which nothing was answered (milliseconds
- * since 1970), and `skipped` how many entries of the origin ended in this way so
- * far, this one included.
+ * No request was made, or none any more: nothing at the origin has answered for
+ * a while, so that it is only tried by single requests. `last` is why the last
+ * of these failed, `since` when the origin went down (milliseconds since 1970),
+ * and `skipped` how many of its entries ended in this way so far.
  *
  * @since 0.1.0
  * @category reasons
@@ -365,7 +364,7 @@ export const describe = (reason: Reason): string => {
         reason.exitCode === undefined ? "" : `, exit code ${reason.exitCode}`
       }`
     case "OriginDown":
-      return `Not asked for, since the origin has answered nothing since ${timeOf(reason.since)}: ${
+      return `The origin is down and was not asked; nothing has answered since ${timeOf(reason.since)}: ${
         describe(reason.last)
       }; ${reason.skipped === 1 ? "1 entry was" : `${reason.skipped} entries were`} skipped so far`
   }

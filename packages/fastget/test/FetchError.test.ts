@@ -148,7 +148,7 @@ describe("the message", () => {
     const last = { _tag: "Connect", address: "10.0.0.1", port: 80, code: "ECONNREFUSED" } as const
     const since = Date.UTC(2026, 10, 26, 3, 4, 5)
     expect(errorOf({ _tag: "OriginDown", last, since, skipped: 12 }).message).toBe(
-      "Not asked for, since the origin has answered nothing since 2026-11-26T03:04:05.000Z: No connection to " +
+      "The origin is down and was not asked; nothing has answered since 2026-11-26T03:04:05.000Z: No connection to " +
         "10.0.0.1, port 80: ECONNREFUSED; 12 entries were skipped so far (GET http://a.example/x)"
     )
   })

@@ -12,13 +12,14 @@ import * as SettingsList from "./SettingsList.js"
 export const text = (snapshot: Snapshot, howToResume: string | undefined): string => {
   const { attempts, bytes, latency, retried, written } = snapshot
   const limit = Limit.of(snapshot)
+  const refused = snapshot.origins.reduce((all, { refusals }) => all + refusals, 0)
   return [
     headline(snapshot),
     ...(hasFailures(snapshot) ? [line("failed", failures(snapshot, 5))] : []),
     ...(attempts === 0 ? [] : [
       line(
         "requests",
-        Quantity.count(attempts) +
+        Quantity.count(attempts) + (refused === 0 ? "" : `, and ${Quantity.count(refused)} refused for their rate`) +
           (retried === 0 ? "" : `; ${Quantity.counted(retried, "entry", "entries")} sent again`)
       ),
       line("latency", latencies(latency))

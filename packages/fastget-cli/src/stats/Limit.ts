@@ -40,7 +40,7 @@ type Verdict = Omit<Limit, "evidence">
 export const of = (snapshot: Snapshot): Limit => {
   const verdict = snapshot.seconds < shortest
     ? { limiter: "unknown" as const, verdict: "Too short a run to tell what limited it.", advice: undefined }
-    : fromConsumer(snapshot) ?? fromCpu(snapshot) ?? fromServerLimit(snapshot) ?? fromRate(snapshot) ??
+    : fromConsumer(snapshot) ?? fromServerLimit(snapshot) ?? fromRate(snapshot) ?? fromCpu(snapshot) ??
       fromServerErrors(snapshot) ?? fromDns(snapshot) ?? fromLatency(snapshot) ?? unknown(snapshot)
   return { ...verdict, evidence: evidence(snapshot) }
 }
@@ -74,8 +74,13 @@ const fromCpu = ({ usage }: Snapshot): Verdict | undefined => {
   }
 }
 
-const fromServerLimit = ({ origins, seconds }: Snapshot): Verdict | undefined => {
-  const longest = origins.find(({ heldUp }) => shareOf(heldUp / 1000, seconds) >= 0.5)
+const fromServerLimit = ({ origins, paced, seconds, settings }: Snapshot): Verdict | undefined => {
+  // Where no rate was set, those who wait for a turn do so because of the server, too.
+  const turns = ({ origin, refusals }: Snapshot["origins"][number]): number =>
+    refusals === 0 || settings === undefined || rateOf(origin, settings) !== undefined
+      ? 0
+      : paced.find((other) => other.origin === origin)?.waited ?? 0
+  const longest = origins.find((origin) => shareOf((origin.heldUp + turns(origin)) / 1000, seconds) >= 0.5)
   if (longest === undefined) return undefined
   const { answered, host, rate = answered / seconds } = longest
   const { limit, text } = Quantity.requests(rate)
@@ -90,19 +95,15 @@ const fromServerLimit = ({ origins, seconds }: Snapshot): Verdict | undefined =>
   }
 }
 
-/** One of the rates that were set, where the requests to its origin came near it. */
-const fromRate = ({ seconds, settings, traffic }: Snapshot): Verdict | undefined => {
-  if (settings === undefined) return undefined
-  for (const { answered, origin } of traffic) {
-    const rate = rateOf(origin, settings)
-    if (rate === undefined || answered / seconds < 0.85 * rate.requests / rate.per * 1000) continue
-    return {
-      limiter: "rate",
-      verdict: `Limited by the rate that was set: ${Quantity.requestsPer(rate.requests, rate.per)}.`,
-      advice: "Raise it if the server allows more."
-    }
+/** A rate that was set, where entries waited for their turn for most of the run. */
+const fromRate = ({ paced: [longest], seconds, settings }: Snapshot): Verdict | undefined => {
+  if (settings === undefined || longest === undefined || shareOf(longest.waited / 1000, seconds) < 0.5) return undefined
+  const rate = rateOf(longest.origin, settings)
+  return rate === undefined ? undefined : {
+    limiter: "rate",
+    verdict: `Limited by the rate that was set: ${Quantity.requestsPer(rate.requests, rate.per)}.`,
+    advice: "Raise it if the server allows more."
   }
-  return undefined
 }
 
 type Settings = NonNullable<Snapshot["settings"]>

@@ -5,7 +5,7 @@
  */
 import type { OriginTraffic } from "fastget/FetchPool"
 
-/** An origin that refused requests for their rate, or that is down. */
+/** An origin that refused requests for their rate or asked to be left alone, or that is down. */
 export interface OriginSummary {
   /** Without the scheme: `api.example.com`. */
   readonly host: string
@@ -14,16 +14,20 @@ export interface OriginSummary {
   readonly waiting: number
   /** Milliseconds until it is asked again. */
   readonly opensIn: number
-  /** Milliseconds that its last refusal asked for. */
-  readonly askedFor: number | undefined
-  /** Requests a second that it seems to bear, as it was learned last. */
+  /** Requests a second that it seems to bear: the mean of what was learned while it held entries up. */
   readonly rate: number | undefined
   readonly refusals: number
   readonly answered: number
   readonly downSince: number | undefined
   readonly skipped: number
-  /** For how many milliseconds entries waited for it, because it had refused some. */
+  /** For how many milliseconds entries waited for it, because it had asked for it or had refused some. */
   readonly heldUp: number
+}
+
+/** For how many milliseconds entries waited for their turn at an origin, by a rate that was set. */
+export interface Paced {
+  readonly origin: string
+  readonly waited: number
 }
 
 const most = 1024
@@ -31,11 +35,14 @@ const most = 1024
 /** An origin's summary, and what the library told of it last. */
 interface Entry {
   readonly summary: OriginSummary
+  /** For how many milliseconds the rate was learned that the mean is of. */
+  readonly learnedFor: number
   readonly told: OriginTraffic
 }
 
 export class OriginBook {
   private readonly known = new Map<string, Entry>()
+  private readonly waits = new Map<string, number>()
   private last: ReadonlyArray<OriginTraffic> = []
   private at = 0
 
@@ -46,12 +53,13 @@ export class OriginBook {
     this.last = origins
     let refused = 0
     for (const told of origins) {
-      if (told.refusals === 0 && told.skipped === 0 && told.downSince === undefined) continue
+      if (told.waiting > 0 && !isHeldUp(told)) this.wait(told.origin, since)
+      if (told.refusals === 0 && told.skipped === 0 && told.downSince === undefined && !isClosed(told)) continue
       const before = this.known.get(told.origin)
       if (before === undefined && this.known.size >= most) continue
-      const summary = next(told, before, since)
-      refused += summary.refusals - (before?.summary.refusals ?? 0)
-      this.known.set(told.origin, { summary, told })
+      const entry = next(told, before, since)
+      refused += entry.summary.refusals - (before?.summary.refusals ?? 0)
+      this.known.set(told.origin, entry)
     }
     return refused
   }
@@ -63,32 +71,55 @@ export class OriginBook {
     )
   }
 
+  private wait(origin: string, millis: number): void {
+    const before = this.waits.get(origin)
+    if (before !== undefined || this.waits.size < most) this.waits.set(origin, (before ?? 0) + millis)
+  }
+
+  /** The longest wait first. */
+  paced(): ReadonlyArray<Paced> {
+    return Array.from(this.waits, ([origin, waited]) => ({ origin, waited })).sort((a, b) => b.waited - a.waited)
+  }
+
   /** All origins as they were told last, also those that held nothing up. */
   all(): ReadonlyArray<OriginTraffic> {
     return this.last
   }
 }
 
-const next = (told: OriginTraffic, before: Entry | undefined, since: number): OriginSummary => {
-  const { askedFor, downSince, learnedRate, opensIn, origin, waiting } = told
+const isClosed = ({ opensIn, waiting }: OriginTraffic): boolean => waiting > 0 && opensIn > 0
+
+/** Whether entries wait because of the server, and not for a turn of a rate that was set. */
+const isHeldUp = (told: OriginTraffic): boolean =>
+  isClosed(told) || (told.waiting > 0 && told.learnedRate !== undefined)
+
+const next = (told: OriginTraffic, before: Entry | undefined, since: number): Entry => {
+  const { downSince, learnedRate, opensIn, origin, waiting } = told
   // An origin that the library forgot for a while counts from 0 again.
   const total = (count: "answered" | "refusals" | "skipped"): number => {
     if (before === undefined) return told[count]
     const isAnew = told[count] < before.told[count]
     return before.summary[count] + told[count] - (isAnew ? 0 : before.told[count])
   }
-  const isHeldUp = waiting > 0 && (opensIn > 0 || learnedRate !== undefined)
+  const { learnedFor = 0, summary } = before ?? {}
+  // A rate that is tried for a moment only counts for no more than that moment.
+  const learned = learnedRate === undefined ? 0 : since
   return {
-    host: origin.replace(/^https?:\/\//, ""),
-    origin,
-    waiting,
-    opensIn,
-    askedFor: askedFor ?? before?.summary.askedFor,
-    rate: learnedRate ?? before?.summary.rate,
-    refusals: total("refusals"),
-    answered: total("answered"),
-    downSince,
-    skipped: total("skipped"),
-    heldUp: (before?.summary.heldUp ?? 0) + (isHeldUp ? since : 0)
+    told,
+    learnedFor: learnedFor + learned,
+    summary: {
+      host: origin.replace(/^https?:\/\//, ""),
+      origin,
+      waiting,
+      opensIn,
+      rate: learned === 0
+        ? learnedRate ?? summary?.rate
+        : ((summary?.rate ?? 0) * learnedFor + learnedRate! * learned) / (learnedFor + learned),
+      refusals: total("refusals"),
+      answered: total("answered"),
+      downSince,
+      skipped: total("skipped"),
+      heldUp: (summary?.heldUp ?? 0) + (isHeldUp(told) ? since : 0)
+    }
   }
 }

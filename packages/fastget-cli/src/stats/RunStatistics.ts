@@ -143,6 +143,7 @@ export class RunStatistics {
       latency: this.latencies(),
       throughput: this.timeline.throughput(at),
       origins: this.origins.list(),
+      paced: this.origins.paced(),
       traffic: this.origins.all(),
       hosts: hosts.top(shownHosts),
       hostCount: hosts.size(),

@@ -9,7 +9,7 @@ import type { EntryTimes } from "./EntryTime.js"
 import type { FailureCount } from "./FailureCounts.js"
 import type { Bucket } from "./Histogram.js"
 import type { Usage } from "./Machine.js"
-import type { OriginSummary } from "./OriginBook.js"
+import type { OriginSummary, Paced } from "./OriginBook.js"
 import type { SlowUrl } from "./SlowestUrls.js"
 import type { Throughput } from "./Timeline.js"
 import type { HostCount } from "./TopHosts.js"
@@ -52,6 +52,8 @@ export interface Snapshot {
   readonly throughput: Throughput
   /** Origins that refused requests for their rate or are down; those that held the run up longest first. */
   readonly origins: ReadonlyArray<OriginSummary>
+  /** Origins at which entries waited for their turn of a rate that was set, the longest wait first. */
+  readonly paced: ReadonlyArray<Paced>
   /** All origins that the library knows something of. */
   readonly traffic: ReadonlyArray<OriginTraffic>
   /** The hosts with most failures. */

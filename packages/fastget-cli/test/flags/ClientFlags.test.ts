@@ -6,43 +6,15 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
-import * as Https from "node:https"
-import * as Net from "node:net"
 import * as Path from "node:path"
-import type { TLSSocket } from "node:tls"
 import * as Certificates from "../../../fastget-node/test/Certificates.js"
+import * as ClientServers from "../../../fastget-node/test/ClientServers.js"
 import { fastget, folder, lines } from "../support/Process.js"
-
-const listen = (server: Http.Server | Https.Server) =>
-  Effect.acquireRelease(
-    Effect.async<number>((resume) => {
-      server.listen(0, "127.0.0.1", () => resume(Effect.succeed((server.address() as Net.AddressInfo).port)))
-    }),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        server.closeAllConnections()
-      })
-  )
-
-/** Answers with the name in the client's certificate, and asks for one. */
-const tlsServer = Effect.gen(function*() {
-  const server = yield* Certificates.make("127.0.0.1")
-  const client = yield* Certificates.make("client.example")
-  const port = yield* listen(
-    Https.createServer(
-      { ...server, ca: client.cert, requestCert: true, rejectUnauthorized: true },
-      (request, response) =>
-        response.end(JSON.stringify((request.socket as TLSSocket).getPeerCertificate().subjectaltname))
-    )
-  )
-  return { url: `https://127.0.0.1:${port}/`, ca: server.cert, client }
-})
 
 describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("certificates (need openssl)", () => {
   it.scopedLive("of an authority and of the client are taken from files, by flags and by the environment", () =>
     Effect.gen(function*() {
-      const { ca, client, url } = yield* tlsServer
+      const { ca, client, url } = yield* ClientServers.tlsServer
       const cwd = yield* folder
       for (const [name, content] of Object.entries({ ca, cert: client.cert, key: client.key })) {
         Fs.writeFileSync(Path.join(cwd, `${name}.pem`), content)
@@ -68,31 +40,18 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("certi
 describe("a proxy", () => {
   it.scopedLive("of the environment is obeyed with --proxy-from-env", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer((_, response) => response.end("{}")))
-      let tunnels = 0
-      const proxy = yield* listen(
-        Http.createServer().on("connect", (request, socket, head) => {
-          tunnels++
-          const [host, to] = (request.url ?? "").split(":")
-          const upstream = Net.connect(Number(to), host, () => {
-            socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
-            upstream.write(head)
-            upstream.pipe(socket).pipe(upstream)
-          })
-          upstream.on("error", () => socket.destroy())
-          socket.on("error", () => upstream.destroy())
-        })
-      )
-      const options = { stdin: `http://127.0.0.1:${port}/\n`, env: { HTTP_PROXY: `http://127.0.0.1:${proxy}` } }
+      const port = yield* ClientServers.listen(Http.createServer((_, response) => response.end("{}")))
+      const { tunnels, url } = yield* ClientServers.proxy
+      const options = { stdin: `http://127.0.0.1:${port}/\n`, env: { HTTP_PROXY: url } }
       expect(yield* fastget(["-q"], options)).toMatchObject({ code: 0 })
-      expect(tunnels).toBe(0)
+      expect(tunnels()).toBe(0)
       expect(yield* fastget(["-q", "--proxy-from-env"], options)).toMatchObject({ code: 0 })
-      expect(tunnels).toBeGreaterThan(0)
+      expect(tunnels()).toBeGreaterThan(0)
     }))
 
   it.scopedLive("phases of time and the size of headers are bounded by their flags", () =>
     Effect.gen(function*() {
-      const port = yield* listen(Http.createServer((request, response) => {
+      const port = yield* ClientServers.listen(Http.createServer((request, response) => {
         if (request.url === "/body") response.write("{")
         if (request.url === "/large") response.setHeader("x", "x".repeat(2000)).end("{}")
       }))

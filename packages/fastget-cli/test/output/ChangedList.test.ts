@@ -4,34 +4,11 @@
  */
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { fastget, folder, lines, startFastget } from "../support/Process.js"
+import * as AskedRuns from "../support/AskedRuns.js"
+import { lines, startFastget } from "../support/Process.js"
 import { within } from "../support/Within.js"
-
-/** A server that answers with the path, a folder, and runs in it that tell what was asked for. */
-const setting = (failing: (path: string) => number = () => 200) =>
-  Effect.gen(function*() {
-    const asked: Array<string> = []
-    const { url } = yield* LoopbackServer.make((request, response) => {
-      asked.push(request.url!)
-      response.statusCode = failing(request.url!)
-      response.end(JSON.stringify(request.url))
-    })
-    const path = yield* folder
-    const file = (name: string) => Path.join(path, name)
-    const run = (args: ReadonlyArray<string>, stdin = "") =>
-      Effect.suspend(() => {
-        asked.length = 0
-        return Effect.map(
-          fastget(["--retry-times", "0", ...args], { cwd: path, stdin }),
-          (ended) => ({ ...ended, asked: [...asked].sort() })
-        )
-      })
-    const records = (name: string) => lines(Fs.readFileSync(file(name), "utf8"))
-    return { url, path, file, run, records }
-  })
 
 /** Lists that were changed, and what of them is still to be asked for. */
 const changes: ReadonlyArray<readonly [change: string, list: string, asked: string]> = [
@@ -54,7 +31,7 @@ it.scopedLive(
   "of a list of URLs --resume asks for those that have no answer, wherever the others are now",
   () =>
     Effect.gen(function*() {
-      const { file, records, run, url } = yield* setting()
+      const { file, records, run, url } = yield* AskedRuns.make()
       const text = (list: string) => list.split(" ").map((name) => name.replace(/\w+$/, `${url}/$&`)).join("\n")
       Fs.writeFileSync(file("list"), text("a b c d"))
       expect((yield* run(["-q", "list", "-o", "first"])).code).toBe(0)
@@ -88,7 +65,7 @@ it.scopedLive(
   "--resume compares the URL of an id, whatever the format of the output, and the old outcome stays",
   () =>
     Effect.gen(function*() {
-      const { file, run, url } = yield* setting()
+      const { file, run, url } = yield* AskedRuns.make()
       const rows = (edited: string, ...more: ReadonlyArray<string>) =>
         ["id,url", ...more, `a,${url}/1`, `"b ""x"", y",${edited}`, `7,${url}/3`, ""].join("\n")
       for (const name of ["out.ndjson", "out.csv", "out.tsv", "out.ndjson.gz", "out.csv.gz"]) {
@@ -112,7 +89,7 @@ it.scopedLive(
   "ids that are numbers of their own are no lines: an id that has another's URL now is fetched",
   () =>
     Effect.gen(function*() {
-      const { run, url } = yield* setting()
+      const { run, url } = yield* AskedRuns.make()
       const rows = (...names: ReadonlyArray<string>) =>
         names.map((name, index) => `${JSON.stringify({ id: index + 1, url: `${url}/${name}` })}\n`).join("")
       const args = ["-q", "-o", "out", "--resume"]
@@ -129,7 +106,7 @@ it.scopedLive(
   "rows with the same id and URL are as many entries, and each is found again, also when they move",
   () =>
     Effect.gen(function*() {
-      const { records, run, url } = yield* setting()
+      const { records, run, url } = yield* AskedRuns.make()
       const rows = (...names: ReadonlyArray<string>) =>
         ["id,url", ...names.map((name) => `${name[0]},${url}/${name}`), ""].join("\n")
       const args = ["-q", "-o", "out", "--resume"]
@@ -147,7 +124,7 @@ it.scopedLive(
   () =>
     Effect.gen(function*() {
       let status = 500
-      const { file, records, run, url } = yield* setting((path) => /[b-d]/.test(path) ? status : 200)
+      const { file, records, run, url } = yield* AskedRuns.make((path) => /[b-d]/.test(path) ? status : 200)
       const write = (...names: ReadonlyArray<string>) =>
         Fs.writeFileSync(file("list"), names.map((name) => `${url}/${name}\n`).join(""))
       const sum = () => records("out").map(({ ok, url: at }) => `${at!.slice(-1)} ${ok}`).sort()
@@ -176,7 +153,7 @@ it.scopedLive(
   "with --output-dir a body is not put in the place of one that another outcome has",
   () =>
     Effect.gen(function*() {
-      const { file, records, run, url } = yield* setting()
+      const { file, records, run, url } = yield* AskedRuns.make()
       const args = ["-q", "list", "-o", "out", "--output-dir", "bodies", "--resume"]
       for (const list of [["a", "b"], ["new", "a", "b"], ["newer", "new", "a", "b", "b"]]) {
         Fs.writeFileSync(file("list"), list.map((name) => `${url}/${name}\n`).join(""))
@@ -198,7 +175,7 @@ it.scopedLive(
   "a bad row is done where its line has the same fault; another one there has its own outcome",
   () =>
     Effect.gen(function*() {
-      const { records, run, url } = yield* setting()
+      const { records, run, url } = yield* AskedRuns.make()
       const args = ["-q", "-o", "out", "--resume", "--format", "ndjson"]
       const good = `{"id":1,"url":"${url}/a"}\n`
       const problems = () => records("out").flatMap(({ error, line }) => error === undefined ? [] : [line])
@@ -213,7 +190,7 @@ it.scopedLive(
 
 it.scopedLive("a list or a range that is shorter now never makes a number below zero", () =>
   Effect.gen(function*() {
-    const { file, run, url } = yield* setting()
+    const { file, run, url } = yield* AskedRuns.make()
     const range = (to: number, ...more: ReadonlyArray<string>) =>
       run(["--template", `${url}/{}`, "--range", `1..${to}`, "-o", "out", "--resume", "--summary", "sum", ...more])
     const summary = () => JSON.parse(Fs.readFileSync(file("sum"), "utf8"))
@@ -240,7 +217,7 @@ it.scopedLive("a list or a range that is shorter now never makes a number below 
 
 it.scopedLive("outputs without URLs are refused, and left as they are", () =>
   Effect.gen(function*() {
-    const { file, run, url } = yield* setting()
+    const { file, run, url } = yield* AskedRuns.make()
     const ndjson = `{"id":1,"ok":true,"status":200,"json":1}\n`
     const csv = "id,line,status,error,message,json\n1,,200,,,1\n"
     const failed = `{"id":1,"ok":false,"error":{"reason":"Timeout"}}\n`
@@ -269,7 +246,7 @@ it.scopedLive(
   "outcomes have the URL as it was given or made, right after the id, with its secrets",
   () =>
     Effect.gen(function*() {
-      const { records, run, url } = yield* setting((path) => path === "/404?key=secret" ? 404 : 200)
+      const { records, run, url } = yield* AskedRuns.make((path) => path === "/404?key=secret" ? 404 : 200)
       const given = [`${url}/a b?x="1",2#part`, `${url.toUpperCase()}/../ä/%7e`, `${url}/404?key=secret`, "no URL"]
       const { stdout } = yield* run(["-q", "--errors", "errors"], given.join("\n"))
       expect(
@@ -288,7 +265,7 @@ it.scopedLive(
   "after kill -9 in a list whose lines are there many times --resume has each line once",
   () =>
     Effect.gen(function*() {
-      const { file, records, run, url } = yield* setting()
+      const { file, records, run, url } = yield* AskedRuns.make()
       const count = 4000
       const list = Array.from({ length: count }, (_, n) => `${url}/${n % 7}\n`).join("")
       Fs.writeFileSync(file("list"), list)

@@ -4,37 +4,23 @@
  */
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { LoopbackServer } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
 import * as GzipRecords from "../../src/output/GzipRecords.js"
-import { fastget, folder, lines } from "../support/Process.js"
+import * as AskedRuns from "../support/AskedRuns.js"
+import { lines } from "../support/Process.js"
 
-/** A server that answers with the path, a folder, and runs in it that tell what was asked for. */
-const setting = (statusOf: (path: string) => number = () => 200) =>
-  Effect.gen(function*() {
-    const asked: Array<string> = []
-    const { url } = yield* LoopbackServer.make((request, response) => {
-      asked.push(request.url!)
-      response.statusCode = statusOf(request.url!)
-      response.end(JSON.stringify(request.url))
-    })
-    const path = yield* folder
-    const file = (name: string) => Path.join(path, name)
-    const run = (args: ReadonlyArray<string>, ...urls: ReadonlyArray<string>) =>
-      Effect.suspend(() => {
-        asked.length = 0
-        return Effect.map(
-          fastget(["-q", "--retry-times", "0", ...args], {
-            cwd: path,
-            stdin: urls.map((name) => `${name}\n`).join("")
-          }),
-          ({ code, stderr }) => ({ code, stderr, asked: [...asked].sort() })
-        )
-      })
-    return { url, path, file, run }
-  })
+/** Runs of lists of URLs, without a word on stderr but of what is wrong. */
+const setting = (statusOf?: (path: string) => number) =>
+  Effect.map(AskedRuns.make(statusOf), ({ run, ...rest }) => ({
+    ...rest,
+    run: (args: ReadonlyArray<string>, ...urls: ReadonlyArray<string>) =>
+      Effect.map(
+        run(["-q", ...args], urls.map((name) => `${name}\n`).join("")),
+        ({ asked, code, stderr }) => ({ code, stderr, asked })
+      )
+  }))
 
 /** As a compressed output has it. */
 const packed = (text: string) =>

@@ -34,6 +34,9 @@ describe("Summary", () => {
     expect(Summary.text(snapshot, undefined)).toMatch(
       /limit {6}Limited by a server limit: about 98 requests\/s at api\.example\.com\. Set it \(--rate 98\/s/
     )
+    expect(Summary.text(snapshot, undefined)).toContain(
+      "requests   1,016, and 120 refused for their rate; 8 entries sent again"
+    )
     expect(Summary.json(snapshot).origins).toEqual([
       { origin: "https://api.example.com", answered: 900, refused: 120, rate: 98.4, waited: 8, skipped: 0 },
       { origin: "http://down", answered: 0, refused: 0, rate: null, waited: 0, skipped: 4 }

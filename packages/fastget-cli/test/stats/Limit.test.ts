@@ -27,10 +27,15 @@ const cases: ReadonlyArray<readonly [name: string, Limit.Limiter, verdict: RegEx
   ["a machine that others fill", "unknown", /not known/, { usage: { ...idle, machine: 1 }, entryTime: time }],
   ["a server limit", "server limit", /^Limited by a server limit: about 98 requests\/s at api\.example\.com\.$/, {
     origins: [held(6000)],
-    entryTime: { ...time, all: 630_000 }
+    entryTime: { ...time, all: 630_000 },
+    usage: { ...idle, process: 0.95 }
   }],
   ["a server limit whose rate was not learned", "server limit", /about 90 requests\/s at api\.example\.com/, {
     origins: [held(6000, { rate: undefined })]
+  }],
+  ["a server limit, by turns of a rate that nobody has set", "server limit", /about 98 requests\/s/, {
+    origins: [held(2000)],
+    paced: [{ origin: "https://api.example.com", waited: 4000 }]
   }],
   ["a limit that held up little of the run", "latency", /all places were busy/, {
     origins: [held(4000)],
@@ -38,21 +43,22 @@ const cases: ReadonlyArray<readonly [name: string, Limit.Limiter, verdict: RegEx
   }],
   ["a rate that was set", "rate", /rate that was set: 100\/s/, {
     settings: { ...settings, rate },
-    traffic: [traffic({ answered: 950 })]
+    paced: [{ origin: "https://api.example.com", waited: 6000 }],
+    usage: { ...idle, process: 0.95 }
   }],
   ["a rate that was set and not reached", "unknown", /could have had more/, {
     settings: { ...settings, rate },
-    traffic: [traffic({ answered: 800 })],
+    paced: [{ origin: "https://api.example.com", waited: 4000 }],
     entryTime: { ...time, all: 9000 }
   }],
   ["a rate of another origin", "unknown", /could have had more/, {
     settings: { ...settings, origins: [{ pattern: "other.example.com", rate }] },
-    traffic: [traffic({ answered: 950 })],
+    paced: [{ origin: "https://api.example.com", waited: 9000 }],
     entryTime: { ...time, all: 9000 }
   }],
   ["the rate of a host", "rate", /100\/s/, {
     settings: { ...settings, origins: [{ pattern: "*.example.com", rate }] },
-    traffic: [traffic({ origin: "http://a.example.com:8080", answered: 950 })]
+    paced: [{ origin: "http://a.example.com:8080", waited: 9000 }]
   }],
   ["time for 5xx", "server errors", /answers that failed/, {
     entryTime: { ...time, all: 600_000, serverErrors: 400_000 }

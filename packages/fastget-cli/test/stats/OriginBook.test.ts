@@ -39,7 +39,6 @@ describe("OriginBook", () => {
       origin: "https://api.example.com",
       waiting: 0,
       opensIn: 0,
-      askedFor: 1000,
       rate: 98.4,
       refusals: 1,
       answered: 80,
@@ -47,6 +46,42 @@ describe("OriginBook", () => {
       skipped: 0,
       heldUp: 1000
     }])
+  })
+
+  it("counts the time for which an origin asked to be left alone without a refusal", () => {
+    const { book: all } = book(
+      [250, traffic({ waiting: 3, opensIn: 700, answered: 100 })],
+      [500, traffic({ waiting: 3, opensIn: 450, answered: 100 })]
+    )
+    expect(all.list()).toMatchObject([{ refusals: 0, answered: 100, heldUp: 500, rate: undefined }])
+  })
+
+  it("tells the mean of the rates that were learned, so that one which was tried for a moment changes little", () => {
+    const learned = { refusals: 1, waiting: 3 }
+    const { book: all } = book(
+      [1000, traffic({ ...learned, learnedRate: 90 })],
+      [9000, traffic({ ...learned, learnedRate: 100 })],
+      [10_000, traffic({ ...learned, learnedRate: 200 })],
+      [11_000, traffic(learned)]
+    )
+    expect(all.list()[0]?.rate).toBe(109)
+    // The first look has no time before it.
+    expect(book([0, traffic({ ...learned, learnedRate: 90 })]).book.list()[0]?.rate).toBe(90)
+  })
+
+  it("counts waits for a turn of a rate that was set apart, as they are no server's doing", () => {
+    const other = { origin: "http://other", waiting: 1 }
+    const { book: all } = book(
+      [250, traffic({ waiting: 3 })],
+      [500, traffic({ waiting: 3 }), traffic(other)],
+      [1000, traffic(), traffic(other)],
+      [2000, traffic({ waiting: 3, refusals: 1, learnedRate: 9 }), traffic()]
+    )
+    expect(all.paced()).toEqual([
+      { origin: "http://other", waited: 750 },
+      { origin: "https://api.example.com", waited: 500 }
+    ])
+    expect(all.list()).toMatchObject([{ host: "api.example.com", heldUp: 1000 }])
   })
 
   it("adds up what is told of an origin that was forgotten meanwhile", () => {

@@ -24,7 +24,6 @@ export const held = (heldUp: number, changes: Partial<OriginSummary> = {}): Orig
   origin: "https://api.example.com",
   waiting: 0,
   opensIn: 0,
-  askedFor: 1000,
   rate: 98.4,
   refusals: 120,
   answered: 900,
