@@ -143,7 +143,7 @@ describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer
         expect(run.ids.length).toBe(150)
         expect(run.reasons).toEqual([])
         expect(server.requests()).toBe(300)
-      })).pipe(Effect.provide(layer()))
+      })).pipe(Effect.provide(layer({ throttle: false })))
   )
 
   it.scopedLive("gives failures that would not be tried again, and leaves out those that would", () =>
@@ -270,7 +270,7 @@ describe("a run that is drained", () => {
       yield* run.end
       expect(sorted(run.ids)).toEqual(sorted(server.asked.filter((id) => id % 2 === 0)))
       expect(server.requests()).toBe(64)
-    })).pipe(Effect.provide(threads({ worker: TestWorkers.spawn("wrapped") }))))
+    })).pipe(Effect.provide(threads({ throttle: false, worker: TestWorkers.spawn("wrapped") }))))
 
   it.scopedLive("leaves out what a thread had that ends meanwhile, and sends none of it again", () =>
     leavesNothing(Effect.gen(function*() {
