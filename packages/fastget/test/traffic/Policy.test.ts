@@ -113,8 +113,8 @@ describe("what is decided about an origin", () => {
 
   it("lets an entry fail that is refused again and again for its own sake", () => {
     const state = { ...known(), own: 2, ownAt: 1000 }
-    const verdicts = [0, 1, 2, 3, 4, 5].map((refusals) => refuse(state, 2000, { refusals, retryAfter: undefined }))
-    expect(verdicts).toEqual([500, 1000, 2000, 4000, 8000, "fail"])
+    const verdicts = [0, 1, 2, 3, 4].map((refusals) => refuse(state, 2000, { refusals, retryAfter: undefined }))
+    expect(verdicts).toEqual([500, 1000, 2000, 4000, "fail"])
     expect(Policy.admit(state, rules, 2000)).toBe(0)
   })
 

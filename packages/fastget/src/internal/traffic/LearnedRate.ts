@@ -34,6 +34,9 @@ const burstTime = 60
 /** The most that a turn may be taken early, in milliseconds, so that timers that fire late cost nothing. */
 const mostEarly = 20
 
+/** A turn that is taken so many milliseconds late was not waited for: something else was. */
+const unused = 10
+
 /** Below this there is no burst, and a turn can't be early: the server may admit one request at a time only. */
 const fewest = 8
 
@@ -55,6 +58,13 @@ export const take = (state: OriginState, now: number): void => {
 /** Gives a turn back that was not used. */
 export const refund = (state: OriginState): void => {
   if (state.phase !== 0) state.learnedTurnAt -= 1000 / state.rate
+}
+
+/** Something was refused that may be its own matter: a settled rate does not grow on. */
+export const keep = (state: OriginState, now: number): void => {
+  if (state.phase !== 2) return
+  if (now - state.settledAt > plateau) state.rate = state.rateFrom = 0.95 * state.rate
+  state.settledAt = now
 }
 
 export const forget = (state: OriginState): void => {
@@ -135,6 +145,7 @@ const begin = (state: OriginState, waited: number): void => {
 const search = (state: OriginState, now: number): void => {
   if (state.burstLeft > 0) return
   if (state.growsFrom === 0) state.growsFrom = now
+  if (now - state.learnedTurnAt > unused) return
   const time = Math.min(now - state.rateAt, 50 + 1000 / state.rate)
   state.rate *= Math.exp((state.capacity < many ? growth : 2 * growth) * Math.max(0, time))
 }

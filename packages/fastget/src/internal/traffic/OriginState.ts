@@ -31,7 +31,7 @@ const nothing = {
   enough: 0,
   /** When the last probe was sent; 0: the next may be sent at once. */
   probeAt: 0,
-  /** 1: a probe was refused, and another one finds out whether that was its own matter. */
+  /** How many probes were refused of which another one finds out whether that was their own matter. */
   doubt: 0,
   /** When the first request was sent that was answered well after the gate had been closed, and the same the time before. */
   openedAt: 0,
@@ -42,12 +42,14 @@ const nothing = {
   refusedSince: 0,
 
   // OwnMatter
-  /** How many entries in a row were found to be refused for their own sake. */
+  /** How many entries were found to be refused for their own sake. */
   own: 0,
   /** When the last of them was found. */
   ownAt: 0,
   /** Of the entries that were never refused before: how many in one are refused, over the last ones. */
   share: 0,
+  /** How many entries were refused since the last good answer. */
+  inRow: 0,
 
   // LearnedRate
   /** 0: none. 1: looked for. 2: settled. */

@@ -116,10 +116,13 @@ export const answered = (state: OriginState, rules: Rules, now: number, sample: 
 
 /** A probe was answered well. */
 const opened = (state: OriginState, now: number, sentAt: number): void => {
-  if (state.doubt === 1) OwnMatter.found(state, now)
+  if (state.doubt > 0) {
+    OwnMatter.found(state, now)
+    // What was concluded from such refusals is no rate.
+    if (state.own === 2 || state.phase < 2) LearnedRate.forget(state)
+  }
   Gate.open(state, sentAt)
-  if (OwnMatter.isKnown(state)) LearnedRate.forget(state)
-  else LearnedRate.opened(state, now)
+  LearnedRate.opened(state, now)
 }
 
 /** A request was answered with 429 or 503. Whether that is a matter of the rate is decided here. */
@@ -158,10 +161,14 @@ const judged = (
   isTooLong: boolean
 ): Verdict => {
   const { random, refusals } = sample
-  if (OwnMatter.isKnown(state) && OwnMatter.refused(state, now, refusals)) {
-    return refusals >= OwnMatter.mostRefusals ? "fail" : OwnMatter.wait(refusals, asked, random)
-  }
   const isProbe = !Gate.isOpen(state)
+  OwnMatter.refused(state, refusals)
+  if (OwnMatter.isKnown(state, refusals) && !OwnMatter.isOrigins(state)) {
+    state.ownAt = now
+    if (isProbe) state.probeAt = 0
+    else if (refusals === 0) LearnedRate.keep(state, now)
+    return OwnMatter.isHopeless(state, refusals) ? "fail" : OwnMatter.wait(refusals, asked, random)
+  }
   // One that asks for too long may be alone with that; a probe that does as well is not.
   if (now - state.refusedSince > giveUpAfter || (isProbe && isTooLong)) {
     close(state, now, sample, wantedBy(sample))
@@ -169,7 +176,7 @@ const judged = (
     return "fail"
   }
   if (isProbe && OwnMatter.isDoubtful(state, refusals)) {
-    state.doubt = 1
+    state.doubt++
     state.probeAt = 0
     return OwnMatter.wait(refusals, asked, random)
   }
@@ -186,7 +193,7 @@ const close = (
 ) => {
   // Where headers tell the limit, there is nothing to be learned.
   if (headers === undefined || headers.remaining > 0) LearnedRate.closed(state, now, admittedWithin)
-  state.quotaUntil = 0
+  state.quotaUntil = state.inRow = 0
   Gate.close(state, now, asked, random)
 }
 
