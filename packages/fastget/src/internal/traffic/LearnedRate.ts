@@ -45,19 +45,26 @@ export const wait = (state: OriginState, now: number): number =>
   state.phase === 0 ? 0 : Math.max(0, state.learnedTurnAt - state.early - now)
 
 export const take = (state: OriginState, now: number): void => {
+  state.rateBefore = state.rate
   if (state.phase === 1) search(state, now)
   if (state.phase === 2) grow(state, now)
   state.rateAt = now
   if (state.phase === 0) return
   const isBurst = state.burstLeft > 0
   if (isBurst) state.burstLeft--
-  const interval = isBurst ? Math.min(1000 / state.rate, burstTime / state.capacity) : 1000 / state.rate
-  state.learnedTurnAt = Math.max(state.learnedTurnAt, now) + interval
+  state.turnOfBurst = isBurst ? 1 : 0
+  state.turn = isBurst ? Math.min(1000 / state.rate, burstTime / state.capacity) : 1000 / state.rate
+  state.learnedTurnAt = Math.max(state.learnedTurnAt, now) + state.turn
 }
 
-/** Gives a turn back that was not used. */
+/** Gives the turn back that was taken last and not used: by it the rate has not grown either. */
 export const refund = (state: OriginState): void => {
-  if (state.phase !== 0) state.learnedTurnAt -= 1000 / state.rate
+  if (state.phase === 0) return
+  state.learnedTurnAt -= state.turn
+  state.burstLeft += state.turnOfBurst
+  if (state.phase === 1) state.rate = state.rateBefore
+  state.turn = state.turnOfBurst = 0
+  state.rateBefore = state.rate
 }
 
 /** Something was refused that may be its own matter: a settled rate does not grow on. */

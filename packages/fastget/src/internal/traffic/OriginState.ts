@@ -64,8 +64,13 @@ const nothing = {
   growsFrom: 0,
   /** When it was settled. */
   settledAt: 0,
-  /** When the next turn is due, and by how many milliseconds it may be taken earlier. */
+  /** When the next turn is due. */
   learnedTurnAt: 0,
+  /** The last turn that was taken, if it has to be given back: its length, whether it was one of a burst, and the rate before. */
+  turn: 0,
+  turnOfBurst: 0,
+  rateBefore: 0,
+  /** By how many milliseconds a turn may be taken before it is due. */
   early: 0,
   /** Requests that may be sent at the pace of a burst: of all these, and those that are left. */
   burst: 0,

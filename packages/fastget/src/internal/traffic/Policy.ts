@@ -69,19 +69,22 @@ const ahead = 5
 /** May a request be sent now? 0: yes, and its turn is taken. More: ask again in so many milliseconds. -1: the origin is down; the entry ends. */
 export const admit = (state: OriginState, rules: Rules, now: number): number => {
   if (state.startedAt === 0) state.startedAt = now
-  const wait = waitFor(state, rules, now)
-  if (Breaker.isDown(state)) {
-    if (wait > 0 || !Breaker.mayProbe(state, now)) {
-      state.skipped++
-      return -1
-    }
-    Breaker.probe(state, now)
-  } else if (wait > 0) return wait
+  const said = look(state, rules, now)
+  if (said === -1) state.skipped++
+  if (said !== 0) return said
+  if (Breaker.isDown(state)) Breaker.probe(state, now)
   if (Gate.isOpen(state)) LearnedRate.take(state, now)
   else Gate.take(state, now)
   Quota.take(state, now)
   if (rules.rate !== undefined) Rate.take(state, rules.rate, now)
   return 0
+}
+
+/** What `admit` would say. Takes no turn and changes nothing. */
+export const look = (state: OriginState, rules: Rules, now: number): number => {
+  const wait = waitFor(state, rules, now)
+  if (!Breaker.isDown(state)) return wait
+  return wait > 0 || !Breaker.mayProbe(state, now) ? -1 : 0
 }
 
 const waitFor = (state: OriginState, rules: Rules, now: number): number =>
@@ -96,7 +99,7 @@ export const refund = (state: OriginState, rules: Rules): void => {
   if (Gate.isOpen(state)) LearnedRate.refund(state)
   else state.probeAt = 0
   Quota.refund(state)
-  if (Breaker.isDown(state)) state.nextProbeAt = 0
+  if (Breaker.isDown(state)) Breaker.refund(state)
   if (rules.rate !== undefined) Rate.refund(state, rules.rate)
 }
 
