@@ -290,7 +290,7 @@ describe("whatever threads do, in any order", () => {
         expect(tooMany(threads.sent)).toBe(0)
         expect(Object.values(threads.state).filter((value) => Number.isNaN(value))).toEqual([])
       }),
-      { numRuns: 300 }
+      { numRuns: 1000 }
     )
   })
 })
