@@ -148,4 +148,12 @@ describe("a learned rate", () => {
       expect(state.rate).toBe(rate)
     }
   })
+
+  it("takes nothing back of what was taken before the gate opened", () => {
+    const state = afterFirst(1)
+    const { learnedTurnAt, rate } = state
+    LearnedRate.refund(state)
+    expect(state.rate).toBe(rate)
+    expect(state.learnedTurnAt).toBe(learnedTurnAt)
+  })
 })

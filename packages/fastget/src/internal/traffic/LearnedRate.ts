@@ -66,6 +66,10 @@ export const refund = (state: OriginState): void => {
   state.learnedTurnAt -= state.turn
   state.burstLeft += state.turnOfBurst
   if (state.phase === 1) state.rate = state.rateBefore
+  nothingTaken(state)
+}
+
+const nothingTaken = (state: OriginState): void => {
   state.turn = state.turnOfBurst = 0
   state.rateBefore = state.rate
 }
@@ -115,6 +119,7 @@ export const opened = (state: OriginState, now: number): void => {
   if (state.pending === 1) conclude(state, waited)
   state.pending = 0
   if (state.phase === 0) return
+  nothingTaken(state)
   state.waited = waited
   state.settledAt = state.rateAt = now
   state.growsFrom = state.burstLeft > 0 ? 0 : now
