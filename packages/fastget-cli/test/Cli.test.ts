@@ -348,7 +348,7 @@ it.scopedLive("SIGINT does not wait for entries that wait to be tried again", ()
       response.end("1")
     })
     const path = yield* folder
-    const args = ["--template", `${url}/{}`, "--range", "1..500", "-o", "out"]
+    const args = ["--template", `${url}/{}`, "--range", "1..500", "--throttle", "off", "-o", "out"]
     const file = () => lines(Fs.readFileSync(Path.join(path, "out"), "utf8"))
     const { child, ended } = yield* startFastget(args, { cwd: path })
     yield* within(10_000, "all requests, and all lines but 50", () => requests() === 500 && file().length === 450)

@@ -21,6 +21,8 @@ import type { PoolWorker, WorkerLost } from "fastget/FetchPool"
 import { FetchPool } from "fastget/FetchPool"
 import type { BlackBox } from "fastget/platform/BlackBox"
 import * as Gauge from "fastget/platform/Gauge"
+import * as PoolTraffic from "fastget/platform/PoolTraffic"
+import * as TrafficReport from "fastget/platform/TrafficReport"
 import { PoolError } from "fastget/PoolError"
 import { createRequire } from "node:module"
 import * as WorkerThreads from "node:worker_threads"
@@ -82,10 +84,14 @@ export const layer = (
         (worker ?? defaultSpawn)(workerOptions(settings, options, box, told))
       const mustKeep = Greeting.mustKeep(options)
       const evidence: Evidence = { hasAnswered: false, useless: 0 }
-      const makeOne = makeSlot({ spawn, mustKeep, startTimeout, stuckTimeout }, evidence)
-      const slots = yield* Effect.replicateEffect(makeOne, numWorkers)
+      const traffic = PoolTraffic.make(settings, numWorkers, true)
+      const slots = yield* Effect.forEach(numbers(numWorkers), (number) =>
+        makeSlot({ spawn, mustKeep, startTimeout, stuckTimeout, traffic: traffic.forThread(number) }, evidence, () =>
+          traffic.ended(number)))
+      yield* TrafficReport.report(traffic, settings)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
-      yield* Effect.forkScoped(Effect.forEach(slots, (slot) => slot.supervise, { concurrency: "unbounded" }))
+      yield* Effect.forkScoped(Effect.forEach(slots, (slot) =>
+        slot.supervise, { concurrency: "unbounded" }))
       const startedAt = performance.now()
       yield* firstReady(slots, startTimeout)
       // All threads start at the same time. A run waits for the others until twice the time that the first one took.
@@ -93,10 +99,17 @@ export const layer = (
       return {
         workers: slots,
         isYoung: () => performance.now() < keepUntil,
-        denyPrivate: options.denyPrivate ?? false
+        denyPrivate: options.denyPrivate ?? false,
+        traffic: traffic.origins
       }
     })
   ).pipe(Layer.provide(NodeWorker.layerManager))
+
+/** The most connections that any origin may have. */
+const mostConnections = ({ connectionsPerOrigin, origins }: FastGetConfig.Settings): number =>
+  Math.max(connectionsPerOrigin, ...origins.map(({ connections = 0 }) => connections))
+
+const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, n) => n + 1)
 
 /** What a thread is started with, besides its file. */
 const workerOptions = (
@@ -107,8 +120,9 @@ const workerOptions = (
 ): WorkerThreads.WorkerOptions => {
   const data: ThreadData = {
     ...client,
-    connections: Math.max(1, Math.floor(settings.connectionsPerOrigin / settings.numWorkers)),
-    connectionsInAll: Math.max(1, Math.floor(settings.maxConnections / settings.numWorkers)),
+    // The threads count together how many of them they use.
+    connections: mostConnections(settings),
+    connectionsInAll: settings.maxConnections,
     told,
     blackBox: box.memory,
     beatEvery: Heartbeat.interval(settings.stuckTimeout)
@@ -153,7 +167,8 @@ interface Slot extends PoolWorker {
   readonly supervise: Effect.Effect<void, never, Worker.WorkerManager>
 }
 
-const makeSlot = (options: Thread.Options, evidence: Evidence): Effect.Effect<Slot> =>
+/** `ended` is called when a thread has ended, before the next one starts. */
+const makeSlot = (options: Thread.Options, evidence: Evidence, ended: () => void): Effect.Effect<Slot> =>
   Effect.gen(function*() {
     let current = yield* Deferred.make<Thread.Thread, PoolError>()
     /** Threads that were ready, and how many of the last ones in a row are unproven. */
@@ -183,7 +198,7 @@ const makeSlot = (options: Thread.Options, evidence: Evidence): Effect.Effect<Sl
     const supervise: Effect.Effect<void, never, Worker.WorkerManager> = Effect.gen(function*() {
       let failures = 0
       while (true) {
-        const exit = yield* Effect.exit(serve)
+        const exit = yield* Effect.exit(Effect.ensuring(serve, Effect.sync(ended)))
         if (Exit.isSuccess(exit)) {
           failures = 0
           continue

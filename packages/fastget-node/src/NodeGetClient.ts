@@ -18,6 +18,7 @@ import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as ConnectionControl from "fastget/platform/ConnectionControl"
 import type { KeptOptions } from "fastget/platform/KeptOptions"
 import { Question } from "fastget/platform/KeptOptions"
 import * as QuickGet from "fastget/platform/QuickGet"
@@ -49,13 +50,14 @@ export interface Options extends GetOptions.GetOptions {}
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
-  Effect.map(Sockets.make(options), (dispatcher) => {
+  Effect.map(Sockets.make(options), ({ control, dispatcher }) => {
     const limits = GetOptions.limitsOf(options)
     const { lookup: _, ...kept } = options
     const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
       Effect.flatMap((request) => execute(dispatcher, limits, request, kept)),
       Effect.succeed
     )
+    if (control !== undefined) ConnectionControl.attach(client, control)
     return QuickGet.attach(
       client,
       (origin, path, headers, chunkLimits, done) =>

@@ -143,7 +143,7 @@ describe.each<[string, (options?: FastGetConfig.InProcessOptions) => Layer.Layer
         expect(run.ids.length).toBe(150)
         expect(run.reasons).toEqual([])
         expect(server.requests()).toBe(300)
-      })).pipe(Effect.provide(layer()))
+      })).pipe(Effect.provide(layer({ throttle: false })))
   )
 
   it.scopedLive("gives failures that would not be tried again, and leaves out those that would", () =>
@@ -270,7 +270,7 @@ describe("a run that is drained", () => {
       yield* run.end
       expect(sorted(run.ids)).toEqual(sorted(server.asked.filter((id) => id % 2 === 0)))
       expect(server.requests()).toBe(64)
-    })).pipe(Effect.provide(threads({ worker: TestWorkers.spawn("wrapped") }))))
+    })).pipe(Effect.provide(threads({ throttle: false, worker: TestWorkers.spawn("wrapped") }))))
 
   it.scopedLive("leaves out what a thread had that ends meanwhile, and sends none of it again", () =>
     leavesNothing(Effect.gen(function*() {
@@ -288,12 +288,14 @@ describe("a run that is drained", () => {
         yield* run.drain
         const [first] = alive
         yield* Effect.promise(() => first!.terminate())
-        yield* within(10_000, "half of the requests to be given up", () => server.unanswered() === 32)
+        yield* within(10_000, "its requests to be given up", () => server.unanswered() < 64)
         yield* Effect.sleep(100)
-        expect(run.isOver()).toBe(false)
+        // How many connections each of the threads had is not known: whoever asked first.
+        const others = server.unanswered()
+        expect(run.isOver()).toBe(others === 0)
         yield* server.letGo
         yield* run.end
-        expect(run.ids.length).toBe(32)
+        expect(run.ids.length).toBe(others)
         expect(run.reasons).toEqual([])
         expect(server.requests()).toBe(64)
         expect(yield* Stream.runCount(FastGet.stream(entriesOf(server.url, 200)))).toBe(200)

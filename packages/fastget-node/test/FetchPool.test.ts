@@ -37,8 +37,6 @@ const chunkOf = (urls: ReadonlyArray<string>, options: Partial<WireChunk> = {}):
   runId: 0,
   as: "json",
   withHeaders: false,
-  connectionsPerOrigin: 64,
-  maxConnections: 4096,
   quick: true,
   drainable: false,
   settings,
@@ -111,10 +109,15 @@ describe("the header host over a pool in the program", () => {
   )
 })
 
+const limits = { ...defaults, connectionsPerOrigin: 20 }
+
 const pools: Readonly<Record<string, Layer.Layer<FetchPool.FetchPool, PoolError.PoolError>>> = {
-  "in the program, over fetch": Layer.provide(FetchPool.layerInProcess, FetchHttpClient.layer),
-  "in the program, over FastGet's own client": Layer.provide(FetchPool.layerInProcess, NodeGetClient.layer()),
-  "of worker threads": NodeFetchPool.layer(defaults)
+  "in the program, over fetch": Layer.provide(FetchPool.layerInProcessWith(limits), FetchHttpClient.layer),
+  "in the program, over FastGet's own client": Layer.provide(
+    FetchPool.layerInProcessWith(limits),
+    NodeGetClient.layer()
+  ),
+  "of worker threads": NodeFetchPool.layer(limits)
 }
 
 describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
@@ -211,13 +214,17 @@ describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
         expect([answers.get(0)?.attempts, answers.get(1)?.attempts]).toEqual([1, 3])
       }))
 
-    it.scoped("opens no more connections than the chunk says", () =>
+    it.scoped("opens no more connections than its layer says", () =>
       Effect.gen(function*() {
+        const held: Array<() => void> = []
         const server = yield* LoopbackServer.make((request, response) => {
-          setTimeout(() => LoopbackServer.echoPath(request, response), 5)
+          held.push(() => LoopbackServer.echoPath(request, response))
+          // When there are as many as there may be, and some time more would have come.
+          if (server.requests() === 20) setTimeout(() => held.splice(0).forEach((answer) => answer()), 50)
+          else if (server.requests() > 20) held.splice(0).forEach((answer) => answer())
         })
-        expect((yield* execute(chunkOf(paths(server.url, 60), { connectionsPerOrigin: 3 }))).size).toBe(60)
-        expect(server.mostAtOnce()).toBe(3)
+        expect((yield* execute(chunkOf(paths(server.url, 200)))).size).toBe(200)
+        expect(server.mostAtOnce()).toBe(20)
       }))
 
     it.scoped("serves chunks of several runs at the same time", () =>
@@ -236,12 +243,12 @@ describe.each(Object.entries(pools))("a pool %s", (_, pool) => {
       Effect.gen(function*() {
         const silent = yield* LoopbackServer.make(() => {})
         const server = yield* LoopbackServer.make()
-        const fiber = yield* Effect.fork(execute(chunkOf(paths(silent.url, 200), { connectionsPerOrigin: 20 })))
+        const fiber = yield* Effect.fork(execute(chunkOf(paths(silent.url, 200))))
         yield* within(5000, "20 requests", () => silent.requests() === 20)
         yield* Fiber.interrupt(fiber)
         yield* within(1000, "no open socket", () => silent.openSockets() === 0)
         expect(silent.requests()).toBe(20)
-        expect((yield* execute(chunkOf(paths(server.url, 100), { connectionsPerOrigin: 20 }))).size).toBe(100)
+        expect((yield* execute(chunkOf(paths(server.url, 100)))).size).toBe(100)
         expect((yield* execute(chunkOf(paths(silent.url, 1), { settings: { ...settings, timeout: 100 } }))).size).toBe(
           1
         )

@@ -259,7 +259,8 @@ describe("the bounds at the server", () => {
       const server = yield* LoopbackServer.make(after(5))
       yield* Stream.runDrain(FastGet.stream(entriesOf(server.url, 600)))
       expect(server.mostAtOnce()).toBe(10)
-      expect(server.allSockets()).toBe(10)
+      // A connection that a thread needs no more is closed before another thread opens one for it.
+      expect(server.mostSockets()).toBe(10)
     }).pipe(using({ connectionsPerOrigin: 10 })))
 
   it.scopedLive("are concurrency requests", () =>

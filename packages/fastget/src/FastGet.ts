@@ -177,9 +177,8 @@ export const layer = (options: InProcessOptions = {}): Layer.Layer<FastGet, neve
         })
     ),
     Effect.orDie,
-    Effect.map(layerPool),
-    Layer.unwrapEffect,
-    Layer.provide(FetchPool.layerInProcess)
+    Effect.map((settings) => Layer.provide(layerPool(settings), FetchPool.layerInProcessWith(settings))),
+    Layer.unwrapEffect
   )
 
 /**

@@ -11,11 +11,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { DenyPrivate } from "./FastGetConfig.js"
+import type { DenyPrivate, Settings } from "./FastGetConfig.js"
 import type * as FetchError from "./FetchError.js"
+import type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
 import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
 import * as InProcess from "./internal/worker/InProcess.js"
+import * as TrafficReport from "./platform/TrafficReport.js"
 import type { PoolError } from "./PoolError.js"
 
 /**
@@ -27,6 +29,14 @@ import type { PoolError } from "./PoolError.js"
  */
 export type { WireBatch } from "./internal/wire/Batch.js"
 export type { GetSettings, WireChunk } from "./internal/wire/Chunk.js"
+
+/**
+ * What is known of the requests to an origin, over all workers and streams.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
 
 /**
  * A worker ended with the chunk in it. The outcomes it gave before are good;
@@ -58,35 +68,6 @@ export interface PoolWorker {
 }
 
 /**
- * What is known of the requests to an origin, over all workers and streams.
- *
- * @since 0.1.0
- * @category models
- */
-export interface OriginTraffic {
-  /** Scheme, host and port: `https://api.example.com`. */
-  readonly origin: string
-  /** Entries that wait because the origin asked for it, or for their turn of a rate. */
-  readonly waiting: number
-  /** Milliseconds until it is asked again; 0 where it is asked. */
-  readonly opensIn: number
-  /** How many milliseconds its last refusal asked for, where it said so. */
-  readonly askedFor: number | undefined
-  /** Requests a second that it seems to bear; `undefined` where it never refused one. */
-  readonly learnedRate: number | undefined
-  /** How many requests at once serve it best, where `concurrency` is "adaptive". */
-  readonly adaptiveLimit: number | undefined
-  /** Requests that were refused for their rate, and sent again later. */
-  readonly refusals: number
-  /** Requests that were answered with anything else. */
-  readonly answered: number
-  /** Since when nothing answers (milliseconds since 1970); `undefined` where something does. */
-  readonly downSince: number | undefined
-  /** Entries that ended as `OriginDown`. */
-  readonly skipped: number
-}
-
-/**
  * @since 0.1.0
  * @category models
  */
@@ -111,12 +92,29 @@ export class FetchPool extends Context.Tag("fastget/FetchPool")<FetchPool, Pool>
 /**
  * A pool of one worker that is no thread: the requests run in this program,
  * through the `HttpClient` in context. For platforms without threads, and for
- * tests.
+ * tests. Its limits are those of a layer without options.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient> = Layer.effect(
   FetchPool,
-  Effect.map(HttpClient.HttpClient, InProcess.makePool)
+  Effect.map(HttpClient.HttpClient, (client) => InProcess.makePool(client))
 )
+
+/**
+ * The same with limits of its own: of the settings `connectionsPerOrigin`,
+ * `maxConnections`, `rate`, `throttle`, `origins` and an adaptive `concurrency`,
+ * which a pool keeps for all of its streams.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerInProcessWith = (settings: Settings): Layer.Layer<FetchPool, never, HttpClient.HttpClient> =>
+  Layer.scoped(
+    FetchPool,
+    Effect.flatMap(HttpClient.HttpClient, (client) => {
+      const { pool, traffic } = InProcess.makeReported(client, settings)
+      return Effect.as(TrafficReport.report(traffic, settings), pool)
+    })
+  )

@@ -16,8 +16,10 @@ import * as Stream from "effect/Stream"
 import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
 import * as Protocol from "./internal/wire/Protocol.js"
+import type { WireTraffic } from "./internal/wire/Traffic.js"
 import type * as BodyDecoder from "./internal/worker/BodyDecoder.js"
 import * as ChunkService from "./internal/worker/ChunkService.js"
+import * as WorkerTraffic from "./internal/worker/WorkerTraffic.js"
 import type { Json } from "./Json.js"
 import type { BlackBox } from "./platform/BlackBox.js"
 import { CurrentBlackBox } from "./platform/BlackBox.js"
@@ -33,6 +35,15 @@ import { Told } from "./platform/Told.js"
  * @category wire
  */
 export { protocol, type Reply, type Request } from "./internal/wire/Protocol.js"
+
+/**
+ * What a worker is told of the limits of its layer, and the memory in which its
+ * threads count by them.
+ *
+ * @since 0.1.0
+ * @category wire
+ */
+export type Traffic = WireTraffic
 
 /**
  * What a worker makes of the bodies it fetched as JSON.
@@ -98,17 +109,22 @@ export const launch: {
   const serve = Layer.unwrapEffect(
     Effect.map(
       Effect.all([HttpClient.HttpClient, CurrentBlackBox, Told]),
-      ([client, box, told]) =>
-        layerRunner(
-          make(client, options, box),
-          ({ asks = false }) =>
-            Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (answer) =>
+      ([client, box, told]) => {
+        let traffic: WireTraffic | undefined
+        const controlled = () => traffic === undefined ? WorkerTraffic.alone() : WorkerTraffic.ofThread(traffic)
+        return layerRunner(ChunkService.make(client, options, box, controlled), ({ asks = false, ...hello }) => {
+          traffic = hello.traffic
+          return Effect.map(
+            asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined),
+            (answer) =>
               Protocol.hello({
                 ...(told === undefined ? undefined : { told }),
                 ...(answer === undefined ? undefined : { kept: answer.kept }),
                 ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
-              }))
-        )
+              })
+          )
+        })
+      }
     )
   )
   // Where there is no client the second signature asks for one of the environment.
@@ -121,7 +137,7 @@ const askWithin = 5000
 
 const layerRunner = (
   serve: ReturnType<typeof make>,
-  greet: (hello: { readonly asks?: boolean }) => Effect.Effect<Protocol.Reply>
+  greet: (hello: Partial<Protocol.Hello>) => Effect.Effect<Protocol.Reply>
 ) =>
   WorkerRunner.layer<Protocol.Request, never, never, Protocol.Reply>(
     (request) => {
@@ -145,7 +161,8 @@ const layerRunner = (
  * as soon as its origin has a connection for it; the stream gives whatever is
  * complete, no later than 4 milliseconds after it is, and ends when every entry
  * has its outcome, or has none because its run was drained. `number` tells the
- * chunk from the others of this function in the black box, if there is one.
+ * chunk from the others of this function in the black box, if there is one. The
+ * limits are those of a layer without options.
  *
  * @since 0.1.0
  * @category constructors
@@ -154,4 +171,5 @@ export const make: <A = Json>(
   client: HttpClient.HttpClient,
   options?: Options<A>,
   box?: BlackBox
-) => (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> = ChunkService.make
+) => (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> = (client, options, box) =>
+  ChunkService.make(client, options, box)

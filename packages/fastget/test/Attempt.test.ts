@@ -15,7 +15,10 @@ const observer = () => {
   return {
     seen,
     onStart: () => void seen.push("start"),
-    onWaiting: (isWaiting: boolean) => void seen.push(isWaiting ? "waiting" : "sent")
+    onWaiting: (isWaiting: boolean) => void seen.push(isWaiting ? "waiting" : "sent"),
+    onSentBack: () => void seen.push("sent back"),
+    refusals: () => 0,
+    rank: () => "fresh" as const
   }
 }
 

@@ -21,6 +21,7 @@ const makeTaker = (
   const got: Array<ReadonlyArray<number>> = []
   const taker: Backlog.Taker<number> = {
     own: () => state.own.shift(),
+    took: () => {},
     room: () => state.room,
     idle: () => state.idle,
     served: () => state.served

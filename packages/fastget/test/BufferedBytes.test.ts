@@ -1,10 +1,13 @@
 import * as ValueSize from "#internal/base/ValueSize"
 import * as OriginGate from "#internal/origin/OriginGate"
+import * as OriginTable from "#internal/traffic/OriginTable"
 import * as Answers from "#internal/wire/Answers"
 import type { WireBatch } from "#internal/wire/Batch"
 import * as Batch from "#internal/wire/Batch"
 import type { WireChunk } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
+import * as ChunkService from "#internal/worker/ChunkService"
+import * as WorkerTraffic from "#internal/worker/WorkerTraffic"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it, vi } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -243,8 +246,11 @@ const watched = <R>(pool: Layer.Layer<FetchPool.FetchPool, never, R>, options: F
   }
 }
 
-const inProcess = (client: HttpClient.HttpClient) =>
-  Layer.provide(FetchPool.layerInProcess, Layer.succeed(HttpClient.HttpClient, client))
+const inProcess = (client: HttpClient.HttpClient, connectionsPerOrigin = 64) =>
+  Layer.provide(
+    FetchPool.layerInProcessWith({ ...FastGetConfig.defaults(1), connectionsPerOrigin }),
+    Layer.succeed(HttpClient.HttpClient, client)
+  )
 
 const poolOf = (execute: FetchPool.PoolWorker["execute"]) =>
   Layer.succeed(FetchPool.FetchPool, { workers: [{ ready: Effect.void, execute }], isYoung: () => false })
@@ -269,7 +275,7 @@ describe("a stream with a slow consumer", () => {
         }
         return FakeHttpClient.json(kilobyte)
       })
-      const run = watched(inProcess(client), {
+      const run = watched(inProcess(client, 3), {
         maxBufferedBytes: limit,
         connectionsPerOrigin: 3,
         retry: { times: 1, base: 1 }
@@ -297,7 +303,7 @@ describe("a stream with a slow consumer", () => {
 
   it.live("times out no entry, however long the consumer stands still", () =>
     Effect.gen(function*() {
-      const run = watched(inProcess(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))), {
+      const run = watched(inProcess(FakeHttpClient.make(() => FakeHttpClient.json(kilobyte)), 2), {
         maxBufferedBytes: 2048,
         connectionsPerOrigin: 2,
         timeout: "1 second"
@@ -319,7 +325,7 @@ describe("a stream with a slow consumer", () => {
   it.live("holds back no other stream of the same worker, at the same origin", () =>
     Effect.gen(function*() {
       const client = FakeHttpClient.make(() => FakeHttpClient.json(kilobyte))
-      const run = watched(inProcess(client), { maxBufferedBytes: 2048, connectionsPerOrigin: 1 })
+      const run = watched(inProcess(client, 1), { maxBufferedBytes: 2048, connectionsPerOrigin: 1 })
       yield* Effect.gen(function*() {
         const go = yield* Deferred.make<void>()
         const stalled = yield* FastGet.stream(entries(50)).pipe(
@@ -350,8 +356,11 @@ describe("a stream with a slow consumer", () => {
         requests++
         return FakeHttpClient.json(kilobyte)
       })
-      const execute = FetchWorker.make(client, { decode: () => Effect.as(Deferred.await(go), 1) })
-      const run = watched(poolOf(execute), { maxBufferedBytes: 4096, connectionsPerOrigin: 2 })
+      const limits = { ...FastGetConfig.defaults(1), connectionsPerOrigin: 2 }
+      const table = OriginTable.make({ threads: 1, inAll: 10, isShared: false })
+      const decode = () => Effect.as(Deferred.await(go), 1)
+      const execute = ChunkService.make(client, { decode }, undefined, () => WorkerTraffic.over(limits, table, 1))
+      const run = watched(poolOf(execute), { maxBufferedBytes: 4096 })
       const count = yield* Effect.fork(Effect.provide(Stream.runCount(FastGet.stream(entries(50))), run.layer))
       yield* until(() => run.held().some((held) => held * unit >= 4096))
       yield* Effect.sleep(20)

@@ -37,8 +37,6 @@ const getAll = (
     runId: 1,
     as: context.as,
     withHeaders: false,
-    connectionsPerOrigin: 2,
-    maxConnections: 100,
     quick: true,
     drainable,
     settings: context.settings,

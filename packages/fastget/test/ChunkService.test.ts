@@ -1,11 +1,14 @@
+import * as OriginTable from "#internal/traffic/OriginTable"
 import * as Batch from "#internal/wire/Batch"
 import type { WireChunk } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import * as ChunkService from "#internal/worker/ChunkService"
+import * as WorkerTraffic from "#internal/worker/WorkerTraffic"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import { FastGetConfig } from "fastget"
 import * as ChunkContexts from "./ChunkContexts.js"
 import * as FakeHttpClient from "./FakeHttpClient.js"
 
@@ -13,8 +16,6 @@ const chunkOf = (urls: ReadonlyArray<string>, runId = 1): WireChunk => ({
   runId,
   as: "json",
   withHeaders: false,
-  connectionsPerOrigin: 2,
-  maxConnections: 100,
   quick: true,
   drainable: false,
   settings: ChunkContexts.defaults,
@@ -42,7 +43,9 @@ describe("ChunkService", () => {
           return Effect.delay(Effect.sync(() => (atOnce--, FakeHttpClient.json(1))), 5)
         })
       )
-      const serve = ChunkService.make(client)
+      const limits = { ...FastGetConfig.defaults(1), connectionsPerOrigin: 2 }
+      const table = OriginTable.make({ threads: 1, inAll: 100, isShared: false })
+      const serve = ChunkService.make(client, {}, undefined, () => WorkerTraffic.over(limits, table, 1))
       const urls = ["http://a/1", "http://a/2", "http://a/3"]
       yield* Effect.forEach([1, 2, 3], (runId) => Stream.runDrain(serve(chunkOf(urls, runId))), {
         concurrency: "unbounded"

@@ -10,7 +10,7 @@ const makeQueue = () => {
     started,
     queue,
     add: (runId: number, name: string) => queue.add({ runId }, () => started.push(name)),
-    next: (heldBack: ReadonlyArray<number> = []) => queue.next(({ runId }) => heldBack.includes(runId))?.()
+    next: (heldBack: ReadonlyArray<number> = []) => queue.next(({ runId }) => heldBack.includes(runId))?.(0)
   }
 }
 

@@ -25,7 +25,7 @@ const makeUses = (gate: OriginGate.OriginGate) => {
         const end = yield* Deferred.make<void>()
         ends.set(name, end)
         const use = Effect.zipRight(Effect.sync(() => started.push(name)), Deferred.await(end))
-        const fiber = yield* Effect.fork(withPermit(gate, origin, share)(use))
+        const fiber = yield* Effect.fork(withPermit(gate, origin, share)(() => use))
         yield* yieldOften
         return fiber
       })
@@ -153,9 +153,11 @@ describe("OriginGate", () => {
       yield* Fiber.interrupt(holder)
       expect(uses.started).toEqual(["1", "2"])
       yield* uses.end("2")
-      expect(yield* Effect.exit(withPermit(gate, "http://a", run(1))(Effect.fail("no")))).toEqual(Exit.fail("no"))
-      expect(Exit.isFailure(yield* Effect.exit(withPermit(gate, "http://a", run(1))(Effect.die("no"))))).toBe(true)
-      expect(yield* withPermit(gate, "http://a", run(1))(Effect.succeed("free again"))).toBe("free again")
+      expect(yield* Effect.exit(withPermit(gate, "http://a", run(1))(() => Effect.fail("no")))).toEqual(Exit.fail("no"))
+      expect(Exit.isFailure(yield* Effect.exit(withPermit(gate, "http://a", run(1))(() => Effect.die("no"))))).toBe(
+        true
+      )
+      expect(yield* withPermit(gate, "http://a", run(1))(() => Effect.succeed("free again"))).toBe("free again")
     }))
 
   it.effect("gives on a place that was granted in the instant of the interruption", () =>
@@ -196,8 +198,9 @@ describe("OriginGate", () => {
         const one = Effect.gen(function*() {
           const origin = `http://${yield* Random.nextIntBetween(0, 3)}`
           const share = run(yield* Random.nextIntBetween(0, 4))
+          const yields = yield* Random.nextIntBetween(0, 6)
           const fiber = yield* Effect.fork(
-            withPermit(gate, origin, share)(hold(origin, yield* Random.nextIntBetween(0, 6)))
+            withPermit(gate, origin, share)(() => hold(origin, yields))
           )
           if (yield* Random.nextBoolean) {
             for (let n = yield* Random.nextIntBetween(0, 12); n > 0; n--) yield* Effect.yieldNow()

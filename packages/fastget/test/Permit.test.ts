@@ -21,7 +21,7 @@ describe("Permit", () => {
   it.effect("is held as long as the effect runs", () =>
     Effect.gen(function*() {
       const gate = OriginGate.make(1)
-      const inside = withPermit(gate, "http://a", bytes)(Effect.sync(() => isFree(gate)))
+      const inside = withPermit(gate, "http://a", bytes)(() => Effect.sync(() => isFree(gate)))
       expect([yield* inside, isFree(gate)]).toEqual([false, true])
     }))
 
@@ -29,7 +29,7 @@ describe("Permit", () => {
     Effect.gen(function*() {
       const gate = OriginGate.make(1)
       const [holder, waiter] = yield* Effect.all(
-        [1, 2].map(() => Effect.fork(withPermit(gate, "http://a", bytes)(Effect.never)))
+        [1, 2].map(() => Effect.fork(withPermit(gate, "http://a", bytes)(() => Effect.never)))
       )
       yield* Effect.yieldNow()
       yield* Fiber.interrupt(waiter!)

@@ -44,16 +44,21 @@ describe("the public names of fastget", () => {
         "schema"
       ],
       FetchMetrics: [
+        "adaptiveLimit",
         "attempts",
         "bytes",
+        "closedOrigins",
         "inFlight",
         "latency",
+        "learnedRate",
         "outcomes",
         "queue",
+        "refusals",
         "restarts",
+        "waiting",
         "workers"
       ],
-      FetchPool: ["FetchPool", "layerInProcess"],
+      FetchPool: ["FetchPool", "layerInProcess", "layerInProcessWith"],
       FetchWorker: ["launch", "make", "protocol"],
       Json: ["checkDepth", "decode", "decodeText", "maxDepth", "parse"],
       Outcome: ["decode"],

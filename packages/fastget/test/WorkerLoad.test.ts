@@ -1,8 +1,14 @@
+import { EntriesOut } from "#internal/run/EntriesOut"
 import { WorkerLoad } from "#internal/run/WorkerLoad"
 import { describe, expect, it } from "@effect/vitest"
 
-const make = ({ held = (): boolean => false, most = 8, share = Infinity } = {}) =>
-  new WorkerLoad<number>({ most, share, isHeldBack: held })
+const make = ({ held = (): boolean => false, most = 8, out = new EntriesOut(Infinity, 1) } = {}) =>
+  new WorkerLoad<number>({ most, out, isHeldBack: held })
+
+const send = (load: WorkerLoad<number>, entries: number) => {
+  load.took(entries)
+  load.sent(entries)
+}
 
 const chunk = [[1, "http://a"]] as const
 
@@ -41,15 +47,33 @@ describe("WorkerLoad", () => {
     expect(load.room()).toBe(8)
   })
 
-  it("never has more entries out than its share", () => {
-    const load = make({ share: 3 })
+  it("has room as far as all workers together have less than the run may have out", () => {
+    const out = new EntriesOut(6, 2)
+    const [load, other] = [make({ out }), make({ out })]
     for (const size of [1, 2]) {
-      load.sent(size)
+      send(load, size)
       load.settled(size, size, true)
     }
+    // No more at once than its part, but one such chunk after another while the other worker wants none.
     expect(load.room()).toBe(3)
-    load.sent(2)
-    expect(load.room()).toBe(1)
+    send(load, 3)
+    expect([load.room(), other.room()]).toEqual([3, 1])
+    send(load, 2)
+    expect([load.room(), other.room()]).toEqual([1, 1])
+    send(other, 1)
+    expect([load.room(), other.room()]).toEqual([0, 0])
+    load.settled(2, 2, false)
+    expect([load.room(), other.room()]).toEqual([2, 1])
+  })
+
+  it("gives a suspect chunk when the run may have all of it out", () => {
+    const out = new EntriesOut(1, 2)
+    const [load, other] = [make({ out }), make({ out })]
+    load.suspect(chunk)
+    send(other, 1)
+    expect(load.own()).toBeUndefined()
+    other.settled(1, 1, false)
+    expect(load.own()).toBe(chunk)
   })
 
   it("gives a suspect when the worker is idle, alone, and nothing else until it is back", () => {

@@ -12,6 +12,8 @@ export interface LoopbackServer {
   readonly url: string
   readonly requests: () => number
   readonly openSockets: () => number
+  /** The most sockets that were open at the same time; one that its peer has closed does not count any more. */
+  readonly mostSockets: () => number
   /** Sockets that were ever opened. */
   readonly allSockets: () => number
   /** Requests that are neither answered nor given up. */
@@ -33,8 +35,10 @@ export const make = (handler: Handler = echoPath): Effect.Effect<LoopbackServer,
   Effect.acquireRelease(
     Effect.async<LoopbackServer & { readonly close: Effect.Effect<void> }>((resume) => {
       const sockets = new Set<Socket>()
+      const open = new Set<Socket>()
       let requests = 0
       let allSockets = 0
+      let mostSockets = 0
       let atOnce = 0
       let mostAtOnce = 0
       const server = Http.createServer((request, response) => {
@@ -46,13 +50,20 @@ export const make = (handler: Handler = echoPath): Effect.Effect<LoopbackServer,
       server.on("connection", (socket) => {
         allSockets++
         sockets.add(socket)
-        socket.once("close", () => sockets.delete(socket))
+        open.add(socket)
+        mostSockets = Math.max(mostSockets, open.size)
+        socket.once("end", () => open.delete(socket))
+        socket.once("close", () => {
+          open.delete(socket)
+          sockets.delete(socket)
+        })
       })
       server.listen(0, "127.0.0.1", 4096, () =>
         resume(Effect.succeed({
           url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
           requests: () => requests,
           openSockets: () => sockets.size,
+          mostSockets: () => mostSockets,
           allSockets: () => allSockets,
           unanswered: () => atOnce,
           mostAtOnce: () => mostAtOnce,

@@ -1,7 +1,7 @@
 /**
  * A bound on the connections to all origins together. Beyond it a connection
  * that idles is closed for one that is wanted; if none idles, the wanted one
- * waits until one does or is closed. `LimitedPool` has undici's connections
+ * waits until one does or is closed. `OriginPool` has its connections
  * counted here.
  */
 

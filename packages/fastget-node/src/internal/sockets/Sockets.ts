@@ -9,16 +9,17 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import { InvalidOption } from "fastget/FastGetConfig"
+import type { ConnectionControl } from "fastget/platform/ConnectionControl"
 import type { LookupFunction } from "node:net"
 import type { ConnectionOptions } from "node:tls"
 import * as Undici from "undici"
 import * as AddressGuard from "./AddressGuard.js"
 import * as AnswerHeads from "./AnswerHeads.js"
+import { ConnectionPools } from "./ConnectionPools.js"
 import * as Connector from "./Connector.js"
 import * as DnsCache from "./DnsCache.js"
 import * as EnvProxies from "./EnvProxies.js"
 import * as Head from "./Head.js"
-import * as LimitedPool from "./LimitedPool.js"
 import { SocketLimit } from "./SocketLimit.js"
 
 export interface Options {
@@ -48,14 +49,20 @@ export interface Options {
 
 export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase" | "pfx" | "servername">
 
+/** A dispatcher, and what can be told to it; nothing where its connections are those of proxies. */
+export interface Sockets {
+  readonly dispatcher: Undici.Dispatcher
+  readonly control?: ConnectionControl
+}
+
 /**
  * A dispatcher with these options. Its scope destroys all connections at once.
  * An option that can't be is a defect.
  */
-export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, never, Scope.Scope> =>
+export const make = (options: Options = {}): Effect.Effect<Sockets, never, Scope.Scope> =>
   Effect.flatMap(Effect.orDie(guardOf(options)), (guard) => {
     const connecting = new Set<Connector.Connecting>()
-    const connections = Effect.acquireRelease(
+    return Effect.acquireRelease(
       Effect.sync(() => (options.proxyFromEnv === true ? throughProxy : direct)(options, guard, connecting)),
       ({ close, dispatcher }) =>
         Effect.promise(() => {
@@ -66,7 +73,6 @@ export const make = (options: Options = {}): Effect.Effect<Undici.Dispatcher, ne
           return destroyed
         })
     )
-    return Effect.map(connections, ({ dispatcher }) => dispatcher)
   })
 
 const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | undefined, FastGetConfig.InvalidOption> =>
@@ -80,8 +86,7 @@ const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | un
     )
     : AddressGuard.fromOptions(options)
 
-interface Connections {
-  readonly dispatcher: Undici.Dispatcher
+interface Connections extends Sockets {
   readonly close?: () => void
 }
 
@@ -116,10 +121,10 @@ const direct = (
   connecting: Set<Connector.Connecting>
 ): Connections => {
   const connect = connector(options, guard, connecting)
-  if (options.connectionsInAll === undefined) return { dispatcher: new Undici.Agent({ ...common(options), connect }) }
-  const limit = new SocketLimit(options.connectionsInAll)
-  const dispatcher = new Undici.Agent({ ...common(options), factory: LimitedPool.factory(limit, connect) })
-  return { dispatcher, close: () => limit.shutDown() }
+  const total = new SocketLimit(options.connectionsInAll ?? Infinity)
+  const { connections, ...client } = common(options)
+  const pools = new ConnectionPools({ client, connections, total, connect })
+  return { dispatcher: pools, control: pools, close: () => total.shutDown() }
 }
 
 const throughProxy = (

@@ -29,6 +29,8 @@ export interface Options {
   readonly spawn: (box: BlackBox, told: string) => WorkerThreads.Worker
   /** The options that the thread's client has to keep, or it is not used. */
   readonly mustKeep: KeptOptions
+  /** What the thread is told of the limits of its layer. */
+  readonly traffic: FetchWorker.Traffic
   /** In milliseconds, as is the next. */
   readonly startTimeout: number
   readonly stuckTimeout: number
@@ -65,7 +67,7 @@ let lastTold = 0
  * Starts a thread and exchanges greetings with it.
  */
 export const start = (
-  { mustKeep, spawn, startTimeout, stuckTimeout }: Options
+  { mustKeep, spawn, startTimeout, stuckTimeout, traffic }: Options
 ): Effect.Effect<Thread, PoolError, Scope.Scope | Worker.WorkerManager> =>
   Effect.gen(function*() {
     const manager = yield* Worker.WorkerManager
@@ -88,7 +90,7 @@ export const start = (
     const running = manager.spawn<FetchWorker.Request, FetchWorker.Reply, never>({}).pipe(
       Logger.withMinimumLogLevel(LogLevel.None),
       Effect.provideService(Worker.Spawner, spawnWatched),
-      Effect.tap(greet(told, mustKeep))
+      Effect.tap(greet(told, mustKeep, traffic))
     )
     const port = yield* running.pipe(
       Effect.catchTag("WorkerError", (error) => Effect.fail(startError(error.cause))),
@@ -170,10 +172,15 @@ const terminateAfter = (worker: WorkerThreads.Worker, millis: number): void => {
 const startError = (cause: unknown): PoolError =>
   new PoolError({ reason: { _tag: "Start", detail: cause instanceof Error ? cause.message : String(cause) } })
 
-const greet = (told: string, mustKeep: KeptOptions) => (port: Port): Effect.Effect<void, PoolError | WorkerError> => {
+const greet = (
+  told: string,
+  mustKeep: KeptOptions,
+  traffic: FetchWorker.Traffic
+) =>
+(port: Port): Effect.Effect<void, PoolError | WorkerError> => {
   const asks = Object.keys(mustKeep).length > 0
   return Effect.flatMap(
-    port.executeEffect({ _tag: "Hello", protocol: FetchWorker.protocol, asks }),
+    port.executeEffect({ _tag: "Hello", protocol: FetchWorker.protocol, asks, traffic }),
     (reply) =>
       reply._tag === "Hello" && reply.protocol === FetchWorker.protocol
         ? Greeting.check(reply, told, mustKeep) ?? Effect.void

@@ -14,3 +14,9 @@ export const unreferenced: SetTimer = (f, ms) => {
   }
   return () => clearTimeout(timer as ReturnType<typeof setTimeout>)
 }
+
+/** The platform's timer. The process stays alive for it. */
+export const referenced: SetTimer = (f, ms) => {
+  const timer = setTimeout(f, ms)
+  return () => clearTimeout(timer)
+}

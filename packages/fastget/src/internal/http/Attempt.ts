@@ -6,12 +6,17 @@
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { Target } from "../../platform/Target.js"
 import * as MonotonicTime from "../base/MonotonicTime.js"
+import { down } from "../origin/OriginGate.js"
+import type { Rank } from "../origin/OriginQueue.js"
 import type { ChunkContext } from "./ChunkContext.js"
+import * as DownOrigin from "./DownOrigin.js"
 import { withPermit } from "./Permit.js"
 import * as Redirects from "./Redirects.js"
+import * as RequestEnd from "./RequestEnd.js"
 import type { AttemptResult, Redirected, RequestResult } from "./RequestResult.js"
-import { failed, isRedirected } from "./RequestResult.js"
+import { decided, failed, isRedirected } from "./RequestResult.js"
 import * as RequestTimeout from "./RequestTimeout.js"
 import * as SingleRequest from "./SingleRequest.js"
 
@@ -21,6 +26,11 @@ export interface Observer {
   readonly onStart: () => void
   /** Whether the attempt waits for its next request, and has none under way. */
   readonly onWaiting: (isWaiting: boolean) => void
+  /** A request was refused in a way that costs nothing: it is made again. */
+  readonly onSentBack: (refused: AttemptResult) => void
+  /** How often requests of the entry were sent back, and where the next one waits for that. */
+  readonly refusals: () => number
+  readonly rank: () => Rank
 }
 
 /** A whole attempt. */
@@ -46,6 +56,7 @@ export const resume = (
 
 class Attempt {
   private readonly trail = Redirects.makeTrail()
+  private hasStarted = false
 
   constructor(
     private readonly context: ChunkContext,
@@ -76,24 +87,56 @@ class Attempt {
       : this.follow(Redirects.requestAfter(request, to.right, headersElsewhere))
   }
 
-  private send({ callerHeaders, target }: Redirects.Request): Effect.Effect<RequestResult> {
+  /** Makes a request, and again each time it is sent back. */
+  private send(request: Redirects.Request): Effect.Effect<RequestResult> {
+    return Effect.flatMap(this.sendOnce(request), (result) => {
+      if (isRedirected(result) || result.again === undefined) return Effect.succeed(result)
+      this.observer.onSentBack(result)
+      return Effect.zipRight(waitFor(result.again), this.send(request))
+    })
+  }
+
+  private sendOnce({ callerHeaders, target }: Redirects.Request): Effect.Effect<RequestResult> {
     const { bytes, gate } = this.context
     this.observer.onWaiting(true)
-    return withPermit(gate, target.origin, bytes)(Effect.suspend(() => {
+    return withPermit(gate, target.origin, bytes, this.observer.rank())((epoch) => {
+      if (epoch === down) return Effect.succeed(failed(target, DownOrigin.reasonOf(gate, target.origin)))
       // The run was drained after the permit was given: the fiber is interrupted in a moment, and sends nothing.
       if (bytes.isDrained()) return Effect.never
       this.observer.onWaiting(false)
-      if (this.trail.requests() === 1) this.observer.onStart()
-      const startedAt = MonotonicTime.now(this.clock)
-      const expected = bytes.begin()
-      const request = SingleRequest.send(this.context, target, callerHeaders)
-      return Effect.ensuring(
-        RequestTimeout.within(this.context, target, request, this.left),
-        Effect.sync(() => {
-          bytes.end(expected, 0)
-          this.left = Math.max(1, this.left - (MonotonicTime.now(this.clock) - startedAt))
-        })
-      )
-    }))
+      if (!this.hasStarted && this.trail.requests() === 1) this.observer.onStart()
+      this.hasStarted = true
+      return this.timed(target, SingleRequest.send(this.context, target, callerHeaders), epoch)
+    })
+  }
+
+  /** The request, within the time that is left; its end is told to the gate. */
+  private timed(
+    target: Target,
+    request: Effect.Effect<RequestResult>,
+    epoch: number
+  ): Effect.Effect<RequestResult> {
+    const { bytes, gate } = this.context
+    const began = MonotonicTime.now(this.clock)
+    const startedAt = performance.now()
+    const expected = bytes.begin()
+    const { left } = this
+    return RequestTimeout.within(this.context, target, request, left).pipe(
+      Effect.map((result) => {
+        const end = RequestEnd.of(result, epoch, startedAt, this.observer.refusals())
+        return decided(result, gate.feedback(target.origin, end))
+      }),
+      Effect.ensuring(Effect.sync(() => {
+        bytes.end(expected, 0)
+        this.left = Math.max(1, left - (MonotonicTime.now(this.clock) - began))
+      })),
+      // To be refused takes no time of the attempt.
+      Effect.tap((result) => {
+        if (!isRedirected(result) && result.again !== undefined) this.left = left
+        return Effect.void
+      })
+    )
   }
 }
+
+const waitFor = (millis: number): Effect.Effect<void> => millis > 0 ? Effect.sleep(millis) : Effect.void

@@ -1,8 +1,8 @@
 /**
  * One entry through an `HttpClient`, from the end of its first request to its
  * answer: attempt; redirected? the next request (`Attempt`); refused? wait
- * (`RetryPolicy`) and again; answered. Nothing fails: what goes wrong is the
- * answer. The first request is made by `ChunkGet`, for most entries without a
+ * (`RetryPolicy`) and again; sent back by its origin's gate? again, at no cost;
+ * answered. Nothing fails: what goes wrong is the answer. The first request is made by `ChunkGet`, for most entries without a
  * fiber.
  */
 import * as Effect from "effect/Effect"
@@ -12,6 +12,7 @@ import * as Random from "effect/Random"
 import type { Answer } from "../../Outcome.js"
 import type { Target } from "../../platform/Target.js"
 import * as MonotonicTime from "../base/MonotonicTime.js"
+import type { Rank } from "../origin/OriginQueue.js"
 import * as Attempt from "./Attempt.js"
 import * as BodyResult from "./BodyResult.js"
 import type { ChunkContext } from "./ChunkContext.js"
@@ -36,6 +37,11 @@ export const complete = (context: ChunkContext, entry: Entry, first: RequestResu
 
 class HttpGet implements Attempt.Observer {
   private attempts = 1
+  private sentBack = 0
+  /** Whether it was told a time to be asked for again, when it is before all others. */
+  private isDue = false
+  /** Whether the attempt that comes next is the first one, whose request was sent back. */
+  private isFirstAgain = false
   private last: AttemptResult | undefined
 
   constructor(
@@ -61,7 +67,23 @@ class HttpGet implements Attempt.Observer {
   }
 
   onStart(): void {
-    this.attempts++
+    if (!this.isFirstAgain) this.attempts++
+    this.isFirstAgain = false
+  }
+
+  onSentBack(refused: AttemptResult): void {
+    this.sentBack++
+    this.isDue = refused.again !== 0
+    this.last = refused
+    this.onWaiting(true)
+  }
+
+  refusals(): number {
+    return this.sentBack
+  }
+
+  rank(): Rank {
+    return this.sentBack === 0 ? "fresh" : this.isDue ? "due" : "sentBack"
   }
 
   onWaiting(isWaiting: boolean): void {
@@ -90,8 +112,13 @@ class HttpGet implements Attempt.Observer {
       let attempt = isRedirected(first) ? yield* this.resumeFirst(first) : first
       for (;;) {
         this.last = attempt
-        const wait = yield* this.waitBeforeNext(attempt, left)
+        const wait = attempt.again ?? (yield* this.waitBeforeNext(attempt, left))
         if (wait === undefined) return attempt
+        if (attempt.again !== undefined) {
+          // The first request of all: those of `Attempt` are made again there.
+          this.isFirstAgain = true
+          this.onSentBack(attempt)
+        }
         this.onWaiting(true)
         if (wait > 0) yield* Effect.sleep(wait)
         attempt = yield* Attempt.start(this.context, this.firstRequest(), this)

@@ -14,9 +14,9 @@ export const longestRetryAfter = 60_000
 /** The shortest wait, in milliseconds, after this machine ran out of something. */
 export const localLimitPause = 250
 
-/** Whether an entry whose attempts ended so may have another one. */
+/** Whether an entry whose attempts ended so may have another one. Of an origin that is down it is not the entry that waits. */
 export const allows = (reason: Reason, attempts: number, { times }: GetSettings["retry"]): boolean =>
-  attempts <= times && FetchError.isRetryable(reason) && !asksForTooLong(reason)
+  attempts <= times && FetchError.isRetryable(reason) && !asksForTooLong(reason) && reason._tag !== "OriginDown"
 
 const asksForTooLong = (reason: Reason): boolean =>
   reason._tag === "Status" && reason.retryAfter !== undefined && reason.retryAfter > longestRetryAfter

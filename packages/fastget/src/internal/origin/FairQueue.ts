@@ -7,9 +7,12 @@
 
 /** Someone who waits. */
 export interface Waiter {
-  /** Called with the permit; undefined once that has happened, or the wait was given up. */
-  start: (() => void) | undefined
+  /** Called when its turn has come; undefined once that has happened, or the wait was given up. */
+  start: Start | undefined
 }
+
+/** Is told the epoch of the permit, or -1 where there is none because the origin is down. */
+export type Start = (epoch: number) => void
 
 /** What a queue needs to know of a run. */
 export interface Run {
@@ -31,6 +34,13 @@ export class FairQueue<R extends Run> {
   /** `onRunLeft` is told when the last waiter of a run has left. */
   constructor(private readonly onRunLeft: (runId: number) => void) {}
 
+  /** How many wait. */
+  size(): number {
+    let sum = 0
+    for (const { size } of this.lines.values()) sum += size
+    return sum
+  }
+
   isEmpty(): boolean {
     return this.lines.size === 0
   }
@@ -39,10 +49,10 @@ export class FairQueue<R extends Run> {
     return this.lines.has(runId)
   }
 
-  add(run: R, start: () => void): Waiter {
+  add(run: R, start: Start): Waiter {
     let line = this.lines.get(run.runId)
     if (line === undefined) this.lines.set(run.runId, line = { run, waiters: [], size: 0 })
-    const waiter = { start }
+    const waiter: Waiter = { start }
     line.waiters.push(waiter)
     line.size++
     return waiter
@@ -58,7 +68,7 @@ export class FairQueue<R extends Run> {
   }
 
   /** Takes the next waiter out, and returns how to start it. Runs that are `heldBack` keep their turns. */
-  next(heldBack: (run: R) => boolean): (() => void) | undefined {
+  next(heldBack: (run: R) => boolean): Start | undefined {
     for (const [runId, line] of this.lines) {
       if (heldBack(line.run)) continue
       let waiter = line.waiters.shift()

@@ -1,13 +1,22 @@
 /**
- * Hands out permits for connections. It composes three policies:
- * `ConnectionLimit` says how many there may be, `FairQueue` whose turn it is at
- * an origin, `PausedRuns` which runs have to wait until their consumer has taken
- * some bytes. Held by a worker; an origin nobody uses is forgotten.
+ * Hands out permits for requests, each with a connection. It composes
+ * `TrafficControl`, which says whether a request of an origin may begin, over
+ * all threads; `OriginQueue`, whose turn it is at an origin; and `PausedRuns`,
+ * which runs have to wait until their consumer has taken some bytes. Held by a
+ * worker; an origin nobody uses is forgotten.
  */
+import type { ConnectionControl } from "../../platform/ConnectionControl.js"
+import * as Timer from "../base/Timer.js"
+import * as OriginTable from "../traffic/OriginTable.js"
+import type { Verdict } from "../traffic/Policy.js"
+import type { Rules } from "../traffic/Rules.js"
+import * as SharedTraffic from "../traffic/SharedTraffic.js"
+import type { End, TrafficControl } from "../traffic/TrafficControl.js"
+import * as Traffic from "../traffic/TrafficControl.js"
 import type { Share } from "../wire/SharedBytes.js"
-import type { InUse } from "./ConnectionLimit.js"
-import { ConnectionLimit } from "./ConnectionLimit.js"
-import { FairQueue } from "./FairQueue.js"
+import type { Start, Waiter } from "./FairQueue.js"
+import { Origin } from "./Origin.js"
+import type { Rank } from "./OriginQueue.js"
 import { PausedRuns } from "./PausedRuns.js"
 
 /** Someone's turn to come. */
@@ -16,81 +25,144 @@ export interface Ticket {
   readonly cancel: () => void
 }
 
-interface Origin extends InUse {
-  readonly queue: FairQueue<Share>
+export interface Options {
+  readonly traffic: TrafficControl
+  /** The connections of the client, where it can be told about them. */
+  readonly control?: ConnectionControl | undefined
+  readonly setTimer?: Timer.SetTimer
 }
+
+/** What `acquire` calls back with where the origin is down, and there is no permit. */
+export const down = Traffic.down
 
 export class OriginGate {
   private readonly origins = new Map<string, Origin>()
-  private readonly limit: ConnectionLimit
   private readonly paused = new PausedRuns({
     serve: (key) => this.serve(key),
     hasWaiters: (key, runId) => this.origins.get(key)?.queue.has(runId) === true
   })
-  /** Origins whose own bound would let someone in, but for the bound on all: these are served in turn. */
+  /** Origins that wait because there are as many connections to all of them as there may be: these are served in turn. */
   private readonly heldByTotal = new Set<string>()
+  /** Origins that may have an idle connection, oldest first. */
+  private readonly idle = new Set<string>()
 
-  /** So many permits for each origin, and for all origins together. */
-  constructor(perOrigin: number, inAll: number) {
-    this.limit = new ConnectionLimit(perOrigin, inAll)
+  constructor(private readonly options: Options) {
+    options.traffic.all.onRung(() => this.attendAll())
+    options.control?.onClosed((key) => this.connectionClosed(key))
   }
 
   /**
    * Calls `start` as soon as the origin has a permit and the run's bytes are not
-   * spent. Where that is at once, no ticket is returned. Who was started calls
-   * `release` when done.
+   * spent: with the epoch of the permit, or `down`. Where that is at once, no
+   * ticket is returned. Who was started calls `release` when done. `rank` says
+   * where to wait: an entry that the origin has sent back is not first.
    */
-  acquire(key: string, run: Share, start: () => void): Ticket | undefined {
+  acquire(key: string, run: Share, start: Start, rank: Rank = "fresh"): Ticket | undefined {
     const origin = this.originOf(key)
-    const { limit } = this
-    if (limit.hasRoomAt(origin) && limit.hasRoom() && !run.isSpent() && !origin.queue.has(run.runId)) {
-      limit.take(origin)
-      start()
-      return undefined
+    if (!origin.isHeldUp && !run.isSpent() && !origin.queue.has(run.runId)) {
+      const said = origin.reserve()
+      if (said === Traffic.granted) {
+        start(origin.traffic.epoch())
+        return undefined
+      }
+      if (said === Traffic.down) {
+        this.forgetUnused(key, origin)
+        start(down)
+        return undefined
+      }
+      const waiter = origin.queue.add(run, start, rank)
+      this.hold(key, origin, said)
+      return this.ticket(key, origin, run, waiter, rank)
     }
-    return this.wait(key, origin, run, start)
+    const waiter = origin.queue.add(run, start, rank)
+    if (run.isSpent()) this.paused.pause(run, key)
+    else if (!origin.isHeldUp) this.serve(key)
+    else origin.added()
+    return this.ticket(key, origin, run, waiter, rank)
+  }
+
+  /** Tells how a request ended, before its permit is released. What becomes of its entry if it was refused. */
+  feedback(key: string, end: End): Verdict {
+    return this.origins.get(key)?.traffic.feedback(end) ?? "fail"
   }
 
   /** Gives a permit back, and on to who waits for it. */
   release(key: string): void {
     const origin = this.origins.get(key)
     if (origin === undefined) return
-    this.limit.release(origin)
-    if (this.heldByTotal.size === 0) return this.serve(key)
-    // This origin had its turn: the others that wait for the bound on all come first.
-    if (!origin.queue.isEmpty()) this.heldByTotal.add(key)
-    for (const next of this.heldByTotal) {
-      if (!this.limit.hasRoom()) break
-      this.heldByTotal.delete(next)
-      this.serve(next)
+    const isWanted = !origin.queue.isEmpty()
+    origin.traffic.release(isWanted)
+    if (!origin.traffic.isQuiet()) origin.settle()
+    if (this.heldByTotal.size > 0) this.giveToHeld(key, origin)
+    if (isWanted) this.serve(key)
+    else {
+      this.idle.add(key)
+      this.forgetUnused(key, origin)
     }
-    this.forgetUnused(key, origin)
+  }
+
+  /** Why nothing answers at an origin that is down. */
+  whyDown(key: string): ReturnType<Origin["traffic"]["whyDown"]> {
+    return this.originOf(key).traffic.whyDown()
+  }
+
+  rulesOf(key: string): Rules {
+    return this.originOf(key).traffic.rules
+  }
+
+  /** Ends the timers and the listening; for a gate whose worker ends before its thread. */
+  close(): void {
+    for (const origin of this.origins.values()) origin.close()
+    this.origins.clear()
+    this.options.traffic.close()
   }
 
   private originOf(key: string): Origin {
     let origin = this.origins.get(key)
     if (origin === undefined) {
-      this.origins.set(key, origin = { active: 0, queue: new FairQueue((run) => this.paused.forget(run, key)) })
+      const { control, setTimer = Timer.referenced, traffic } = this.options
+      const made = origin = new Origin({
+        key,
+        traffic: traffic.enter(key, () => this.attend(key)),
+        control,
+        setTimer,
+        onRunLeft: (run) => this.paused.forget(run, key),
+        onTime: () => this.serve(key),
+        onGiven: (isKept) => {
+          if (isKept) this.serveHeld()
+          this.forgetUnused(key, made)
+        }
+      })
+      this.origins.set(key, origin)
     }
     return origin
   }
 
   private forgetUnused(key: string, origin: Origin): void {
-    if (origin.active === 0 && origin.queue.isEmpty() && this.origins.get(key) === origin) this.origins.delete(key)
+    if (!origin.queue.isEmpty()) return
+    origin.letGo()
+    this.heldByTotal.delete(key)
+    if (this.options.control === undefined) origin.giveUnconnected()
+    if (!origin.isUnused() || this.origins.get(key) !== origin) return
+    this.origins.delete(key)
+    this.idle.delete(key)
+    origin.close()
   }
 
-  private wait(key: string, origin: Origin, run: Share, start: () => void): Ticket | undefined {
-    const waiter = origin.queue.add(run, start)
-    // At its own bound the origin is served when a connection of it is released.
-    if (this.limit.hasRoomAt(origin)) {
-      if (run.isSpent()) this.paused.pause(run, key)
-      else this.serve(key)
-    }
+  private ticket(key: string, origin: Origin, run: Share, waiter: Waiter, rank: Rank): Ticket | undefined {
     return waiter.start === undefined ? undefined : {
       cancel: () => {
-        if (origin.queue.giveUp(run.runId, waiter)) this.forgetUnused(key, origin)
+        if (origin.queue.giveUp(run.runId, waiter, rank)) this.forgetUnused(key, origin)
       }
     }
+  }
+
+  /** What `reserve` said to those who wait. */
+  private hold(key: string, origin: Origin, said: number): void {
+    origin.holdUp(said === Traffic.fullInAll ? Infinity : said)
+    if (said !== Traffic.fullInAll) return
+    this.heldByTotal.add(key)
+    if (!this.closeIdle(key)) this.options.traffic.all.wait()
   }
 
   /** Gives free permits to those who wait. */
@@ -102,19 +174,101 @@ export class OriginGate {
       this.paused.pause(run, key)
       return true
     }
-    while (this.limit.hasRoomAt(origin) && !origin.queue.isEmpty()) {
-      if (!this.limit.hasRoom()) {
-        this.heldByTotal.add(key)
+    while (!origin.queue.isEmpty()) {
+      const said = origin.reserve()
+      if (said !== Traffic.granted && said !== Traffic.down) {
+        this.hold(key, origin, said)
         break
       }
       const start = origin.queue.next(isHeldBack)
-      if (start === undefined) break
-      this.limit.take(origin)
-      start()
+      if (start !== undefined) start(said === Traffic.down ? down : origin.traffic.epoch())
+      else if (said === Traffic.granted) {
+        origin.traffic.refund()
+        origin.traffic.release(false)
+        this.idle.add(key)
+      }
+      if (start === undefined) {
+        origin.letGo()
+        break
+      }
     }
+    this.forgetUnused(key, origin)
+  }
+
+  /** Another thread rings: a connection was granted, or is wanted, or what the policies say has changed. */
+  private attend(key: string): void {
+    const origin = this.origins.get(key)
+    if (origin === undefined) return
+    this.serve(key)
+    origin.settle()
+    if (origin.queue.isEmpty()) origin.giveUnconnected()
+  }
+
+  /** The same for connections to all origins. */
+  private attendAll(): void {
+    const { all } = this.options.traffic
+    const hadSpare = all.hasSpare()
+    this.serveHeld()
+    for (const key of this.idle) {
+      if (!all.isOwed(this.heldByTotal.size > 0)) break
+      const origin = this.origins.get(key)
+      if (origin === undefined || origin.traffic.idle() === 0) this.idle.delete(key)
+      else origin.settle()
+    }
+    if (hadSpare && this.heldByTotal.size > 0) all.wait()
+  }
+
+  /** Serves origins that wait for the bound on all, in turn, as long as there is something for them. */
+  private serveHeld(): void {
+    const { all } = this.options.traffic
+    const turns = [...this.heldByTotal]
+    for (const key of turns) {
+      if (!all.hasSpare()) break
+      this.heldByTotal.delete(key)
+      this.serve(key)
+    }
+    all.giveSpare()
+    if (this.heldByTotal.size === 0) all.waitNoMore()
+  }
+
+  /** This origin had its turn: others that wait for the bound on all come first. */
+  private giveToHeld(key: string, origin: Origin): void {
+    const others = this.heldByTotal.size - (this.heldByTotal.has(key) ? 1 : 0)
+    if (others === 0 || origin.traffic.idle() === 0) return
+    if (!origin.queue.isEmpty()) {
+      // Behind the others.
+      this.heldByTotal.delete(key)
+      this.heldByTotal.add(key)
+    }
+    origin.give(true)
+  }
+
+  /** Closes the connection of another origin that idles in this thread, for one that is wanted; whether there is one. */
+  private closeIdle(wantedBy: string): boolean {
+    for (const key of this.idle) {
+      const origin = this.origins.get(key)
+      if (key === wantedBy) continue
+      if (origin === undefined || origin.traffic.idle() === 0) {
+        this.idle.delete(key)
+        continue
+      }
+      origin.give(true)
+      return true
+    }
+    return false
+  }
+
+  private connectionClosed(key: string): void {
+    const origin = this.origins.get(key)
+    if (origin === undefined || !origin.queue.isEmpty()) return
+    origin.giveUnconnected()
     this.forgetUnused(key, origin)
   }
 }
 
-/** A gate with so many permits for each origin, and for all origins together. */
-export const make = (perOrigin: number, inAll = Infinity): OriginGate => new OriginGate(perOrigin, inAll)
+/** A gate within one thread, with so many permits for each origin, and for all origins together. */
+export const make = (perOrigin: number, inAll = Infinity): OriginGate => {
+  const table = OriginTable.make({ threads: 1, inAll, isShared: false })
+  const rules: Rules = { connections: perOrigin, rate: undefined, throttle: undefined, adaptive: false }
+  return new OriginGate({ traffic: SharedTraffic.make({ table, thread: 1, rulesFor: () => rules }) })
+}

@@ -20,6 +20,8 @@ export interface Taker<Id> {
   readonly served: () => boolean
   /** A chunk of its own that goes before all others, if it has one and can take it now. */
   readonly own: () => ReadonlyArray<Entry<Id>> | undefined
+  /** It has been given so many entries. */
+  readonly took: (entries: number) => void
 }
 
 export interface Options {
@@ -109,6 +111,7 @@ export class Backlog<Id> {
         const chunk = this.chunkFor(waiter.taker)
         if (chunk === undefined) continue
         this.waiting.delete(waiter)
+        waiter.taker.took(chunk.length)
         taken = true
         waiter.resume(chunk)
       }

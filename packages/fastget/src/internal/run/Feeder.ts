@@ -23,6 +23,7 @@ import type { WireBatch } from "../wire/Batch.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import type * as SharedBytes from "../wire/SharedBytes.js"
 import type { Backlog } from "./Backlog.js"
+import type { EntriesOut } from "./EntriesOut.js"
 import type { ExclusiveAccess, Visitor } from "./ExclusiveAccess.js"
 import type { PoisonDetection } from "./PoisonDetection.js"
 import { SentChunk } from "./SentChunk.js"
@@ -35,6 +36,8 @@ export interface Context<Id> {
   readonly buffered: SharedBytes.SharedBytes
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
   readonly most: number
+  /** The entries that are with the workers. */
+  readonly out: EntriesOut
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
   readonly poison: PoisonDetection<Id>
   /** Chunks that wait for access to their workers. */
@@ -58,17 +61,13 @@ export interface WorkerSlot {
   readonly access: ExclusiveAccess
 }
 
-/**
- * Feeds a worker for ever. `share` is the most entries the worker may have at
- * once. Fails when the worker will never be ready. Its chunks run in `chunks`.
- */
+/** Feeds a worker for ever. Fails when the worker will never be ready. Its chunks run in `chunks`. */
 export const feed = <Id>(
   context: Context<Id>,
   slot: WorkerSlot,
-  share: number,
   chunks: FiberSet.FiberSet<void>
 ): Effect.Effect<never, PoolError> => {
-  const feeder = new Feeder(context, slot, share)
+  const feeder = new Feeder(context, slot)
   return slot.worker.ready.pipe(
     Effect.zipRight(context.backlog.take(feeder.load)),
     Effect.flatMap((chunk) =>
@@ -88,8 +87,8 @@ class Feeder<Id> {
   /** Whether the worker will never be ready again. */
   private isOver = false
 
-  constructor(private readonly context: Context<Id>, private readonly slot: WorkerSlot, share: number) {
-    this.load = new WorkerLoad({ share, most: context.most, isHeldBack: context.buffered.isSpent })
+  constructor(private readonly context: Context<Id>, private readonly slot: WorkerSlot) {
+    this.load = new WorkerLoad({ out: context.out, most: context.most, isHeldBack: context.buffered.isSpent })
   }
 
   /** Sends a chunk, and ends when each of its entries has its answer or goes another way. */

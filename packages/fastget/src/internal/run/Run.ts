@@ -26,6 +26,7 @@ import * as CallerHeaders from "../base/CallerHeaders.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import * as SharedBytes from "../wire/SharedBytes.js"
 import * as Backlog from "./Backlog.js"
+import { EntriesOut } from "./EntriesOut.js"
 import * as Feeder from "./Feeder.js"
 import * as Outbox from "./Outbox.js"
 import * as PoisonDetection from "./PoisonDetection.js"
@@ -116,7 +117,7 @@ const orFinish = <Id, A, B, E, R, R2>(
     (cause: Cause.Cause<PoolError>) => Effect.sync(() => outbox.finish(Exit.failCause(cause)))
   )
 
-/** A feeder for each worker that has a share of the run. */
+/** A feeder for each worker. */
 const feedAll = <Id, A, B, E, R, R2>(
   options: Work<Id, A, B, E, R, R2>,
   backlog: Backlog.Backlog<Id>,
@@ -125,12 +126,15 @@ const feedAll = <Id, A, B, E, R, R2>(
 ) => {
   const { buffered, outbox, pool, settings, slots } = options
   const workers = pool.workers.length
+  // What is adaptive is how many requests are under way at an origin, which its workers find out.
+  const concurrency = settings.concurrency === "adaptive" ? Infinity : settings.concurrency
   let largest = 1
   const context: Feeder.Context<Id> = {
     runId: options.runId,
     backlog,
     most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
     buffered,
+    out: new EntriesOut(concurrency, workers),
     wireChunk: makeWireChunk(options),
     poison: PoisonDetection.make(),
     entering: new Set(),
@@ -142,11 +146,8 @@ const feedAll = <Id, A, B, E, R, R2>(
     },
     onFailure: (cause) => outbox.finish(Exit.failCause(cause))
   }
-  const feeders = slots.flatMap((slot, index) => {
-    const share = shareOf(settings.concurrency, workers, index)
-    return share === 0 ? [] : [Feeder.feed(context, slot, share, chunks)]
-  })
-  kept.startFor(feeders.length)
+  const feeders = slots.map((slot) => Feeder.feed(context, slot, chunks))
+  kept.startFor(Math.min(feeders.length, concurrency))
   // A worker that will never be ready leaves its work to the others; the last one leaves its error.
   const feeding = Effect.validateAll(feeders, identity, { concurrency: "unbounded", discard: true }).pipe(
     Effect.mapError((errors) => errors[errors.length - 1]!)
@@ -213,7 +214,7 @@ const drained = <Id, A, B, E, R, R2>(
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>(
-  { as, buffered, drain, pool, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
+  { as, buffered, drain, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
@@ -221,8 +222,6 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     runId,
     as,
     withHeaders,
-    connectionsPerOrigin: Math.max(1, Math.floor(settings.connectionsPerOrigin / pool.workers.length)),
-    maxConnections: Math.max(1, Math.floor(settings.maxConnections / pool.workers.length)),
     quick: settings.fastPath,
     drainable: drain !== undefined,
     settings: {
@@ -243,7 +242,3 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     urls: chunk.map(([, url]) => Target.urlText(url))
   })
 }
-
-/** A worker's part of a bound on all of them; Infinity stays what it is. */
-const shareOf = (total: number | "adaptive", parts: number, index: number): number =>
-  total === "adaptive" || total === Infinity ? Infinity : Math.floor(total / parts) + (index < total % parts ? 1 : 0)

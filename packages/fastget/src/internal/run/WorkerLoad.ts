@@ -6,13 +6,14 @@
  */
 import type { Entry } from "../../Entry.js"
 import type { Taker } from "./Backlog.js"
+import type { EntriesOut } from "./EntriesOut.js"
 
 type Chunk<Id> = ReadonlyArray<Entry<Id>>
 
 export interface Options {
-  /** The most entries the worker may have at once: its share of `concurrency`. Infinity where that is unbounded. */
-  readonly share: number
-  /** The largest chunk, and how many entries the worker has before it gets no more where `share` is Infinity. */
+  /** What all workers of the run have, within `concurrency`. */
+  readonly out: EntriesOut
+  /** The largest chunk, and how many entries the worker has before it gets no more where `concurrency` is no number. */
   readonly most: number
   /** Whether no request of the run may begin: what may not begin is better kept than sent. */
   readonly isHeldBack: () => boolean
@@ -31,18 +32,22 @@ export class WorkerLoad<Id> implements Taker<Id> {
   constructor(private readonly options: Options) {}
 
   readonly own = (): Chunk<Id> | undefined => {
-    if (this.entriesOut > 0 || this.suspects.length === 0 || this.options.isHeldBack()) return undefined
+    const { isHeldBack, out } = this.options
+    if (this.entriesOut > 0 || this.suspects.length === 0 || isHeldBack()) return undefined
+    if (this.suspects[0]!.length > out.left()) return undefined
     this.isSuspectOut = true
     return this.suspects.shift()
   }
 
   readonly room = (): number => {
-    const { isHeldBack, most, share } = this.options
+    const { isHeldBack, most, out } = this.options
     if (this.isSuspectOut || this.suspects.length > 0 || isHeldBack()) return 0
-    if (share !== Infinity) return Math.min(this.size, share - this.entriesOut)
+    if (out.limit !== Infinity) return Math.min(this.size, out.mostAtOnce())
     // Half a chunk waiting for connections is enough to keep a worker busy.
     return this.entriesOut >= most || this.waiting > this.size / 2 ? 0 : this.size
   }
+
+  readonly took = (entries: number): void => this.options.out.take(entries)
 
   readonly idle = (): boolean => this.entriesOut === 0
 
@@ -72,6 +77,7 @@ export class WorkerLoad<Id> implements Taker<Id> {
    */
   settled(entries: number, started: number, wasFull: boolean): number | undefined {
     this.entriesOut -= entries
+    this.options.out.settle(entries)
     this.waiting -= started
     if (this.entriesOut === 0) this.isSuspectOut = false
     if (!wasFull || this.waiting !== 0 || this.size >= this.options.most) return undefined

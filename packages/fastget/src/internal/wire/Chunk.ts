@@ -24,10 +24,6 @@ export interface WireChunk {
   readonly as: As
   /** Whether outcomes carry the response's headers. */
   readonly withHeaders: boolean
-  /** The worker's share of `connectionsPerOrigin`. */
-  readonly connectionsPerOrigin: number
-  /** The worker's share of `maxConnections`. */
-  readonly maxConnections: number
   /** Whether a client that can may take the quick path. */
   readonly quick: boolean
   readonly settings: GetSettings

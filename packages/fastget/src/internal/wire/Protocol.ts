@@ -6,21 +6,27 @@
 import type { KeptOptions } from "../../platform/KeptOptions.js"
 import type { WireBatch } from "./Batch.js"
 import type { WireChunk } from "./Chunk.js"
+import type { WireTraffic } from "./Traffic.js"
 
 /**
  * The version of the messages between the library and its workers. It changes
  * with them, and a worker of another version is refused.
  */
-export const protocol = 8
+export const protocol = 9
+
+/** What a worker is told before it gets chunks. */
+export interface Hello {
+  readonly _tag: "Hello"
+  readonly protocol: number
+  /** Whether to say which of the layer's options the worker's client keeps. */
+  readonly asks?: boolean
+  /** The limits of the layer, and the table its threads share. */
+  readonly traffic?: WireTraffic
+}
 
 /** From the library to a worker. */
 export type Request =
-  | {
-    readonly _tag: "Hello"
-    readonly protocol: number
-    /** Whether to say which of the layer's options the worker's client keeps. */
-    readonly asks?: boolean
-  }
+  | Hello
   | {
     readonly _tag: "Chunk"
     readonly protocol: number

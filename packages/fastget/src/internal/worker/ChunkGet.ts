@@ -15,14 +15,18 @@ import type { Answer } from "../../Outcome.js"
 import type * as QuickGet from "../../platform/QuickGet.js"
 import type * as Target from "../../platform/Target.js"
 import type { ChunkContext } from "../http/ChunkContext.js"
+import * as DownOrigin from "../http/DownOrigin.js"
 import * as EntryAnswer from "../http/EntryAnswer.js"
 import * as HttpGet from "../http/HttpGet.js"
+import * as RequestEnd from "../http/RequestEnd.js"
 import * as RequestHeaders from "../http/RequestHeaders.js"
 import type { RequestResult } from "../http/RequestResult.js"
+import { decided } from "../http/RequestResult.js"
 import * as RequestTimeout from "../http/RequestTimeout.js"
 import * as ResponseMeaning from "../http/ResponseMeaning.js"
 import * as SingleRequest from "../http/SingleRequest.js"
 import type { Ticket } from "../origin/OriginGate.js"
+import { down } from "../origin/OriginGate.js"
 import * as Answers from "../wire/Answers.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import type { BatchWriter } from "./BatchWriter.js"
@@ -102,39 +106,52 @@ class Requests {
 
   private enqueue(index: number, target: Target.Target): void {
     let ticket: Ticket | undefined
-    ticket = this.context.gate.acquire(target.origin, this.context.bytes, () => {
+    ticket = this.context.gate.acquire(target.origin, this.context.bytes, (epoch) => {
       if (ticket !== undefined) this.waiting.delete(ticket)
-      this.start(index, target)
+      this.start(index, target, epoch)
     })
     if (ticket !== undefined) this.waiting.add(ticket)
   }
 
-  private start(index: number, target: Target.Target): void {
+  private start(index: number, target: Target.Target, epoch: number): void {
     this.writer.started()
+    if (epoch === down) {
+      return this.answered(index, Answers.unanswered(DownOrigin.reasonOf(this.context.gate, target.origin)))
+    }
     this.context.budget.requested(target.origin, this.context.settings.retry.budget)
     if (this.quickGet !== undefined && target.authorization === undefined) {
-      this.startQuick(this.quickGet, index, target)
-    } else this.startFiber(index, target)
+      this.startQuick(this.quickGet, index, target, epoch)
+    } else this.startFiber(index, target, epoch)
   }
 
-  private startQuick(get: QuickGet.QuickGet, index: number, target: Target.Target): void {
+  private startQuick(get: QuickGet.QuickGet, index: number, target: Target.Target, epoch: number): void {
     const { context } = this
     const startedAt = performance.now()
     const begun = context.bytes.begin()
     const exchange = get(target.origin, target.path, this.quickHeaders, context.limits, (end) => {
       this.exchanges.delete(exchange)
       const answer = EntryAnswer.ofPlainQuickBody(context, end, startedAt)
-      this.release(target, begun, answer?.held ?? 0)
-      if (answer !== undefined) this.answered(index, answer)
-      else {
-        const first = ResponseMeaning.ofQuickGet(target, end, context.settings.maxBodyBytes)
-        this.complete({ index, target, startedAt }, first)
+      if (answer !== undefined && end._tag === "Answered") {
+        context.gate.feedback(
+          target.origin,
+          new RequestEnd.RequestEnd(epoch, startedAt, 0, end.status, end.headers, undefined)
+        )
+        this.release(target, begun, answer.held)
+        return this.answered(index, answer)
       }
+      const first = this.decided(
+        target,
+        ResponseMeaning.ofQuickGet(target, end, context.settings.maxBodyBytes),
+        epoch,
+        startedAt
+      )
+      this.release(target, begun, 0)
+      this.complete({ index, target, startedAt }, first)
     })
     this.exchanges.set(exchange, target.origin)
   }
 
-  private startFiber(index: number, target: Target.Target): void {
+  private startFiber(index: number, target: Target.Target, epoch: number): void {
     const { context } = this
     const startedAt = performance.now()
     const begun = context.bytes.begin()
@@ -142,17 +159,23 @@ class Requests {
     const deadline = this.deadlines?.add(fiber)
     fiber.addObserver((exit) => {
       deadline?.clear()
-      const first = Exit.isSuccess(exit)
+      const ended = Exit.isSuccess(exit)
         ? exit.value
         : deadline?.isOver() === true
         ? RequestTimeout.timedOut(context, target)
         : undefined
+      const first = ended === undefined ? undefined : this.decided(target, ended, epoch, startedAt)
       const answer = first === undefined ? undefined : EntryAnswer.ofPlainBody(context, first, startedAt)
       this.release(target, begun, answer?.held ?? 0)
       if (answer !== undefined) this.answered(index, answer)
       else if (first !== undefined) this.complete({ index, target, startedAt }, first)
       else if (Exit.isFailure(exit)) this.answered(index, EntryAnswer.ofCause(exit.cause, 1, startedAt))
     })
+  }
+
+  /** Tells the gate how a first request ended, and notes what is to become of its entry if it was refused. */
+  private decided(target: Target.Target, first: RequestResult, epoch: number, startedAt: number): RequestResult {
+    return decided(first, this.context.gate.feedback(target.origin, RequestEnd.of(first, epoch, startedAt, 0)))
   }
 
   /** The bytes are counted before the permit is released, because the next one to get it looks at the count. */

@@ -13,39 +13,37 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Json } from "../../Json.js"
 import type { BlackBox } from "../../platform/BlackBox.js"
+import * as ConnectionControl from "../../platform/ConnectionControl.js"
 import * as QuickGet from "../../platform/QuickGet.js"
 import * as Target from "../../platform/Target.js"
 import type { ChunkContext } from "../http/ChunkContext.js"
 import * as RetryBudget from "../http/RetryBudget.js"
-import * as OriginGate from "../origin/OriginGate.js"
+import { OriginGate } from "../origin/OriginGate.js"
+import type { TrafficControl } from "../traffic/TrafficControl.js"
 import type { WireBatch } from "../wire/Batch.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import * as SharedBytes from "../wire/SharedBytes.js"
 import * as BatchWriter from "./BatchWriter.js"
 import * as BodyDecoder from "./BodyDecoder.js"
 import * as ChunkGet from "./ChunkGet.js"
+import * as WorkerTraffic from "./WorkerTraffic.js"
 
 const requestInit = (context: Context.Context<never>): RequestInit =>
   Option.getOrElse(Context.getOption(context, FetchHttpClient.RequestInit), () => ({}))
 
 /**
  * The function that serves chunks. `number` tells a chunk from the others in the
- * black box, if there is one.
+ * black box, if there is one. `traffic` is asked for when the first chunk comes.
  */
 export const make = <A = Json>(
   client: HttpClient.HttpClient,
   options: BodyDecoder.Options<A> = {},
-  box?: BlackBox
+  box?: BlackBox,
+  traffic: () => TrafficControl = WorkerTraffic.alone
 ): (chunk: WireChunk, number?: number) => Stream.Stream<WireBatch> => {
-  const gates = new Map<number, OriginGate.OriginGate>()
-  // A worker serves one layer, whose streams have the same shares.
-  const gateFor = ({ connectionsPerOrigin, maxConnections }: WireChunk) => {
-    let gate = gates.get(connectionsPerOrigin)
-    if (gate === undefined) {
-      gates.set(connectionsPerOrigin, gate = OriginGate.make(connectionsPerOrigin, maxConnections))
-    }
-    return gate
-  }
+  let made: OriginGate | undefined
+  // A worker is told the limits of its layer after this, and before its first chunk.
+  const gate = () => made ??= new OriginGate({ traffic: traffic(), control: ConnectionControl.of(client) })
   const decodeBody = BodyDecoder.make(options, box)
   const parseUrl = Target.makeParser()
   const budget = RetryBudget.make()
@@ -59,7 +57,7 @@ export const make = <A = Json>(
         client,
         limits: { timeout, deadline, maxBodyBytes, kept: false },
         keepsLimits: quickGet !== undefined,
-        gate: gateFor(chunk),
+        gate: gate(),
         budget,
         bytes: SharedBytes.join(chunk.runId, chunk.buffered),
         waitingFibers: new Set(),

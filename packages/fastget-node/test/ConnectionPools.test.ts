@@ -1,4 +1,5 @@
-import * as LimitedPool from "#internal/sockets/LimitedPool"
+import { ConnectionPools } from "#internal/sockets/ConnectionPools"
+import type { Connect } from "#internal/sockets/OriginPool"
 import { SocketLimit } from "#internal/sockets/SocketLimit"
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -11,13 +12,13 @@ it.scopedLive("pools under one limit close the connection of an origin that idle
     const servers = yield* Effect.replicateEffect(LoopbackServer.make(), 3)
     let open = 0
     let most = 0
-    const factory = LimitedPool.factory(new SocketLimit(1), (wanted, callback) => {
+    const connect: Connect = (wanted, callback) => {
       const socket = Net.connect(Number(wanted.port), wanted.hostname, () => callback(null, socket))
       most = Math.max(most, ++open)
       socket.on("error", () => {}).once("close", () => open--)
-    })
+    }
     const agent = yield* Effect.acquireRelease(
-      Effect.sync(() => new Undici.Agent({ factory })),
+      Effect.sync(() => new ConnectionPools({ client: {}, connections: 8, total: new SocketLimit(1), connect })),
       (agent) => Effect.promise(() => agent.destroy())
     )
     for (const { url } of [...servers, ...servers]) {

@@ -1,0 +1,132 @@
+/**
+ * One origin in one thread: who waits for it, and the connections that the
+ * thread has. An idle connection that is owed to other threads is closed, and
+ * its lease given back when it is; it says here when, `Traffic` says whether.
+ */
+import type { ConnectionControl } from "../../platform/ConnectionControl.js"
+import type * as Timer from "../base/Timer.js"
+import type { OriginTraffic } from "../traffic/TrafficControl.js"
+import type { Share } from "../wire/SharedBytes.js"
+import { OriginQueue } from "./OriginQueue.js"
+
+/** How long, in milliseconds, a connection that is owed may idle where its thread has no more than its share: the next chunk may be on its way. */
+const linger = 8
+
+export interface Options {
+  readonly key: string
+  readonly traffic: OriginTraffic
+  readonly control: ConnectionControl | undefined
+  readonly setTimer: Timer.SetTimer
+  readonly onRunLeft: (run: number) => void
+  /** Serves those who wait, because the time has come. */
+  readonly onTime: () => void
+  /** A lease was given back; with `isKept` its permit is the thread's. */
+  readonly onGiven: (isKept: boolean) => void
+}
+
+export class Origin {
+  readonly queue: OriginQueue<Share>
+  readonly traffic: OriginTraffic
+  /** Whether `reserve` has said to wait, so that who comes now waits as well. */
+  isHeldUp = false
+  private told = 0
+  private stopTimer: (() => void) | undefined
+  private stopLinger: (() => void) | undefined
+
+  constructor(private readonly options: Options) {
+    this.traffic = options.traffic
+    this.queue = new OriginQueue(options.onRunLeft)
+  }
+
+  /** A permit, if there is one: what `reserve` says. */
+  reserve(): number {
+    const said = this.traffic.reserve()
+    const allowed = this.traffic.allowed()
+    if (allowed !== this.told) this.tell(allowed)
+    return said
+  }
+
+  private tell(allowed: number, done?: () => void): void {
+    this.told = allowed
+    this.options.control?.limit(this.options.key, allowed, done)
+  }
+
+  /** Someone more waits. */
+  added(): void {
+    if (this.stopTimer !== undefined) this.traffic.heldUp(this.queue.size())
+  }
+
+  /** Those who wait are held up: for so many milliseconds, or until something happens. */
+  holdUp(millis: number): void {
+    this.isHeldUp = true
+    this.traffic.heldUp(millis === Infinity ? 0 : this.queue.size())
+    this.stopTimer?.()
+    this.stopTimer = millis === Infinity ? undefined : this.options.setTimer(() => {
+      this.stopTimer = undefined
+      this.options.onTime()
+    }, millis)
+  }
+
+  /** Those who wait are asked for again, or are none any more. */
+  letGo(): void {
+    if (this.isHeldUp) {
+      this.isHeldUp = false
+      this.stopTimer?.()
+      this.stopTimer = undefined
+      this.traffic.heldUp(0)
+    }
+    if (this.queue.isEmpty()) this.traffic.waitNoMore()
+  }
+
+  /** Gives idle connections to others, as far as they are owed. */
+  settle(): void {
+    while (this.traffic.idle() > 0) {
+      const owes = this.traffic.owes(!this.queue.isEmpty())
+      if (owes === "no") return
+      if (owes === "soon" && this.isConnected()) {
+        this.stopLinger ??= this.options.setTimer(() => this.lingered(), linger)
+        return
+      }
+      this.give(false)
+    }
+  }
+
+  private lingered(): void {
+    this.stopLinger = undefined
+    while (this.traffic.idle() > 0 && this.traffic.owes(!this.queue.isEmpty()) !== "no") this.give(false)
+  }
+
+  private isConnected(): boolean {
+    const { control, key } = this.options
+    return control !== undefined && control.open(key) >= this.traffic.allowed()
+  }
+
+  /** Leases whose connections are closed, by whomever, go back. */
+  giveUnconnected(): void {
+    const { control, key } = this.options
+    const open = control?.open(key) ?? 0
+    while (this.traffic.idle() > 0 && this.traffic.allowed() > open) this.give(false)
+  }
+
+  /** Closes an idle connection and gives its lease back. */
+  give(isKept: boolean): void {
+    const give = this.traffic.leave()
+    const done = () => {
+      give(isKept)
+      this.options.onGiven(isKept)
+    }
+    if (this.options.control === undefined) done()
+    else this.tell(this.traffic.allowed(), done)
+  }
+
+  isUnused(): boolean {
+    return this.queue.isEmpty() && this.traffic.isUnused()
+  }
+
+  close(): void {
+    this.letGo()
+    this.stopLinger?.()
+    this.stopLinger = undefined
+    this.traffic.close()
+  }
+}

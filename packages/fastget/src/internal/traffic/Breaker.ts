@@ -1,0 +1,60 @@
+/**
+ * An origin that answers nothing is down: its entries end unasked, but for one
+ * from time to time that finds out whether it still is. So is one that refuses
+ * everything for too long.
+ */
+import type { OriginState } from "./OriginState.js"
+
+/** So many requests in a row without an answer, and over so many milliseconds: of an origin that never answered, and of one that did. */
+const failuresInRow = 10
+const newFor = 2000
+const knownFor = 10_000
+
+/** From one probe to the next, in milliseconds: the first time, and at most. */
+const firstProbe = 1000
+const lastProbe = 30_000
+
+export const isDown = (state: OriginState): boolean => state.downSince !== 0
+
+/** Where the origin is down: may this request find out whether it still is? */
+export const mayProbe = (state: OriginState, now: number): boolean => now >= state.nextProbeAt
+
+export const probe = (state: OriginState, now: number): void => {
+  state.nextProbeAt = now + state.probeWait
+  state.probeWait = Math.min(lastProbe, 2 * state.probeWait)
+}
+
+/** Gives a probe back that was not sent. */
+export const refund = (state: OriginState): void => {
+  state.nextProbeAt = 0
+  state.probeWait = Math.max(2 * firstProbe, state.probeWait / 2)
+}
+
+/** An answer came; `isGood`: and no refusal. */
+export const answered = (state: OriginState, isGood: boolean): void => {
+  state.failures = 0
+  if (isGood || state.gaveUp === 0) state.downSince = state.gaveUp = state.skipped = 0
+}
+
+/** Nothing answered a request that was sent at `sentAt`. */
+export const unreachable = (state: OriginState, now: number, sentAt: number): void => {
+  const from = Math.max(sentAt, state.answeredAt)
+  state.failingSince = state.failures === 0 ? from : Math.min(state.failingSince, from)
+  state.failures++
+  const time = state.answeredAt === 0 ? newFor : knownFor
+  if (!isDown(state) && state.failures >= failuresInRow && now - state.failingSince >= time) goDown(state, now)
+}
+
+/** It refused everything for too long. */
+export const giveUp = (state: OriginState, now: number): void => {
+  if (isDown(state)) return
+  state.gaveUp = 1
+  goDown(state, now)
+}
+
+const goDown = (state: OriginState, now: number): void => {
+  state.downSince = now
+  state.skipped = 0
+  state.nextProbeAt = now + firstProbe
+  state.probeWait = 2 * firstProbe
+}

@@ -1,0 +1,190 @@
+/**
+ * Traffic by the table that the threads of a pool share: the leases of
+ * connections, and the policies of each origin. As long as there is nothing to
+ * decide and nobody waits, a request costs a look at one word when it begins and
+ * two when it ends.
+ */
+import type { Place } from "./Connections.js"
+import { Connections, Total } from "./Connections.js"
+import type { OriginTable } from "./OriginTable.js"
+import * as Table from "./OriginTable.js"
+import type { Rules, Verdict } from "./Policy.js"
+import * as SharedClock from "./SharedClock.js"
+import { SharedPolicy } from "./SharedPolicy.js"
+import * as TableLayout from "./TableLayout.js"
+import type { End, OriginTraffic, TrafficControl } from "./TrafficControl.js"
+import * as Control from "./TrafficControl.js"
+
+export interface Options {
+  readonly table: OriginTable
+  /** The number of this thread, from 1. */
+  readonly thread: number
+  readonly rulesFor: (origin: string) => Rules
+  readonly now?: () => number
+  readonly random?: () => number
+}
+
+export const make = (options: Options): TrafficControl => {
+  const { rulesFor, table, thread } = options
+  const total = new Total({ table, thread })
+  const rung = new Map<number, () => void>()
+  let onAll: (() => void) | undefined
+  return {
+    all: {
+      wait: () => total.mark(),
+      waitNoMore: () => total.unmark(),
+      isOwed: (isWanted) => total.isOwed(total.held(), isWanted),
+      hasSpare: () => total.spare() > 0,
+      giveSpare: () => total.giveSpare(),
+      onRung: (listener) => {
+        onAll = listener
+      }
+    },
+    close: table.listen(thread, (slot) => slot === 0 ? onAll?.() : rung.get(slot)?.()),
+    enter: (origin, onRung) => {
+      const rules = rulesFor(origin)
+      const slot = table.enter(origin, rules.connections, thread)
+      if (slot === undefined) {
+        const own = divided(rules, table.wire.threads)
+        return new SharedOrigin(alone(origin, own), own, total, options, () => {})
+      }
+      rung.set(slot, onRung)
+      return new SharedOrigin({ table, slot, thread }, rules, total, options, () => {
+        rung.delete(slot)
+        table.leave(slot, thread)
+      })
+    }
+  }
+}
+
+/** A place for an origin that found none in the table: what is known of it stays in its thread, which has a part of the limits. */
+const alone = (origin: string, { connections }: Rules): Place => {
+  const table = Table.make({ threads: 1, slots: 2, inAll: Infinity, isShared: false })
+  return { table, slot: table.enter(origin, connections, 1)!, thread: 1 }
+}
+
+const divided = (rules: Rules, threads: number): Rules => ({
+  ...rules,
+  connections: Math.max(1, Math.floor(rules.connections / threads)),
+  rate: rules.rate === undefined ? undefined : { ...rules.rate, requests: rules.rate.requests / threads }
+})
+
+class SharedOrigin implements OriginTraffic {
+  private readonly connections: Connections
+  private readonly flights: Connections | undefined
+  private readonly policy: SharedPolicy
+  private readonly words: Int32Array
+  private readonly flags: number
+  private readonly flagsOfAll: number
+  private readonly wordsOfAll: Int32Array
+
+  constructor(
+    private readonly place: Place,
+    readonly rules: Rules,
+    private readonly total: Total,
+    { now = SharedClock.now, random = Math.random, table }: Options,
+    private readonly onClose: () => void
+  ) {
+    this.connections = new Connections(place, "connections", total)
+    this.flights = rules.adaptive ? new Connections(place, "flights", undefined) : undefined
+    const inFlight = () => (this.flights ?? this.connections).inAll()
+    this.policy = new SharedPolicy({ place, rules, now, random, inFlight, flights: this.flights })
+    this.words = place.table.words
+    this.flags = place.table.base(place.slot) + TableLayout.slot.flags
+    this.wordsOfAll = table.words
+    this.flagsOfAll = table.base(0) + TableLayout.slot.flags
+  }
+
+  reserve(): number {
+    const taken = this.connections.use()
+    const { policy } = this
+    if (policy.isOrdinary()) {
+      policy.pass()
+      return outcomes[taken]
+    }
+    if (taken !== "taken") {
+      const said = policy.look()
+      return said === 0 ? outcomes[taken] : said
+    }
+    const turn = policy.admit()
+    if (turn === 0 && (this.flights === undefined || this.flights.use() === "taken")) return Control.granted
+    this.connections.release()
+    if (turn !== 0) return turn
+    policy.refund()
+    return Control.full
+  }
+
+  refund(): void {
+    this.policy.refund()
+  }
+
+  epoch(): number {
+    return this.policy.epoch
+  }
+
+  feedback(end: End): Verdict {
+    return this.policy.feedback(end)
+  }
+
+  release(isWanted: boolean): void {
+    const { connections, flights } = this
+    connections.release()
+    if (flights === undefined) return
+    flights.release()
+    // What is not under way is not to count as if it were: the limit is to be reached by requests.
+    if (isWanted && !flights.isTooMany() && !flights.isOwed(flights.held(), true)) return
+    flights.leave()
+    flights.give()
+  }
+
+  isQuiet(): boolean {
+    return Atomics.load(this.words, this.flags) >> 1 === (this.connections.isMarked ? 1 : 0) &&
+      Atomics.load(this.wordsOfAll, this.flagsOfAll) >> 1 === (this.total.isMarked ? 1 : 0)
+  }
+
+  owes(isWanted: boolean): "now" | "soon" | "no" {
+    const { connections, total } = this
+    const held = connections.allowed()
+    if (total.isOwed(total.held(), isWanted)) return "now"
+    if (!connections.isOwed(held, isWanted)) return "no"
+    return !isWanted && connections.isEven(held) ? "soon" : "now"
+  }
+
+  idle(): number {
+    return this.connections.idle()
+  }
+
+  allowed(): number {
+    return this.connections.allowed()
+  }
+
+  leave(): (isKept: boolean) => void {
+    this.connections.leave()
+    return (isKept) => this.connections.give(isKept)
+  }
+
+  heldUp(entries: number): void {
+    this.policy.setHeldUp(entries)
+  }
+
+  waitNoMore(): void {
+    this.connections.unmark()
+    this.flights?.unmark()
+  }
+
+  isUnused(): boolean {
+    return this.connections.isUnused()
+  }
+
+  close(): void {
+    this.onClose()
+  }
+
+  whyDown(): Control.Down {
+    const { slot, table, thread } = this.place
+    const { downSince, gaveUp, skipped } = table.snapshot(slot, thread)
+    return { reason: table.text(slot, "reason"), since: downSince, skipped, gaveUp: gaveUp === 1 }
+  }
+}
+
+const outcomes = { taken: Control.granted, full: Control.full, total: Control.fullInAll } as const
