@@ -19,7 +19,7 @@ const limits: Limits = {
 }
 
 /** Sends requests over real sockets, and says how each ended. */
-const client = Effect.map(Sockets.make({ connections: 1 }), (dispatcher) => {
+const client = Effect.map(Sockets.make({ connections: 1 }), ({ dispatcher }) => {
   const send = (url: string, changed: Partial<Limits>, done: (end: Answered | Failed) => void) => {
     const { origin, pathname } = new URL(url)
     return new Exchange(dispatcher, Dispatch.request(origin, pathname, ["x-a", "b"]), { ...limits, ...changed }, done)

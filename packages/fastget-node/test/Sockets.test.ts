@@ -22,7 +22,7 @@ const get = (dispatcher: Undici.Dispatcher, url: string) =>
 const make = (options: Sockets.Options = {}) =>
   Effect.gen(function*() {
     const scope = yield* Scope.fork(yield* Effect.scope, { _tag: "Sequential" })
-    const dispatcher = yield* Scope.extend(Sockets.make(options), scope)
+    const { dispatcher } = yield* Scope.extend(Sockets.make(options), scope)
     return { dispatcher, close: Scope.close(scope, Exit.void) }
   })
 

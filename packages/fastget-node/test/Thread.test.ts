@@ -7,8 +7,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as FastGetConfig from "fastget/FastGetConfig"
 import type { WireChunk } from "fastget/FetchPool"
 import type { KeptOptions } from "fastget/platform/KeptOptions"
+import * as PoolTraffic from "fastget/platform/PoolTraffic"
 import { FaultServer, LoopbackServer } from "loopback"
 import type * as WorkerThreads from "node:worker_threads"
 import * as SharedBytes from "../../fastget/dist/internal/wire/SharedBytes.js"
@@ -32,6 +34,7 @@ const start = (
     let worker: WorkerThreads.Worker | undefined
     const thread = yield* Thread.start({
       mustKeep,
+      traffic: PoolTraffic.make(FastGetConfig.defaults(1), 1, true).forThread(1),
       startTimeout,
       stuckTimeout,
       spawn: (box, number) => {
@@ -47,8 +50,6 @@ const chunkOf = (...urls: ReadonlyArray<string>): WireChunk => ({
   runId: 0,
   as: "json",
   withHeaders: false,
-  connectionsPerOrigin: 4,
-  maxConnections: 4,
   quick: true,
   drainable: false,
   settings: {

@@ -14,8 +14,6 @@ export const toWire =
     runId: 1,
     as: "json",
     withHeaders: false,
-    connectionsPerOrigin: 1,
-    maxConnections: 1,
     quick: false,
     drainable: false,
     settings: ChunkContexts.defaults,

@@ -1,4 +1,5 @@
 import * as Backlog from "#internal/run/Backlog"
+import { EntriesOut } from "#internal/run/EntriesOut"
 import { ExclusiveAccess } from "#internal/run/ExclusiveAccess"
 import * as Feeder from "#internal/run/Feeder"
 import * as PoisonDetection from "#internal/run/PoisonDetection"
@@ -33,6 +34,7 @@ const make = (execute: FetchPool.PoolWorker["execute"], ready: FetchPool.PoolWor
       backlog,
       buffered,
       most: 8,
+      out: new EntriesOut(Infinity, 1),
       wireChunk: Chunks.toWire(buffered),
       poison: PoisonDetection.make(),
       entering: new Set(),
@@ -49,7 +51,7 @@ const make = (execute: FetchPool.PoolWorker["execute"], ready: FetchPool.PoolWor
       onFailure: (cause) => void Deferred.unsafeDone(failed, Effect.succeed(Cause.pretty(cause)))
     }
     const slot = { worker: { ready, execute }, access: new ExclusiveAccess() }
-    const feeding = yield* Effect.forkScoped(Feeder.feed(context, slot, Infinity, chunks))
+    const feeding = yield* Effect.forkScoped(Feeder.feed(context, slot, chunks))
     return { answers, backlog, begun: () => begun, buffered, chunks, context, failed, feeding, sizes }
   })
 
@@ -105,7 +107,13 @@ describe("the feeder of a worker", () => {
       }, ready)
       backlog.add(Chunks.entries(1))
       expect(yield* Effect.flip(Fiber.join(feeding))).toBe(error)
-      const taken = yield* backlog.take({ room: () => 8, idle: () => true, served: () => true, own: () => undefined })
+      const taken = yield* backlog.take({
+        room: () => 8,
+        idle: () => true,
+        served: () => true,
+        own: () => undefined,
+        took: () => {}
+      })
       expect([taken.map(([id]) => id), begun()]).toEqual([[1], 1])
     }))
 

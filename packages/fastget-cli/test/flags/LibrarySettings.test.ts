@@ -1,8 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, LogLevel, Redacted } from "effect"
+import { Effect, LogLevel, Option, Redacted } from "effect"
 import * as LibrarySettings from "../../src/flags/LibrarySettings.js"
 
-const none: LibrarySettings.Flags = { verbose: false, library: {}, header: [], headerFile: [], headerEnv: [] }
+const none: LibrarySettings.Flags = {
+  verbose: false,
+  library: {},
+  header: [],
+  headerFile: [],
+  headerEnv: [],
+  limits: Option.none()
+}
 
 const resolve = (flags: Partial<LibrarySettings.Flags>, environment: Readonly<Record<string, string>> = {}) =>
   LibrarySettings.resolve({ ...none, ...flags }, environment)
