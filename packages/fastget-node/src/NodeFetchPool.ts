@@ -88,7 +88,8 @@ export const layer = (
         makeSlot({ spawn, mustKeep, startTimeout, stuckTimeout, traffic: traffic.forThread(number) }, evidence, () =>
           traffic.ended(number)))
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
-      yield* Effect.forkScoped(Effect.forEach(slots, (slot) => slot.supervise, { concurrency: "unbounded" }))
+      yield* Effect.forkScoped(Effect.forEach(slots, (slot) =>
+        slot.supervise, { concurrency: "unbounded" }))
       const startedAt = performance.now()
       yield* firstReady(slots, startTimeout)
       // All threads start at the same time. A run waits for the others until twice the time that the first one took.

@@ -114,12 +114,15 @@ export const launch: {
         const controlled = () => traffic === undefined ? WorkerTraffic.alone() : WorkerTraffic.ofThread(traffic)
         return layerRunner(ChunkService.make(client, options, box, controlled), ({ asks = false, ...hello }) => {
           traffic = hello.traffic
-          return Effect.map(asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined), (answer) =>
-            Protocol.hello({
-              ...(told === undefined ? undefined : { told }),
-              ...(answer === undefined ? undefined : { kept: answer.kept }),
-              ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
-            }))
+          return Effect.map(
+            asks ? KeptOptions.ask(client, askWithin) : Effect.succeed(undefined),
+            (answer) =>
+              Protocol.hello({
+                ...(told === undefined ? undefined : { told }),
+                ...(answer === undefined ? undefined : { kept: answer.kept }),
+                ...(options.keeps === undefined ? undefined : { keeps: options.keeps })
+              })
+          )
         })
       }
     )

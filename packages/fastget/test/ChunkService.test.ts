@@ -1,5 +1,5 @@
-import * as Batch from "#internal/wire/Batch"
 import * as OriginTable from "#internal/traffic/OriginTable"
+import * as Batch from "#internal/wire/Batch"
 import type { WireChunk } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import * as ChunkService from "#internal/worker/ChunkService"

@@ -154,7 +154,9 @@ describe("OriginGate", () => {
       expect(uses.started).toEqual(["1", "2"])
       yield* uses.end("2")
       expect(yield* Effect.exit(withPermit(gate, "http://a", run(1))(() => Effect.fail("no")))).toEqual(Exit.fail("no"))
-      expect(Exit.isFailure(yield* Effect.exit(withPermit(gate, "http://a", run(1))(() => Effect.die("no"))))).toBe(true)
+      expect(Exit.isFailure(yield* Effect.exit(withPermit(gate, "http://a", run(1))(() => Effect.die("no"))))).toBe(
+        true
+      )
       expect(yield* withPermit(gate, "http://a", run(1))(() => Effect.succeed("free again"))).toBe("free again")
     }))
 

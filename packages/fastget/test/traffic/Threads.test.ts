@@ -40,18 +40,21 @@ const runAll = ({ closes, connections, inAll, origins, requests, rest = 0, slots
     })
     const words = new SharedArrayBuffer(4 * (4 * origins + 4 + threads + 1))
     const wire: Table.Wire = table.wire
-    const workers = yield* Effect.forEach(Array.from({ length: threads }, (_, n) => n + 1), (thread) =>
-      start("../programs/leasing.mjs", {
-        table: wire,
-        thread,
-        words,
-        origins,
-        connections,
-        closes,
-        rest,
-        waits: 4,
-        requests: requests[thread - 1] ?? requests.at(-1)
-      }))
+    const workers = yield* Effect.forEach(
+      Array.from({ length: threads }, (_, n) => n + 1),
+      (thread) =>
+        start("../programs/leasing.mjs", {
+          table: wire,
+          thread,
+          words,
+          origins,
+          connections,
+          closes,
+          rest,
+          waits: 4,
+          requests: requests[thread - 1] ?? requests.at(-1)
+        })
+    )
     yield* Effect.forEach(workers, done, { concurrency: "unbounded" })
     const counts = new Int32Array(words)
     const of = (at: number) => ({
@@ -84,7 +87,14 @@ const cases: Readonly<Record<string, Case>> = {
     requests: [60],
     closes: true
   },
-  "more connections than threads": { threads: 3, origins: 2, connections: 7, inAll: 100, requests: [600], closes: true },
+  "more connections than threads": {
+    threads: 3,
+    origins: 2,
+    connections: 7,
+    inAll: 100,
+    requests: [600],
+    closes: true
+  },
   "a thread that has much to do beside one that has little": {
     threads: 2,
     origins: 1,

@@ -60,7 +60,9 @@ export class ConnectionPools extends Undici.Dispatcher implements ConnectionCont
   override destroy(callback: () => void): void
   override destroy(error: Error | null, callback: () => void): void
   override async destroy(...args: ReadonlyArray<unknown>): Promise<void> {
-    this.destroyed ??= args[0] instanceof Error ? args[0] : Object.assign(new Error("the client is closed"), { code: "UND_ERR_DESTROYED" })
+    this.destroyed ??= args[0] instanceof Error
+      ? args[0]
+      : Object.assign(new Error("the client is closed"), { code: "UND_ERR_DESTROYED" })
     const pools = [...this.pools.values()]
     this.pools.clear()
     await Promise.all(pools.map((pool) => pool.destroy(this.destroyed!)))

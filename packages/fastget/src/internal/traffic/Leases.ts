@@ -162,7 +162,9 @@ export class Leases {
     let best = 0
     for (let n = 0; n < threads; n++) {
       const thread = 1 + (last + n) % threads
-      if (thread !== giver && this.isMarked(thread) && (best === 0 || this.heldBy(thread) < this.heldBy(best))) best = thread
+      if (thread !== giver && this.isMarked(thread) && (best === 0 || this.heldBy(thread) < this.heldBy(best))) {
+        best = thread
+      }
     }
     if (best !== 0) this.words[this.group + cursor] = best
     return best

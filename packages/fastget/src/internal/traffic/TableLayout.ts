@@ -93,7 +93,16 @@ export const of = ({ slots, threads }: Size): Layout => {
   const slotSize = slot.size + threads * thread.size
   const state = 8 * Math.ceil((slotsAt + slots * slotSize) / 2)
   const texts = state + slots * stateSize * 8
-  return { bells, rung, rungWords, slots: slotsAt, slotSize, state, texts, bytes: texts + slots * (nameBytes + reasonBytes) }
+  return {
+    bells,
+    rung,
+    rungWords,
+    slots: slotsAt,
+    slotSize,
+    state,
+    texts,
+    bytes: texts + slots * (nameBytes + reasonBytes)
+  }
 }
 
 /** About how much memory a table may take, in bytes. What is never used of it is never given by the system. */

@@ -139,7 +139,12 @@ class Requests {
         this.release(target, begun, answer.held)
         return this.answered(index, answer)
       }
-      const first = this.decided(target, ResponseMeaning.ofQuickGet(target, end, context.settings.maxBodyBytes), epoch, startedAt)
+      const first = this.decided(
+        target,
+        ResponseMeaning.ofQuickGet(target, end, context.settings.maxBodyBytes),
+        epoch,
+        startedAt
+      )
       this.release(target, begun, 0)
       this.complete({ index, target, startedAt }, first)
     })
