@@ -364,11 +364,13 @@ export const describe = (reason: Reason): string => {
         reason.exitCode === undefined ? "" : `, exit code ${reason.exitCode}`
       }`
     case "OriginDown":
-      return `The origin is down and was not asked; nothing has answered since ${timeOf(reason.since)}: ${
-        describe(reason.last)
-      }; ${reason.skipped === 1 ? "1 entry was" : `${reason.skipped} entries were`} skipped so far`
+      return describeDown(reason)
   }
 }
+
+const describeDown = ({ last, since, skipped }: typeof OriginDown.Type): string =>
+  `The origin is down and was not asked; nothing has answered since ${timeOf(since)}: ${describe(last)}; ` +
+  `${skipped === 1 ? "1 entry was" : `${skipped} entries were`} skipped so far`
 
 /** ISO 8601; what is no time is told as it is. */
 const timeOf = (millis: number): string => Math.abs(millis) <= 8.64e15 ? new Date(millis).toISOString() : String(millis)
