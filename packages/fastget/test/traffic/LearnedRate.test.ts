@@ -127,12 +127,19 @@ describe("a learned rate", () => {
     expect(state.phase).toBe(1)
   })
 
-  it("takes a turn back that was not used", () => {
-    const state = afterFirst(1)
-    const now = 2000 + LearnedRate.wait(state, 2000)
-    LearnedRate.take(state, now)
-    expect(LearnedRate.wait(state, now)).toBeGreaterThan(0)
-    LearnedRate.refund(state)
-    expect(LearnedRate.wait(state, now)).toBeLessThan(1e-6)
+  it("takes a turn back that was not used, of a burst and after it", () => {
+    for (const [admitted, at] of [[100, 2000], [1, 2300], [20, 2200]] as const) {
+      const state = afterFirst(admitted)
+      sendUntil(state, 2000, at)
+      const now = at + LearnedRate.wait(state, at)
+      const { burstLeft, rate } = state
+      for (let n = 0; n < 10; n++) {
+        LearnedRate.take(state, now + n)
+        LearnedRate.refund(state)
+      }
+      expect(LearnedRate.wait(state, now + 10)).toBeLessThan(1e-6)
+      expect(state.burstLeft).toBe(burstLeft)
+      expect(state.rate).toBe(rate)
+    }
   })
 })

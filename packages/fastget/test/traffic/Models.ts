@@ -185,21 +185,22 @@ export const others: ReadonlyArray<Model> = [
       waste: [1, 1.2],
       wall: [0.5, 1.4]
     },
-    {
-      name: `429 for one path in fifty only, ${how}`,
+    ...[1000, 50, 10].map((nth): Model => ({
+      name: `429 for one path of ${nth} only, ${how}`,
       server: (chance) => {
         const latency = around(20, chance)
         return ({ entry, now }) =>
-          entry % 50 === 7
+          entry % nth === 7
             ? { status: 429, after: latency(), retryAfter: tells[how](now) }
             : { status: 200, after: latency() }
       },
       entries: 5000,
       ideal: 1562,
-      succeeded: [4900, 4900],
-      waste: [1, 1.2],
-      wall: [1, 40]
-    }
+      succeeded: [5000 - 5000 / nth, 5000 - 5000 / nth],
+      // A hopeless entry is asked for five times.
+      waste: [1, 1 + 4 / nth],
+      wall: [1, 14]
+    }))
   ]),
   {
     name: "a CDN that answers 503 with Retry-After: 5 for 3 s",

@@ -113,8 +113,8 @@ describe("what is decided about an origin", () => {
 
   it("lets an entry fail that is refused again and again for its own sake", () => {
     const state = { ...known(), own: 2, ownAt: 1000 }
-    const verdicts = [0, 1, 2, 3, 4, 5].map((refusals) => refuse(state, 2000, { refusals, retryAfter: undefined }))
-    expect(verdicts).toEqual([500, 1000, 2000, 4000, 8000, "fail"])
+    const verdicts = [0, 1, 2, 3, 4].map((refusals) => refuse(state, 2000, { refusals, retryAfter: undefined }))
+    expect(verdicts).toEqual([500, 1000, 2000, 4000, "fail"])
     expect(Policy.admit(state, rules, 2000)).toBe(0)
   })
 
@@ -232,6 +232,8 @@ class Threads {
   readonly sent: Array<number> = []
   /** Requests that were sent before the gate opened. */
   tooEarly = 0
+  /** Answers of `admit` that `look` did not foresee. */
+  surprises = 0
   private readonly rules = Simulation.rulesOf({ rate: rule })
   private readonly underWay: Array<{ epoch: number; startedAt: number }> = []
   private now = 1000
@@ -256,7 +258,10 @@ class Threads {
 
   private ask(): void {
     const { closedUntil, epoch } = this.state
-    if (Policy.admit(this.state, this.rules, this.now) !== 0) return
+    const foreseen = Policy.look(this.state, this.rules, this.now)
+    const said = Policy.admit(this.state, this.rules, this.now)
+    if (said !== foreseen) this.surprises++
+    if (said !== 0) return
     if (this.now < closedUntil) this.tooEarly++
     this.underWay.push({ epoch, startedAt: this.now })
     this.sent.push(this.now)
@@ -281,6 +286,7 @@ describe("whatever threads do, in any order", () => {
         const threads = new Threads()
         for (const step of steps) threads.step(step)
         expect(threads.tooEarly).toBe(0)
+        expect(threads.surprises).toBe(0)
         expect(tooMany(threads.sent)).toBe(0)
         expect(Object.values(threads.state).filter((value) => Number.isNaN(value))).toEqual([])
       }),

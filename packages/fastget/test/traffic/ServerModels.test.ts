@@ -55,8 +55,8 @@ describe("a limit that changes in mid-run", () => {
   })
 })
 
-describe("a limit that is none of the others'", () => {
-  it("slows them for some seconds at most", () => {
+describe("a limit of some entries", () => {
+  it("slows the others for a few seconds at most", () => {
     for (const model of Models.others.filter(({ name }) => name.startsWith("429 for one path"))) {
       for (const seed of seeds) expect(run(model, seed)[0]!.succeededAt.at(-1)!).toBeLessThan(10_000)
     }

@@ -158,6 +158,10 @@ export const pool = (events: Events, server: Server, options: PoolOptions): Resu
     else result.failedAt.push(events.now - start)
   }
   const serve = (): void => {
+    // As a thread does that has no connection: it asks whether the origin is down, and gives the turn back.
+    if (inFlight >= Policy.inFlightLimit(state, rules) && Policy.admit(state, rules, events.now) === 0) {
+      Policy.refund(state, rules)
+    }
     while (inFlight < Policy.inFlightLimit(state, rules) && fresh.length + back.length > 0) {
       const wait = Policy.admit(state, rules, events.now)
       if (wait > 0) {

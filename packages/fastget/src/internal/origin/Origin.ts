@@ -51,6 +51,11 @@ export class Origin {
     this.options.control?.limit(this.options.key, allowed, done)
   }
 
+  /** Someone more waits. */
+  added(): void {
+    if (this.stopTimer !== undefined) this.traffic.heldUp(this.queue.size())
+  }
+
   /** Those who wait are held up: for so many milliseconds, or until something happens. */
   holdUp(millis: number): void {
     this.isHeldUp = true

@@ -77,6 +77,7 @@ export class OriginGate {
     const waiter = origin.queue.add(run, start, rank)
     if (run.isSpent()) this.paused.pause(run, key)
     else if (!origin.isHeldUp) this.serve(key)
+    else origin.added()
     return this.ticket(key, origin, run, waiter, rank)
   }
 

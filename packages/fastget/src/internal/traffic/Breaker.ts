@@ -24,6 +24,12 @@ export const probe = (state: OriginState, now: number): void => {
   state.probeWait = Math.min(lastProbe, 2 * state.probeWait)
 }
 
+/** Gives a probe back that was not sent. */
+export const refund = (state: OriginState): void => {
+  state.nextProbeAt = 0
+  state.probeWait = Math.max(2 * firstProbe, state.probeWait / 2)
+}
+
 /** An answer came; `isGood`: and no refusal. */
 export const answered = (state: OriginState, isGood: boolean): void => {
   state.failures = 0

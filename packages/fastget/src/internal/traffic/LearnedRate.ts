@@ -34,6 +34,9 @@ const burstTime = 60
 /** The most that a turn may be taken early, in milliseconds, so that timers that fire late cost nothing. */
 const mostEarly = 20
 
+/** A turn that is taken so many milliseconds late was not waited for: something else was. */
+const unused = 10
+
 /** Below this there is no burst, and a turn can't be early: the server may admit one request at a time only. */
 const fewest = 8
 
@@ -42,19 +45,33 @@ export const wait = (state: OriginState, now: number): number =>
   state.phase === 0 ? 0 : Math.max(0, state.learnedTurnAt - state.early - now)
 
 export const take = (state: OriginState, now: number): void => {
+  state.rateBefore = state.rate
   if (state.phase === 1) search(state, now)
   if (state.phase === 2) grow(state, now)
   state.rateAt = now
   if (state.phase === 0) return
   const isBurst = state.burstLeft > 0
   if (isBurst) state.burstLeft--
-  const interval = isBurst ? Math.min(1000 / state.rate, burstTime / state.capacity) : 1000 / state.rate
-  state.learnedTurnAt = Math.max(state.learnedTurnAt, now) + interval
+  state.turnOfBurst = isBurst ? 1 : 0
+  state.turn = isBurst ? Math.min(1000 / state.rate, burstTime / state.capacity) : 1000 / state.rate
+  state.learnedTurnAt = Math.max(state.learnedTurnAt, now) + state.turn
 }
 
-/** Gives a turn back that was not used. */
+/** Gives the turn back that was taken last and not used: by it the rate has not grown either. */
 export const refund = (state: OriginState): void => {
-  if (state.phase !== 0) state.learnedTurnAt -= 1000 / state.rate
+  if (state.phase === 0) return
+  state.learnedTurnAt -= state.turn
+  state.burstLeft += state.turnOfBurst
+  if (state.phase === 1) state.rate = state.rateBefore
+  state.turn = state.turnOfBurst = 0
+  state.rateBefore = state.rate
+}
+
+/** Something was refused that may be its own matter: a settled rate does not grow on. */
+export const keep = (state: OriginState, now: number): void => {
+  if (state.phase !== 2) return
+  if (now - state.settledAt > plateau) state.rate = state.rateFrom = 0.95 * state.rate
+  state.settledAt = now
 }
 
 export const forget = (state: OriginState): void => {
@@ -135,6 +152,7 @@ const begin = (state: OriginState, waited: number): void => {
 const search = (state: OriginState, now: number): void => {
   if (state.burstLeft > 0) return
   if (state.growsFrom === 0) state.growsFrom = now
+  if (now - state.learnedTurnAt > unused) return
   const time = Math.min(now - state.rateAt, 50 + 1000 / state.rate)
   state.rate *= Math.exp((state.capacity < many ? growth : 2 * growth) * Math.max(0, time))
 }

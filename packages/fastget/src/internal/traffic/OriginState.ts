@@ -31,7 +31,7 @@ const nothing = {
   enough: 0,
   /** When the last probe was sent; 0: the next may be sent at once. */
   probeAt: 0,
-  /** 1: a probe was refused, and another one finds out whether that was its own matter. */
+  /** How many probes were refused of which another one finds out whether that was their own matter. */
   doubt: 0,
   /** When the first request was sent that was answered well after the gate had been closed, and the same the time before. */
   openedAt: 0,
@@ -42,12 +42,14 @@ const nothing = {
   refusedSince: 0,
 
   // OwnMatter
-  /** How many entries in a row were found to be refused for their own sake. */
+  /** How many entries were found to be refused for their own sake. */
   own: 0,
   /** When the last of them was found. */
   ownAt: 0,
   /** Of the entries that were never refused before: how many in one are refused, over the last ones. */
   share: 0,
+  /** How many entries were refused since the last good answer. */
+  inRow: 0,
 
   // LearnedRate
   /** 0: none. 1: looked for. 2: settled. */
@@ -62,8 +64,13 @@ const nothing = {
   growsFrom: 0,
   /** When it was settled. */
   settledAt: 0,
-  /** When the next turn is due, and by how many milliseconds it may be taken earlier. */
+  /** When the next turn is due. */
   learnedTurnAt: 0,
+  /** The last turn that was taken, if it has to be given back: its length, whether it was one of a burst, and the rate before. */
+  turn: 0,
+  turnOfBurst: 0,
+  rateBefore: 0,
+  /** By how many milliseconds a turn may be taken before it is due. */
   early: 0,
   /** Requests that may be sent at the pace of a burst: of all these, and those that are left. */
   burst: 0,

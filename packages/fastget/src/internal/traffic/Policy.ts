@@ -69,19 +69,22 @@ const ahead = 5
 /** May a request be sent now? 0: yes, and its turn is taken. More: ask again in so many milliseconds. -1: the origin is down; the entry ends. */
 export const admit = (state: OriginState, rules: Rules, now: number): number => {
   if (state.startedAt === 0) state.startedAt = now
-  const wait = waitFor(state, rules, now)
-  if (Breaker.isDown(state)) {
-    if (wait > 0 || !Breaker.mayProbe(state, now)) {
-      state.skipped++
-      return -1
-    }
-    Breaker.probe(state, now)
-  } else if (wait > 0) return wait
+  const said = look(state, rules, now)
+  if (said === -1) state.skipped++
+  if (said !== 0) return said
+  if (Breaker.isDown(state)) Breaker.probe(state, now)
   if (Gate.isOpen(state)) LearnedRate.take(state, now)
   else Gate.take(state, now)
   Quota.take(state, now)
   if (rules.rate !== undefined) Rate.take(state, rules.rate, now)
   return 0
+}
+
+/** What `admit` would say. Takes no turn and changes nothing. */
+export const look = (state: OriginState, rules: Rules, now: number): number => {
+  const wait = waitFor(state, rules, now)
+  if (!Breaker.isDown(state)) return wait
+  return wait > 0 || !Breaker.mayProbe(state, now) ? -1 : 0
 }
 
 const waitFor = (state: OriginState, rules: Rules, now: number): number =>
@@ -96,7 +99,7 @@ export const refund = (state: OriginState, rules: Rules): void => {
   if (Gate.isOpen(state)) LearnedRate.refund(state)
   else state.probeAt = 0
   Quota.refund(state)
-  if (Breaker.isDown(state)) state.nextProbeAt = 0
+  if (Breaker.isDown(state)) Breaker.refund(state)
   if (rules.rate !== undefined) Rate.refund(state, rules.rate)
 }
 
@@ -116,10 +119,13 @@ export const answered = (state: OriginState, rules: Rules, now: number, sample: 
 
 /** A probe was answered well. */
 const opened = (state: OriginState, now: number, sentAt: number): void => {
-  if (state.doubt === 1) OwnMatter.found(state, now)
+  if (state.doubt > 0) {
+    OwnMatter.found(state, now)
+    // What was concluded from such refusals is no rate.
+    if (state.own === 2 || state.phase < 2) LearnedRate.forget(state)
+  }
   Gate.open(state, sentAt)
-  if (OwnMatter.isKnown(state)) LearnedRate.forget(state)
-  else LearnedRate.opened(state, now)
+  LearnedRate.opened(state, now)
 }
 
 /** A request was answered with 429 or 503. Whether that is a matter of the rate is decided here. */
@@ -158,10 +164,14 @@ const judged = (
   isTooLong: boolean
 ): Verdict => {
   const { random, refusals } = sample
-  if (OwnMatter.isKnown(state) && OwnMatter.refused(state, now, refusals)) {
-    return refusals >= OwnMatter.mostRefusals ? "fail" : OwnMatter.wait(refusals, asked, random)
-  }
   const isProbe = !Gate.isOpen(state)
+  OwnMatter.refused(state, refusals)
+  if (OwnMatter.isKnown(state, refusals) && !OwnMatter.isOrigins(state)) {
+    state.ownAt = now
+    if (isProbe) state.probeAt = 0
+    else if (refusals === 0) LearnedRate.keep(state, now)
+    return OwnMatter.isHopeless(state, refusals) ? "fail" : OwnMatter.wait(refusals, asked, random)
+  }
   // One that asks for too long may be alone with that; a probe that does as well is not.
   if (now - state.refusedSince > giveUpAfter || (isProbe && isTooLong)) {
     close(state, now, sample, wantedBy(sample))
@@ -169,7 +179,7 @@ const judged = (
     return "fail"
   }
   if (isProbe && OwnMatter.isDoubtful(state, refusals)) {
-    state.doubt = 1
+    state.doubt++
     state.probeAt = 0
     return OwnMatter.wait(refusals, asked, random)
   }
@@ -186,7 +196,7 @@ const close = (
 ) => {
   // Where headers tell the limit, there is nothing to be learned.
   if (headers === undefined || headers.remaining > 0) LearnedRate.closed(state, now, admittedWithin)
-  state.quotaUntil = 0
+  state.quotaUntil = state.inRow = 0
   Gate.close(state, now, asked, random)
 }
 

@@ -104,8 +104,9 @@ class SharedOrigin implements OriginTraffic {
     }
     const turn = policy.admit()
     if (taken !== "taken") {
-      if (turn === 0) policy.refund()
-      return turn === Control.down ? turn : outcomes[taken]
+      if (turn !== 0) return turn
+      policy.refund()
+      return outcomes[taken]
     }
     if (turn === 0 && (this.flights === undefined || this.flights.use() === "taken")) return Control.granted
     this.connections.release()
