@@ -25,7 +25,7 @@ const makeClock = () => {
     pass: (millis: number) => {
       for (const end = now + millis; now < end;) {
         now++
-        for (const timer of [...timers]) {
+        for (const timer of timers) {
           if (timer.at > now) continue
           timers.delete(timer)
           timer.fire()
