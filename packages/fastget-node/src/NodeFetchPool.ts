@@ -22,6 +22,7 @@ import { FetchPool } from "fastget/FetchPool"
 import type { BlackBox } from "fastget/platform/BlackBox"
 import * as Gauge from "fastget/platform/Gauge"
 import * as PoolTraffic from "fastget/platform/PoolTraffic"
+import * as TrafficReport from "fastget/platform/TrafficReport"
 import { PoolError } from "fastget/PoolError"
 import { createRequire } from "node:module"
 import * as WorkerThreads from "node:worker_threads"
@@ -87,6 +88,7 @@ export const layer = (
       const slots = yield* Effect.forEach(numbers(numWorkers), (number) =>
         makeSlot({ spawn, mustKeep, startTimeout, stuckTimeout, traffic: traffic.forThread(number) }, evidence, () =>
           traffic.ended(number)))
+      yield* TrafficReport.report(traffic, settings)
       // One fiber above all supervisors: its interruption stops the threads at the same time, not one after another.
       yield* Effect.forkScoped(Effect.forEach(slots, (slot) =>
         slot.supervise, { concurrency: "unbounded" }))
@@ -103,6 +105,10 @@ export const layer = (
     })
   ).pipe(Layer.provide(NodeWorker.layerManager))
 
+/** The most connections that any origin may have. */
+const mostConnections = ({ connectionsPerOrigin, origins }: FastGetConfig.Settings): number =>
+  Math.max(connectionsPerOrigin, ...origins.map(({ connections = 0 }) => connections))
+
 const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, n) => n + 1)
 
 /** What a thread is started with, besides its file. */
@@ -115,7 +121,7 @@ const workerOptions = (
   const data: ThreadData = {
     ...client,
     // The threads count together how many of them they use.
-    connections: settings.connectionsPerOrigin,
+    connections: mostConnections(settings),
     connectionsInAll: settings.maxConnections,
     told,
     blackBox: box.memory,

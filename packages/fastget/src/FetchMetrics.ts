@@ -66,6 +66,60 @@ export const inFlight = Metric.gauge("fastget_in_flight", { description: "Entrie
 export const queue = Metric.gauge("fastget_queue", { description: "Outcomes that wait for the consumer" })
 
 /**
+ * Entries that wait because their origin asked for it, or for their turn of a
+ * rate. This and the next ones are looked up once a second.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const waiting = Metric.gauge("fastget_waiting", {
+  description: "Entries that wait because their origin asked for it, or for their turn of a rate"
+})
+
+/**
+ * Origins that are not asked, because they asked for it or answer nothing.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const closedOrigins = Metric.gauge("fastget_closed_origins", {
+  description: "Origins that are not asked, because they asked for it or answer nothing"
+})
+
+/**
+ * The lowest rate that an origin was found to bear, in requests a second; 0
+ * where none has refused any.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const learnedRate = Metric.gauge("fastget_learned_rate", {
+  description: "The lowest rate an origin was found to bear, in requests a second"
+})
+
+/**
+ * Requests at once that origins were found to serve best, in all; 0 where
+ * `concurrency` is not "adaptive".
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const adaptiveLimit = Metric.gauge("fastget_adaptive_limit", {
+  description: "Requests at once that origins were found to serve best, in all"
+})
+
+/**
+ * Requests that were refused for their rate, and made again later.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const refusals = Metric.counter("fastget_refusals", {
+  description: "Requests that were refused for their rate, and made again later",
+  incremental: true
+})
+
+/**
  * Workers that are ready.
  *
  * @since 0.1.0

@@ -16,6 +16,7 @@ import type * as FetchError from "./FetchError.js"
 import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
 import * as InProcess from "./internal/worker/InProcess.js"
+import * as TrafficReport from "./platform/TrafficReport.js"
 import type { PoolError } from "./PoolError.js"
 
 /**
@@ -130,4 +131,10 @@ export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient
  * @category layers
  */
 export const layerInProcessWith = (settings: Settings): Layer.Layer<FetchPool, never, HttpClient.HttpClient> =>
-  Layer.effect(FetchPool, Effect.map(HttpClient.HttpClient, (client) => InProcess.makePool(client, settings)))
+  Layer.scoped(
+    FetchPool,
+    Effect.flatMap(HttpClient.HttpClient, (client) => {
+      const { pool, traffic } = InProcess.makeReported(client, settings)
+      return Effect.as(TrafficReport.report(traffic, settings), pool)
+    })
+  )

@@ -44,13 +44,18 @@ describe("the public names of fastget", () => {
         "schema"
       ],
       FetchMetrics: [
+        "adaptiveLimit",
         "attempts",
         "bytes",
+        "closedOrigins",
         "inFlight",
         "latency",
+        "learnedRate",
         "outcomes",
         "queue",
+        "refusals",
         "restarts",
+        "waiting",
         "workers"
       ],
       FetchPool: ["FetchPool", "layerInProcess", "layerInProcessWith"],

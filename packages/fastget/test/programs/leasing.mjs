@@ -3,6 +3,7 @@
  * It counts in shared memory those that are under way at each origin and in all,
  * and the most there ever were; of each origin, connections that are open.
  */
+/* oxlint-disable unicorn/require-post-message-target-origin -- the port of a thread has no origin */
 import { parentPort, workerData } from "node:worker_threads"
 import { OriginGate } from "../../dist/internal/origin/OriginGate.js"
 import { OriginTable } from "../../dist/internal/traffic/OriginTable.js"
@@ -47,7 +48,8 @@ const makeControl = () => {
   return {
     limit: (key, connections, done) => {
       allowed.set(key, connections)
-      if (done !== undefined) due.has(key) ? due.get(key).push(done) : due.set(key, [done])
+      if (!due.has(key)) due.set(key, [])
+      if (done !== undefined) due.get(key).push(done)
       settle(key)
     },
     open: (key) => get(open, key),

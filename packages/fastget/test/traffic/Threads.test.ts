@@ -1,4 +1,3 @@
-import type * as Table from "#internal/traffic/OriginTable"
 import * as OriginTable from "#internal/traffic/OriginTable"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -39,7 +38,7 @@ const runAll = ({ closes, connections, inAll, origins, requests, rest = 0, slots
       ...(slots === undefined ? undefined : { slots })
     })
     const words = new SharedArrayBuffer(4 * (4 * origins + 4 + threads + 1))
-    const wire: Table.Wire = table.wire
+    const { wire } = table
     const workers = yield* Effect.forEach(
       Array.from({ length: threads }, (_, n) => n + 1),
       (thread) =>

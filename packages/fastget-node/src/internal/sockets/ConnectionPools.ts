@@ -52,7 +52,7 @@ export class ConnectionPools extends Undici.Dispatcher implements ConnectionCont
   override close(): Promise<void>
   override close(callback: () => void): void
   override close(callback?: () => void): Promise<void> | void {
-    return callback === undefined ? this.destroy() : void this.destroy().then(callback)
+    return callback === undefined ? this.destroy() : void this.destroy(null, callback)
   }
 
   /** Ends all connections at once, and all requests with an error. */

@@ -78,9 +78,9 @@ export class OriginPool {
   }
 
   async destroy(error: Error): Promise<void> {
-    const clients = [...this.members, ...this.spare].map(({ client }) => client)
+    const clients = Array.from([...this.members, ...this.spare], ({ client }) => client)
     if (this.waiting.length > 0 && clients.length === 0) clients.push(this.make().client)
-    await Promise.all(clients.map((client) => client.destroy(error)))
+    for (const destroyed of clients.map((client) => client.destroy(error))) await destroyed
     // A client that is destroyed refuses them in the right way.
     for (const [options, handler] of this.waiting.splice(0)) clients[0]!.dispatch(options, handler)
   }

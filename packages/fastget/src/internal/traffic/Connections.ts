@@ -146,7 +146,7 @@ export class Total extends Part {
     const { table, thread } = this.place
     while (this.spare() > 0) {
       this.tell(this.locked(() => {
-        if (table.words[this.spareAt(thread)]! === 0) return 0
+        if (this.spare() === 0) return 0
         table.words[this.spareAt(thread)]!--
         const to = this.leases.give(thread)
         if (to !== 0) table.words[this.spareAt(to)]!++

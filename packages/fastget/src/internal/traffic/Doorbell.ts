@@ -37,21 +37,17 @@ interface WaitAsync {
   }
 }
 
-/**
- * Calls back whenever the thread is rung, until the returned function is called.
- * In memory that is not shared nobody rings.
- */
+/** Calls back whenever the thread is rung, until the returned function is called. The memory must be shared. */
 export const listen = (
   words: Int32Array,
   layout: Layout,
   thread: number,
   onRung: (slot: number) => void
 ): () => void => {
-  let isOver = false
-  if (words.buffer instanceof ArrayBuffer) return () => {}
+  const state = { isOver: false }
   const bell = layout.bells + thread
   const wait = () => {
-    while (!isOver) {
+    while (!state.isOver) {
       const seen = Atomics.load(words, bell)
       answer(words, layout, thread, onRung)
       const waited = (Atomics as unknown as WaitAsync).waitAsync(words, bell, seen)
@@ -62,7 +58,7 @@ export const listen = (
   }
   wait()
   return () => {
-    isOver = true
+    state.isOver = true
     // Whoever waits is let go.
     Atomics.notify(words, bell)
   }

@@ -27,6 +27,8 @@ export class OriginTable {
   readonly words: Int32Array
   private readonly numbers: Float64Array
   private readonly texts: Uint8Array
+  /** Who listens, where the memory is not shared and all threads are one. */
+  private readonly here = new Map<number, (slot: number) => void>()
 
   constructor(readonly wire: Wire) {
     this.layout = TableLayout.of(wire)
@@ -176,10 +178,15 @@ export class OriginTable {
   /** Rings a thread for a slot. */
   ring(thread: number, slot: number): void {
     Doorbell.ring(this.words, this.layout, thread, slot)
+    const listener = this.here.get(thread)
+    if (listener !== undefined) queueMicrotask(() => Doorbell.answer(this.words, this.layout, thread, listener))
   }
 
+  /** Calls back with each slot that the thread is rung for, until the returned function is called. */
   listen(thread: number, onRung: (slot: number) => void): () => void {
-    return Doorbell.listen(this.words, this.layout, thread, onRung)
+    if (!(this.wire.memory instanceof ArrayBuffer)) return Doorbell.listen(this.words, this.layout, thread, onRung)
+    this.here.set(thread, onRung)
+    return () => void this.here.delete(thread)
   }
 }
 

@@ -15,6 +15,9 @@ import type { End } from "./TrafficControl.js"
 /** One answer of so many is asked for the headers that tell a limit, where the one before had none. */
 const headersEvery = 32
 
+/** By how many milliseconds a wait must be shorter than was said, so that others are told. */
+const worthTelling = 5
+
 export interface Options {
   readonly place: Place
   readonly rules: Rules
@@ -35,6 +38,7 @@ export class SharedPolicy {
   /** Whether there is always something to decide. */
   private readonly isRuled: boolean
   private withoutHeaders = 0
+  private readonly withoutRate: Rules
 
   constructor(private readonly options: Options) {
     const { place: { slot, table }, rules } = options
@@ -42,6 +46,7 @@ export class SharedPolicy {
     this.base = table.base(slot)
     this.state = table.state(slot)
     this.isRuled = rules.adaptive || rules.rate !== undefined
+    this.withoutRate = { ...rules, rate: undefined }
   }
 
   /** Whether requests may begin without `admit`. */
@@ -62,6 +67,15 @@ export class SharedPolicy {
       const turn = Policy.admit(this.state, rules, now)
       this.epoch = this.state.epoch
       return turn
+    })
+  }
+
+  /** What `admit` would say; where that is that the origin is down, the entry has been told by this. */
+  look(): number {
+    const { rules } = this.options
+    return this.decide((now) => {
+      const said = Policy.look(this.state, rules, now)
+      return said === -1 ? Policy.admit(this.state, rules, now) : said
     })
   }
 
@@ -143,10 +157,11 @@ export class SharedPolicy {
     const told = new Set<number>()
     const result = this.decide((now) => {
       const before = this.wait(now)
+      const isOpen = this.isOpen()
       const result = f(now)
       const after = this.wait(now)
-      if (after < before) this.addHeldUp(told)
-      if ((before !== 0) !== (after !== 0)) told.add(table.main)
+      if (before - after > worthTelling) this.addHeldUp(told)
+      if (isOpen !== this.isOpen()) told.add(table.main)
       if (flights !== undefined) {
         for (const other of flights.resize(Policy.inFlightLimit(this.state, rules))) told.add(other)
       }
@@ -157,11 +172,13 @@ export class SharedPolicy {
     return result
   }
 
-  /** What a request would be told now; it takes no turn. */
+  private isOpen(): boolean {
+    return this.state.closedUntil === 0 && this.state.downSince === 0
+  }
+
+  /** What a request would be told now, but for the rate that is set, which nothing that is learned changes. */
   private wait(now: number): number {
-    if (Policy.isOrdinary(this.state)) return 0
-    const { place: { slot, table }, rules } = this.options
-    return Policy.admit(table.copy(slot), rules.rate === undefined ? rules : { ...rules, rate: undefined }, now)
+    return Policy.look(this.state, this.withoutRate, now)
   }
 
   /** Other threads that have entries which are held up by the policies. */

@@ -32,7 +32,7 @@ export const make = (options: Options): TrafficControl => {
   const { rulesFor, table, thread } = options
   const total = new Total({ table, thread })
   const rung = new Map<number, () => void>()
-  let onAll: () => void = () => {}
+  let onAll: (() => void) | undefined
   return {
     all: {
       wait: () => total.mark(),
@@ -45,7 +45,7 @@ export const make = (options: Options): TrafficControl => {
       }
     },
     takeTurn: (name, rate) => takeTurn(options, name, rate),
-    close: table.listen(thread, (slot) => slot === 0 ? onAll() : rung.get(slot)?.()),
+    close: table.listen(thread, (slot) => slot === 0 ? onAll?.() : rung.get(slot)?.()),
     enter: (origin, onRung) => {
       const rules = rulesFor(origin)
       const slot = table.enter(origin, rules.connections, thread)
@@ -136,12 +136,11 @@ class SharedOrigin implements OriginTraffic {
       policy.pass()
       return outcomes[taken]
     }
-    const turn = policy.admit()
     if (taken !== "taken") {
-      if (turn !== 0) return turn
-      policy.refund()
-      return outcomes[taken]
+      const said = policy.look()
+      return said === 0 ? outcomes[taken] : said
     }
+    const turn = policy.admit()
     if (turn === 0 && (this.flights === undefined || this.flights.use() === "taken")) return Control.granted
     this.connections.release()
     if (turn !== 0) return turn

@@ -33,7 +33,7 @@ export const of = (table: OriginTable, slot: number, now = SharedClock.now()): O
     origin: table.text(slot, "name"),
     waiting,
     opensIn: Math.max(0, state.closedUntil - now),
-    askedFor: some(state.closedFor),
+    askedFor: some(Math.round(state.closedFor)),
     learnedRate: state.phase === 0 ? undefined : some(state.rate),
     adaptiveLimit: some(state.limit),
     refusals: state.refusals,

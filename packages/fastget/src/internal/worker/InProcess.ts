@@ -16,13 +16,18 @@ import * as WorkerTraffic from "./WorkerTraffic.js"
 const askWithin = 5000
 
 /** A pool of one worker; whether it leaves out the header Host is found out when it is asked. */
-export const makePool = (client: HttpClient.HttpClient, limits: Limits = FastGetConfig.defaults(1)) => {
+export const makePool = (client: HttpClient.HttpClient, limits: Limits = FastGetConfig.defaults(1)) =>
+  makeReported(client, limits).pool
+
+/** The same, with the traffic that there is something to report of. */
+export const makeReported = (client: HttpClient.HttpClient, limits: Limits) => {
   const traffic = PoolTraffic.make(limits, 1, false)
   const execute = ChunkService.make(client, {}, undefined, () => WorkerTraffic.over(limits, traffic.table, 1))
-  return {
+  const pool = {
     workers: [{ ready: Effect.void, execute }],
     isYoung: () => false,
     losesHost: Effect.map(KeptOptions.ask(client, askWithin), ({ by }) => by === "fetch"),
     traffic: traffic.origins
   }
+  return { pool, traffic }
 }
