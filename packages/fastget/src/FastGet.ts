@@ -41,7 +41,7 @@ import type { PoolError } from "./PoolError.js"
 
 /** A run as the functions here ask for it: what a run needs, less what the service has. */
 interface Request<Id, A, B, E, R, R2>
-  extends Omit<Run.Options<Id, A, B, E, R, R2>, "runId" | "pool" | "slots" | "settings" | "log">
+  extends Omit<Run.Options<Id, A, B, E, R, R2>, "runId" | "pool" | "slots" | "settings" | "log" | "rate">
 {
   readonly options: StreamOptions
   readonly logged: boolean
@@ -86,10 +86,12 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
   let runIds = 0
   return {
     run: ({ options, ...request }) =>
-      Stream.unwrap(Effect.map(Effect.orDie(resolve(options, settings, pool)), (settings) => {
+      Stream.unwrap(Effect.map(Effect.orDie(resolve(options, settings, pool)), (own) => {
         const runId = runIds++
-        const log = request.logged ? RunLog.make(runId, pool.workers.length, settings) : RunLog.silent
-        return Run.stream({ ...request, runId, pool, slots, settings, log })
+        const log = request.logged ? RunLog.make(runId, pool.workers.length, own) : RunLog.silent
+        // The layer's is kept for all streams together.
+        const rate = own.rate === settings.rate ? undefined : own.rate
+        return Run.stream({ ...request, runId, pool, slots, settings: own, log, ...(rate && { rate }) })
       })),
     traffic: () => pool.traffic?.() ?? []
   }

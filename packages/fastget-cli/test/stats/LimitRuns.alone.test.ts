@@ -38,9 +38,29 @@ describe("what limited a real run", () => {
         response.writeHead(429, { "retry-after": "1" })
         response.end("{}")
       }
-      const { entriesSentAgain, limit } = yield* summaryOf(busy, 20, "--retry-times 3 -o out.ndjson")
+      const { entriesSentAgain, limit } = yield* summaryOf(busy, 20, "--retry-times 3 --throttle off -o out.ndjson")
       expect(limit.limiter).toBe("server errors")
       expect(entriesSentAgain).toBeGreaterThan(0)
+    }))
+
+  it.scopedLive("a server limit, by one that admits 20 requests a second", () =>
+    Effect.gen(function*() {
+      let admitted: ReadonlyArray<number> = []
+      const limited: LoopbackServer.Handler = (request, response) => {
+        const now = performance.now()
+        admitted = admitted.filter((at) => now - at < 1000)
+        if (admitted.length < 20) {
+          admitted = [...admitted, now]
+          return LoopbackServer.echoPath(request, response)
+        }
+        response.writeHead(429, { "retry-after": "1" })
+        response.end("{}")
+      }
+      const { limit, origins, succeeded } = yield* summaryOf(limited, 100, "-o out.ndjson")
+      expect(succeeded).toBe(100)
+      expect(limit.limiter).toBe("server limit")
+      expect(limit.verdict).toMatch(/server limit: about \d+ requests\/(s|min) at 127\.0\.0\.1:\d+/)
+      expect(origins[0]!.refused).toBeGreaterThan(0)
     }))
 
   it.scopedLive("the consumer, by a reader that takes its time", () =>

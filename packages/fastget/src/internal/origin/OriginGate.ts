@@ -1,9 +1,10 @@
 /**
  * Hands out permits for requests, each with a connection. It composes
  * `TrafficControl`, which says whether a request of an origin may begin, over
- * all threads; `OriginQueue`, whose turn it is at an origin; and `PausedRuns`,
- * which runs have to wait until their consumer has taken some bytes. Held by a
- * worker; an origin nobody uses is forgotten.
+ * all threads; `OriginQueue`, whose turn it is at an origin; `PausedRuns`, which
+ * runs have to wait until their consumer has taken some bytes; and `RunRates`,
+ * which for a turn of a rate of their own. Held by a worker; an origin nobody
+ * uses is forgotten.
  */
 import type { ConnectionControl } from "../../platform/ConnectionControl.js"
 import * as Timer from "../base/Timer.js"
@@ -18,6 +19,7 @@ import type { Start, Waiter } from "./FairQueue.js"
 import { Origin } from "./Origin.js"
 import type { Rank } from "./OriginQueue.js"
 import { PausedRuns } from "./PausedRuns.js"
+import { RunRates } from "./RunRates.js"
 
 /** Someone's turn to come. */
 export interface Ticket {
@@ -46,7 +48,11 @@ export class OriginGate {
   /** Origins that may have an idle connection, oldest first. */
   private readonly idle = new Set<string>()
 
+  private readonly rates: RunRates
+
   constructor(private readonly options: Options) {
+    const { setTimer = Timer.referenced, traffic } = options
+    this.rates = new RunRates({ traffic, setTimer, serve: (key) => this.serve(key) })
     options.traffic.all.onRung(() => this.attendAll())
     options.control?.onClosed((key) => this.connectionClosed(key))
   }
@@ -61,7 +67,7 @@ export class OriginGate {
     const origin = this.originOf(key)
     if (!origin.isHeldUp && !run.isSpent() && !origin.queue.has(run.runId)) {
       const said = origin.reserve()
-      if (said === Traffic.granted) {
+      if (said === Traffic.granted && !this.rates.holdsBack(run, key)) {
         start(origin.traffic.epoch())
         return undefined
       }
@@ -71,7 +77,8 @@ export class OriginGate {
         return undefined
       }
       const waiter = origin.queue.add(run, start, rank)
-      this.hold(key, origin, said)
+      if (said === Traffic.granted) this.unused(key, origin)
+      else this.hold(key, origin, said)
       return this.ticket(key, origin, run, waiter, rank)
     }
     const waiter = origin.queue.add(run, start, rank)
@@ -114,6 +121,7 @@ export class OriginGate {
   close(): void {
     for (const origin of this.origins.values()) origin.close()
     this.origins.clear()
+    this.rates.close()
     this.options.traffic.close()
   }
 
@@ -126,7 +134,10 @@ export class OriginGate {
         traffic: traffic.enter(key, () => this.attend(key)),
         control,
         setTimer,
-        onRunLeft: (run) => this.paused.forget(run, key),
+        onRunLeft: (run) => {
+          this.paused.forget(run, key)
+          this.rates.forget(run, key)
+        },
         onTime: () => this.serve(key),
         onGiven: (isKept) => {
           if (isKept) this.serveHeld()
@@ -169,30 +180,35 @@ export class OriginGate {
   private serve(key: string): void {
     const origin = this.origins.get(key)
     if (origin === undefined) return
+    let said = 0
     const isHeldBack = (run: Share): boolean => {
-      if (!run.isSpent()) return false
+      // Where the origin is down nothing is sent, and no turn is needed.
+      if (!run.isSpent()) return said !== Traffic.down && this.rates.holdsBack(run, key)
       this.paused.pause(run, key)
       return true
     }
     while (!origin.queue.isEmpty()) {
-      const said = origin.reserve()
+      said = origin.reserve()
       if (said !== Traffic.granted && said !== Traffic.down) {
         this.hold(key, origin, said)
         break
       }
       const start = origin.queue.next(isHeldBack)
       if (start !== undefined) start(said === Traffic.down ? down : origin.traffic.epoch())
-      else if (said === Traffic.granted) {
-        origin.traffic.refund()
-        origin.traffic.release(false)
-        this.idle.add(key)
-      }
+      else if (said === Traffic.granted) this.unused(key, origin)
       if (start === undefined) {
         origin.letGo()
         break
       }
     }
     this.forgetUnused(key, origin)
+  }
+
+  /** A permit was reserved, and nobody may use it now. */
+  private unused(key: string, origin: Origin): void {
+    origin.traffic.refund()
+    origin.traffic.release(false)
+    this.idle.add(key)
   }
 
   /** Another thread rings: a connection was granted, or is wanted, or what the policies say has changed. */

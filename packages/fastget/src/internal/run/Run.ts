@@ -18,6 +18,7 @@ import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Entry from "../../Entry.js"
+import type { Settings } from "../../FastGetConfig.js"
 import type { Pool } from "../../FetchPool.js"
 import type { As } from "../../Outcome.js"
 import * as Target from "../../platform/Target.js"
@@ -41,6 +42,8 @@ export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, 
   readonly entries: Entry.Entries<Id, E, R>
   readonly as: As
   readonly withHeaders: boolean
+  /** A rate of its own, which its layer does not keep for it. */
+  readonly rate?: Settings["rate"]
   /**
    * When it completes the run is drained: no more is taken from the input, no
    * request begins, and those under way come to their outcomes, which are the
@@ -214,7 +217,7 @@ const drained = <Id, A, B, E, R, R2>(
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>(
-  { as, buffered, drain, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
+  { as, buffered, drain, rate, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
@@ -224,6 +227,7 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
     withHeaders,
     quick: settings.fastPath,
     drainable: drain !== undefined,
+    ...(rate === undefined ? undefined : { rate }),
     settings: {
       deadline,
       decodeTimeout,

@@ -6,9 +6,13 @@
  */
 import type { Place } from "./Connections.js"
 import { Connections, Total } from "./Connections.js"
+import type { OriginState } from "./OriginState.js"
+import { initial } from "./OriginState.js"
 import type { OriginTable } from "./OriginTable.js"
 import * as Table from "./OriginTable.js"
 import type { Rules, Verdict } from "./Policy.js"
+import * as Rate from "./Rate.js"
+import type { RateRule } from "./Rules.js"
 import * as SharedClock from "./SharedClock.js"
 import { SharedPolicy } from "./SharedPolicy.js"
 import * as TableLayout from "./TableLayout.js"
@@ -40,6 +44,7 @@ export const make = (options: Options): TrafficControl => {
         onAll = listener
       }
     },
+    takeTurn: (name, rate) => takeTurn(options, name, rate),
     close: table.listen(thread, (slot) => slot === 0 ? onAll?.() : rung.get(slot)?.()),
     enter: (origin, onRung) => {
       const rules = rulesFor(origin)
@@ -68,6 +73,35 @@ const divided = (rules: Rules, threads: number): Rules => ({
   connections: Math.max(1, Math.floor(rules.connections / threads)),
   rate: rules.rate === undefined ? undefined : { ...rules.rate, requests: rules.rate.requests / threads }
 })
+
+/** The name has a slot of its own, in which its next turn is. Where there is none, each thread has a part of the rate. */
+const takeTurn = ({ now = SharedClock.now, table, thread }: Options, name: string, rate: RateRule): number => {
+  const slot = table.enter(name, 1, thread)
+  if (slot === undefined) return takeOwnTurn(name, { ...rate, requests: rate.requests / table.wire.threads }, now())
+  try {
+    return table.locked(slot, thread, () => turnOf(table.state(slot), rate, now()))
+  } finally {
+    table.leave(slot, thread)
+  }
+}
+
+const turnOf = (state: OriginState, rate: RateRule, now: number): number => {
+  const wait = Rate.wait(state, rate, now)
+  if (wait === 0) Rate.take(state, rate, now)
+  return wait
+}
+
+/** Of names that found no slot; the oldest leaves. */
+const own = new Map<string, OriginState>()
+const mostOwn = 1000
+
+const takeOwnTurn = (name: string, rate: RateRule, now: number): number => {
+  const state = own.get(name) ?? initial()
+  own.delete(name)
+  own.set(name, state)
+  if (own.size > mostOwn) own.delete(own.keys().next().value!)
+  return turnOf(state, rate, now)
+}
 
 class SharedOrigin implements OriginTraffic {
   private readonly connections: Connections

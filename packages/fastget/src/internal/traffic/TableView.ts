@@ -15,7 +15,9 @@ const some = (value: number): number | undefined => value === 0 ? undefined : va
 export const all = (table: OriginTable): ReadonlyArray<OriginTraffic> => {
   const origins: Array<OriginTraffic> = []
   for (let slot = 1; slot < table.wire.slots; slot++) {
-    if (table.words[table.base(slot) + TableLayout.slot.used] === 1) origins.push(of(table, slot))
+    if (table.words[table.base(slot) + TableLayout.slot.used] !== 1) continue
+    // A rate of a run has a slot, too; its name is none of an origin.
+    if (!table.text(slot, "name").includes(" ")) origins.push(of(table, slot))
   }
   return origins
 }

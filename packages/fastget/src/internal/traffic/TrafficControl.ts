@@ -5,6 +5,7 @@
  * what many machines share can answer them as well.
  */
 import type { LimitHeaders, Rules, Verdict } from "./Policy.js"
+import type { RateRule } from "./Rules.js"
 
 /** What `reserve` may say: the request has a connection and a turn. */
 export const granted = 0
@@ -105,5 +106,7 @@ export interface TrafficControl {
   /** Enters an origin. `onRung` is called when its entries are to be looked after. */
   readonly enter: (origin: string, onRung: () => void) => OriginTraffic
   readonly all: AllTraffic
+  /** Takes a turn of a rate that is not an origin's, by its name, over all threads: 0, or in how many milliseconds to ask again. */
+  readonly takeTurn: (name: string, rate: RateRule) => number
   readonly close: () => void
 }

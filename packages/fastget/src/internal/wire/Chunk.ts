@@ -29,6 +29,8 @@ export interface WireChunk {
   readonly settings: GetSettings
   /** Whether the run may be drained, so that its worker has to look for it. */
   readonly drainable: boolean
+  /** A rate of the run's own at each origin, where its layer does not have the same. */
+  readonly rate?: Settings["rate"]
   /** The run's count of bytes, in memory the threads share. */
   readonly buffered: SharedBytes.Wire
   readonly urls: ReadonlyArray<string>

@@ -7,6 +7,7 @@
  * bytes of a run that is drained (`RunSignal`) count as spent, so that no request
  * of it begins. See docs/decisions/0015-buffered-bytes.md and 0019-drained-runs.md.
  */
+import type { Settings } from "../../FastGetConfig.js"
 import type { Answer, AnswerResult } from "../../Outcome.js"
 import * as Discard from "../../platform/Discard.js"
 import * as ValueSize from "../base/ValueSize.js"
@@ -39,6 +40,8 @@ export interface SharedBytes {
 export interface Share {
   /** The stream's number. */
   readonly runId: number
+  /** Its own rate at each origin, where it is lower than that of its layer. */
+  readonly rate?: Settings["rate"]
   readonly isSpent: () => boolean
   readonly isDrained: () => boolean
   /** A request begins: counts what its body is expected to be, and returns that for `end`. */
@@ -130,7 +133,7 @@ export const make = (limitBytes: number): SharedBytes => {
 }
 
 /** The count of a chunk, in its worker. */
-export const join = (runId: number, { added, held }: Wire): Share => {
+export const join = (runId: number, { added, held }: Wire, rate?: Settings["rate"]): Share => {
   const add = (units: number) => {
     if (units === 0) return
     // In this order: a thread that is ended between the two has counted too little for its chunk. In the other order it
@@ -143,6 +146,7 @@ export const join = (runId: number, { added, held }: Wire): Share => {
   }
   return {
     runId,
+    rate,
     isSpent: () => isSpent(held),
     isDrained: () => isDrained(held),
     begin: () => {

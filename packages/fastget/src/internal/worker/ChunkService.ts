@@ -59,7 +59,7 @@ export const make = <A = Json>(
         keepsLimits: quickGet !== undefined,
         gate: gate(),
         budget,
-        bytes: SharedBytes.join(chunk.runId, chunk.buffered),
+        bytes: SharedBytes.join(chunk.runId, chunk.buffered, chunk.rate),
         waitingFibers: new Set(),
         as: chunk.as,
         withHeaders: chunk.withHeaders,
