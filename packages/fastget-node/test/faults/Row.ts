@@ -10,9 +10,10 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { FastGetConfig, Outcome } from "fastget"
-import { FastGet } from "fastget"
+import { FastGet, FetchError } from "fastget"
 import type { NodeFastGet, NodeGetClient } from "fastget-node"
 import { FaultServer, Ticks } from "loopback"
 import * as Law from "./Law.js"
@@ -160,7 +161,8 @@ const openPaths = (law: Law.Law, inject: Effect.Effect<Injected>, row: Options) 
       retry: { budget: "unbounded", ...(stream.retry ?? defaults.retry) } as const
     }
     const deadline = (1 + options.retry.times) * options.timeout + waits
-    const pool = { connectionsPerOrigin: 128, ...given }
+    // A row is about one entry. What a refusal means to the others of its origin have rows of their own (61 and on).
+    const pool = { connectionsPerOrigin: 128, throttle: false, ...given } as const
     const own = yield* law.pool(pool)
     const wrapped = yield* law.inProcess(pool, tls)
     const paths = [
@@ -205,7 +207,12 @@ const resultOf = (
     onRight: (json) => ({ json })
   })
 
-const tagOf = (result: Expected): string => "json" in result ? "success" : result.reason._tag
+/** Of an entry that ended unasked, because nothing answers there, it is what the others met. */
+const tagOf = (result: Expected): string => {
+  if ("json" in result) return "success"
+  const { reason } = result
+  return Schema.is(FetchError.OriginDown)(reason) ? reason.last._tag : reason._tag
+}
 
 const within = (path: Path) => <A, E>(effect: Effect.Effect<A, E, FastGet.FastGet>) =>
   Law.inTime(path.deadline, Effect.provide(effect, path.service))

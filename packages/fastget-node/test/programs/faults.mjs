@@ -15,6 +15,7 @@ const defaults = {
   numWorkers: 1,
   timeout: 1500,
   maxBodyBytes: 1024 * 1024,
+  throttle: false,
   retry: { times: 1, base: 1, cap: 1 }
 }
 const wrapped = (options) => new Worker(new URL("../workers/wrapped.mjs", import.meta.url), options)
