@@ -58,6 +58,8 @@ describe("connections", () => {
       }
       expect(servers.map(({ mostSockets }) => mostSockets())).toEqual([1, 1, 1])
       expect(servers.map(({ requests }) => requests())).toEqual([200, 200, 200])
+      // Of 200 requests each. A connection that were handed on after one or two of them would cost more than they do.
+      for (const { allSockets } of servers) expect(allSockets()).toBeLessThan(40)
     }).pipe(Effect.provide(layer({ connectionsPerOrigin: 1 }))))
 
   it.scopedLive("go to the thread that has entries: none idles in one while an entry waits in another", () =>

@@ -33,6 +33,7 @@ const make = (execute: FetchPool.PoolWorker["execute"], ready: FetchPool.PoolWor
       runId: 1,
       backlog,
       buffered,
+      first: 1,
       most: 8,
       out: new EntriesOut(Infinity, 1),
       wireChunk: Chunks.toWire(buffered),

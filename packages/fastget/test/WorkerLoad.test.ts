@@ -2,8 +2,8 @@ import { EntriesOut } from "#internal/run/EntriesOut"
 import { WorkerLoad } from "#internal/run/WorkerLoad"
 import { describe, expect, it } from "@effect/vitest"
 
-const make = ({ held = (): boolean => false, most = 8, out = new EntriesOut(Infinity, 1) } = {}) =>
-  new WorkerLoad<number>({ most, out, isHeldBack: held })
+const make = ({ first = 1, held = (): boolean => false, most = 8, out = new EntriesOut(Infinity, 1) } = {}) =>
+  new WorkerLoad<number>({ first, most, out, isHeldBack: held })
 
 const send = (load: WorkerLoad<number>, entries: number) => {
   load.took(entries)
@@ -23,6 +23,13 @@ describe("WorkerLoad", () => {
       load.settled(size, size, load.isFull(size))
     }
     expect(sizes).toEqual([1, 2, 4, 8, 8])
+  })
+
+  it("begins with the size that it is told", () => {
+    const load = make({ first: 4 })
+    expect(load.room()).toBe(4)
+    load.sent(4)
+    expect(load.settled(4, 4, true)).toBe(8)
   })
 
   it("tells when the size has grown, and only then", () => {

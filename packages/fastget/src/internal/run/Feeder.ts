@@ -36,6 +36,8 @@ export interface Context<Id> {
   readonly buffered: SharedBytes.SharedBytes
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
   readonly most: number
+  /** The size of a worker's first chunk. */
+  readonly first: number
   /** The entries that are with the workers. */
   readonly out: EntriesOut
   readonly wireChunk: (chunk: ReadonlyArray<Entry<Id>>) => WireChunk
@@ -88,7 +90,8 @@ class Feeder<Id> {
   private isOver = false
 
   constructor(private readonly context: Context<Id>, private readonly slot: WorkerSlot) {
-    this.load = new WorkerLoad({ out: context.out, most: context.most, isHeldBack: context.buffered.isSpent })
+    const { buffered, first, most, out } = context
+    this.load = new WorkerLoad({ out, first, most, isHeldBack: buffered.isSpent })
   }
 
   /** Sends a chunk, and ends when each of its entries has its answer or goes another way. */

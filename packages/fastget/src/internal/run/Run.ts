@@ -120,6 +120,12 @@ const orFinish = <Id, A, B, E, R, R2>(
     (cause: Cause.Cause<PoolError>) => Effect.sync(() => outbox.finish(Exit.failCause(cause)))
   )
 
+/**
+ * The first chunk of a worker where an origin has fewer connections than there are workers. These hand a connection on
+ * when nothing waits for it in its thread, so entries of one origin better come some at a time.
+ */
+const chunkOfFewConnections = 64
+
 /** A feeder for each worker. */
 const feedAll = <Id, A, B, E, R, R2>(
   options: Work<Id, A, B, E, R, R2>,
@@ -131,11 +137,14 @@ const feedAll = <Id, A, B, E, R, R2>(
   const workers = pool.workers.length
   // What is adaptive is how many requests are under way at an origin, which its workers find out.
   const concurrency = settings.concurrency === "adaptive" ? Infinity : settings.concurrency
-  let largest = 1
+  const most = Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers)))
+  const first = settings.connectionsPerOrigin < workers ? Math.min(most, chunkOfFewConnections) : 1
+  let largest = first
   const context: Feeder.Context<Id> = {
     runId: options.runId,
     backlog,
-    most: Math.min(settings.poolSubmitSize, Math.max(1, Math.floor(settings.queueMaxSize / workers))),
+    first,
+    most,
     buffered,
     out: new EntriesOut(concurrency, workers),
     wireChunk: makeWireChunk(options),

@@ -1,6 +1,6 @@
 /**
  * How much of a run a worker has, and how much more it may be given. The size of
- * its chunks starts at one entry and doubles each time the worker ran dry. Chunks
+ * its chunks starts at one entry, or a few, and doubles each time the worker ran dry. Chunks
  * that may have ended a worker wait here: each goes by itself, nothing of the
  * run beside it.
  */
@@ -15,13 +15,15 @@ export interface Options {
   readonly out: EntriesOut
   /** The largest chunk, and how many entries the worker has before it gets no more where `concurrency` is no number. */
   readonly most: number
+  /** The size of the first chunk; 1 unless told. */
+  readonly first?: number
   /** Whether no request of the run may begin: what may not begin is better kept than sent. */
   readonly isHeldBack: () => boolean
 }
 
 export class WorkerLoad<Id> implements Taker<Id> {
   /** The size of the next chunk. */
-  private size = 1
+  private size: number
   private hasHadOne = false
   private entriesOut = 0
   /** Of the entries out, those that wait for a connection. */
@@ -29,7 +31,9 @@ export class WorkerLoad<Id> implements Taker<Id> {
   private readonly suspects: Array<Chunk<Id>> = []
   private isSuspectOut = false
 
-  constructor(private readonly options: Options) {}
+  constructor(private readonly options: Options) {
+    this.size = options.first ?? 1
+  }
 
   readonly own = (): Chunk<Id> | undefined => {
     const { isHeldBack, out } = this.options
