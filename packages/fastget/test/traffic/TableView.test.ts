@@ -1,0 +1,83 @@
+import * as AnswerCounts from "#internal/traffic/AnswerCounts"
+import * as Table from "#internal/traffic/OriginTable"
+import * as TableLayout from "#internal/traffic/TableLayout"
+import * as TableView from "#internal/traffic/TableView"
+import { describe, expect, it } from "@effect/vitest"
+
+const make = () => Table.make({ threads: 3, inAll: Infinity, isShared: true, slots: 16 })
+
+const waits = (table: Table.OriginTable, slot: number, thread: number, entries: number) => {
+  table.words[table.part(slot, thread) + TableLayout.thread.waitingEntries] = entries
+}
+
+const now = 50_000
+
+describe("what the main thread sees of the table", () => {
+  it("is each origin that was asked for something, and not the connections to all of them", () => {
+    const table = make()
+    expect(TableView.all(table)).toEqual([])
+    for (const [n, name] of ["http://a", "http://b"].entries()) table.enter(name, 4, n + 1)
+    const a = table.enter("http://a", 4, 3)!
+    table.leave(a, 1)
+    table.leave(a, 3)
+    expect(TableView.all(table).map(({ origin }) => origin).sort()).toEqual(["http://a", "http://b"])
+  })
+
+  it("is nothing of what was never so", () => {
+    const table = make()
+    expect(TableView.of(table, table.enter("http://a", 4, 1)!, now)).toEqual({
+      origin: "http://a",
+      waiting: 0,
+      opensIn: 0,
+      askedFor: undefined,
+      learnedRate: undefined,
+      adaptiveLimit: undefined,
+      refusals: 0,
+      answered: 0,
+      downSince: undefined,
+      skipped: 0
+    })
+  })
+
+  it("is what the threads count, and what the policies know", () => {
+    const table = make()
+    const slot = table.enter("http://a", 4, 1)!
+    waits(table, slot, 1, 5)
+    waits(table, slot, 3, 7)
+    for (const thread of [1, 2, 2]) AnswerCounts.add(table, slot, thread, now)
+    Object.assign(table.state(slot), {
+      closedUntil: now + 1200,
+      closedFor: 1999.6,
+      phase: 1,
+      rate: 12.5,
+      limit: 8,
+      refusals: 4,
+      skipped: 2
+    })
+    expect(TableView.of(table, slot, now)).toEqual({
+      origin: "http://a",
+      waiting: 12,
+      opensIn: 1200,
+      askedFor: 2000,
+      learnedRate: 12.5,
+      adaptiveLimit: 8,
+      refusals: 4,
+      answered: 3,
+      downSince: undefined,
+      skipped: 2
+    })
+    // Its time has come, and the rate was forgotten.
+    table.state(slot).phase = 0
+    expect(TableView.of(table, slot, now + 5000)).toMatchObject({ opensIn: 0, learnedRate: undefined })
+  })
+
+  it("is since when an origin is down, as a time of the day", () => {
+    const table = make()
+    const slot = table.enter("http://a", 4, 1)!
+    table.state(slot).downSince = now - 30_000
+    const before = new Date().getTime()
+    const { downSince } = TableView.of(table, slot, now)
+    expect(downSince).toBeGreaterThanOrEqual(before - 30_000)
+    expect(downSince).toBeLessThanOrEqual(new Date().getTime() - 30_000)
+  })
+})
