@@ -32,6 +32,10 @@ const give = (connections: Connections, isKept = false) => {
   connections.give(isKept)
 }
 
+/** A thread keeps what is scarce for longer than the first, and not for as long as the second, in milliseconds. */
+const soon = 50
+const aWhile = 1000
+
 afterEach(() => void vi.restoreAllMocks())
 
 /** The clock stands still, and goes on by what it is told. */
@@ -101,6 +105,14 @@ describe("the leases of an origin", () => {
     expect(a.isUnused()).toBe(true)
   })
 
+  it("that nobody else waits for can be had again by who has given them, though it waits", () => {
+    const [{ a }] = make(1)
+    expect(use(a, 2)).toEqual(["taken", "full"])
+    a.release()
+    give(a)
+    expect([a.inAll(), use(a, 1)]).toEqual([0, ["taken"]])
+  })
+
   it("are owed to nobody who does not wait, nor to who waits no more", () => {
     const [first, second] = make(1)
     use(first.a, 1)
@@ -131,21 +143,21 @@ describe("the leases of an origin", () => {
     expect([first.a.isEven(3), first.a.isOwed(3, false)]).toEqual([true, true])
   })
 
-  it("are owed after a turn, where there are fewer of them than threads", () => {
+  it("are owed after a while, where there are fewer of them than threads", () => {
     const time = virtualTime()
     const [first, second] = make(1)
     use(first.a, 1)
     use(second.a, 1)
-    time.advance(99)
+    time.advance(soon)
     expect(first.a.isOwed(1, true)).toBe(false)
-    time.advance(2)
+    time.advance(aWhile)
     expect(first.a.isOwed(1, true)).toBe(true)
     first.a.release()
     give(first.a)
     expect([use(second.a, 1), use(first.a, 1)]).toEqual([["taken"], ["full"]])
     // Its turn begins when it is granted.
     expect(second.a.isOwed(1, true)).toBe(false)
-    time.advance(101)
+    time.advance(aWhile)
     expect(second.a.isOwed(1, true)).toBe(true)
   })
 
@@ -218,14 +230,14 @@ describe("the permits of all origins", () => {
     expect([first.total.held(), second.total.held(), second.a.held()]).toEqual([0, 1, 1])
   })
 
-  it("are owed after a turn, where there are fewer of them than threads", () => {
+  it("are owed after a while, where there are fewer of them than threads", () => {
     const time = virtualTime()
     const [first, second] = make(1, { inAll: 1 })
     use(first.a, 1)
     second.total.mark()
-    time.advance(99)
+    time.advance(soon)
     expect(first.total.isOwed(1, true)).toBe(false)
-    time.advance(2)
+    time.advance(aWhile)
     expect(first.total.isOwed(1, true)).toBe(true)
     second.total.unmark()
     expect(first.total.isOwed(1, true)).toBe(false)

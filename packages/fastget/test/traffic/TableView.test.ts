@@ -1,5 +1,6 @@
 import * as AnswerCounts from "#internal/traffic/AnswerCounts"
 import * as Table from "#internal/traffic/OriginTable"
+import * as SharedTraffic from "#internal/traffic/SharedTraffic"
 import * as TableLayout from "#internal/traffic/TableLayout"
 import * as TableView from "#internal/traffic/TableView"
 import { describe, expect, it } from "@effect/vitest"
@@ -11,15 +12,19 @@ const waits = (table: Table.OriginTable, slot: number, thread: number, entries: 
 }
 
 const now = 50_000
+const rate = { requests: 1, per: 1000, burst: undefined }
+const rules = { connections: 4, rate: undefined, throttle: undefined, adaptive: false }
 
 describe("what the main thread sees of the table", () => {
-  it("is each origin that was asked for something, and not the connections to all of them", () => {
+  it("is each origin that was asked for something, and neither the connections to all of them nor the rate of a run", () => {
     const table = make()
     expect(TableView.all(table)).toEqual([])
     for (const [n, name] of ["http://a", "http://b"].entries()) table.enter(name, 4, n + 1)
     const a = table.enter("http://a", 4, 3)!
     table.leave(a, 1)
     table.leave(a, 3)
+    // The rate of a run.
+    SharedTraffic.make({ table, thread: 1, rulesFor: () => rules }).takeTurn("run 1", rate)
     expect(TableView.all(table).map(({ origin }) => origin).sort()).toEqual(["http://a", "http://b"])
   })
 
