@@ -9,8 +9,11 @@ import type { OriginTraffic } from "../traffic/TrafficControl.js"
 import type { Share } from "../wire/SharedBytes.js"
 import { OriginQueue } from "./OriginQueue.js"
 
-/** How long, in milliseconds, a connection that is owed may idle where its thread has no more than its share: the next chunk may be on its way. */
-const linger = 8
+/**
+ * For how long, in milliseconds, a connection has to idle until it is given to others that wait, where its thread has no
+ * more than its share: the next chunk may be on its way, and to close it and make another takes longer than a request.
+ */
+const linger = 40
 
 export interface Options {
   readonly key: string
@@ -32,6 +35,8 @@ export class Origin {
   private told = 0
   private stopTimer: (() => void) | undefined
   private stopLinger: (() => void) | undefined
+  /** How many connections have idled all the time since `stopLinger` was set. */
+  private idledOn = 0
 
   constructor(private readonly options: Options) {
     this.traffic = options.traffic
@@ -43,6 +48,7 @@ export class Origin {
     const said = this.traffic.reserve()
     const allowed = this.traffic.allowed()
     if (allowed !== this.told) this.tell(allowed)
+    if (this.stopLinger !== undefined) this.idledOn = Math.min(this.idledOn, this.traffic.idle())
     return said
   }
 
@@ -86,7 +92,10 @@ export class Origin {
       const owes = this.traffic.owes(!this.queue.isEmpty())
       if (owes === "no") return
       if (owes === "soon" && this.isConnected()) {
-        this.stopLinger ??= this.options.setTimer(() => this.lingered(), linger)
+        if (this.stopLinger === undefined) {
+          this.idledOn = this.traffic.idle()
+          this.stopLinger = this.options.setTimer(() => this.lingered(), linger)
+        }
         return
       }
       this.give(false)
@@ -95,7 +104,9 @@ export class Origin {
 
   private lingered(): void {
     this.stopLinger = undefined
-    while (this.traffic.idle() > 0 && this.traffic.owes(!this.queue.isEmpty()) !== "no") this.give(false)
+    let count = Math.min(this.idledOn, this.traffic.idle())
+    while (count-- > 0 && this.traffic.owes(!this.queue.isEmpty()) !== "no") this.give(false)
+    this.settle()
   }
 
   private isConnected(): boolean {

@@ -23,6 +23,9 @@ export interface Place {
 /** How long, in milliseconds, a thread keeps a connection where there are more threads than connections. */
 const turn = 400
 
+/** By how many more than another a thread may have: to hand one on means to close it and to make another. */
+const slack = (held: number): number => Math.max(1, held >> 3)
+
 /** What the leases of an origin and those of all origins together have in common: who waits for them, and who has to give. */
 abstract class Part {
   protected readonly leases: Leases
@@ -56,13 +59,13 @@ abstract class Part {
     if (!this.othersWait()) return false
     if (!isWanted) return true
     const fewest = this.leases.poorest(this.place.thread)
-    return fewest + 1 < held || (fewest === 0 && SharedClock.now() - this.since >= turn)
+    return fewest + slack(held) < held || (fewest === 0 && SharedClock.now() - this.since >= turn)
   }
 
   /** Whether the others that wait have as many as this thread, about: what is idle here for a moment need not go at once. */
   isEven(held: number): boolean {
     const fewest = this.leases.poorest(this.place.thread)
-    return fewest > 0 && fewest + 1 >= held
+    return fewest > 0 && fewest + slack(held) >= held
   }
 
   /** Waits no more. */
