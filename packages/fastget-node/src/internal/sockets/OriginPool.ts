@@ -21,7 +21,7 @@ export interface Options {
   /** Of all origins together. */
   readonly total: SocketLimit
   readonly connect: Connect
-  /** Called when a connection has been closed. */
+  /** Called when there is one connection less, because it was closed or could not be made. */
   readonly onClosed: () => void
   /** Called when neither a connection nor a request is left. */
   readonly onUnused: () => void
@@ -75,6 +75,7 @@ export class OriginPool {
     this.most = Math.min(most, this.options.connections)
     if (done !== undefined) this.leaving.push(done)
     this.settle()
+    this.serve()
   }
 
   async destroy(error: Error): Promise<void> {
@@ -95,8 +96,12 @@ export class OriginPool {
 
   private send(member: Member, [options, handler]: Request): void {
     member.isBusy = true
-    // It is not busy where the request was refused at once; else it tells when it is free again.
-    if (member.client.dispatch(options, handler)) this.free(member)
+    try {
+      member.client.dispatch(options, handler)
+    } finally {
+      // It has no request where that was refused at once; else it tells when it is free again.
+      this.drained(member)
+    }
   }
 
   private make(): Member {
@@ -112,21 +117,20 @@ export class OriginPool {
         })
       )
     const member: Member = {
-      client: new Undici.Client(origin, { ...options, connect: connector }),
+      client: new Undici.Client(origin, { ...options, connect: connector }).on("drain", () => this.drained(member))
+        .on("connectionError", () => queueMicrotask(() => this.notConnected(member)))
+        .on("disconnect", (_url, _clients, error) => this.ended(member, error)),
       socket: undefined,
       isBusy: false,
       isLeaving: false,
       isIdle: () => !member.isBusy && !member.isLeaving && member.socket !== undefined,
       close: () => this.close(member)
     }
-    member.client.on("drain", () => this.free(member))
-    // Undici is not done with its requests yet when it tells this.
-    member.client.on("connectionError", () => queueMicrotask(() => member.client.stats.size === 0 && this.free(member)))
     return member
   }
 
   private connected(member: Member, socket: Socket): void {
-    const { onClosed, total } = this.options
+    const { total } = this.options
     member.socket = socket
     total.opened(member)
     socket.once("close", () => {
@@ -134,13 +138,37 @@ export class OriginPool {
       member.isLeaving = false
       total.closed(member)
       if (!member.isBusy) this.disconnected(member)
-      onClosed()
     })
+  }
+
+  /** Undici tells a moment late that a client has no request: it may have the next one. */
+  private drained(member: Member): void {
+    if (!member.client.destroyed && member.client.stats.size === 0) this.free(member)
+  }
+
+  /** No connection could be made, and undici is done with the requests that waited for it. */
+  private notConnected(member: Member): void {
+    if (!member.isBusy || member.client.destroyed) return
+    // Undici 7 counts a request that it has failed, because the certificate was another host's, as running for good.
+    if (member.client.stats.running > 0) this.retire(member)
+    else this.drained(member)
+  }
+
+  /** The connection is closed. */
+  private ended(member: Member, error: Error): void {
+    // Undici 7 would make a connection for the request that was aborted, and which it still has.
+    if (error.message === "aborted" && member.client.stats.size > 0) this.retire(member)
+  }
+
+  /** The member's client is of no use any more, and has no request that has not ended. */
+  private retire(member: Member): void {
+    void member.client.destroy()
+    this.free(member)
   }
 
   /** The member has no request any more. */
   private free(member: Member): void {
-    if (!member.isBusy || member.client.destroyed) return
+    if (!member.isBusy) return
     member.isBusy = false
     if (member.socket === undefined) return this.disconnected(member)
     if (member.isLeaving) return
@@ -154,9 +182,12 @@ export class OriginPool {
   private disconnected(member: Member): void {
     if (!this.members.delete(member)) return
     this.remove(member)
-    this.spare.push(member)
+    if (!member.client.destroyed) this.spare.push(member)
     this.settle()
+    // Nobody says any more how many there may be.
+    if (this.members.size === 0 && this.most === 0) this.most = this.options.connections
     this.serve()
+    this.options.onClosed()
     if (this.members.size === 0 && this.waiting.length === 0) this.options.onUnused()
   }
 

@@ -23,8 +23,8 @@ export interface Options {
   readonly onRunLeft: (run: number) => void
   /** Serves those who wait, because the time has come. */
   readonly onTime: () => void
-  /** A lease was given back; with `isKept` its permit is the thread's. */
-  readonly onGiven: (isKept: boolean) => void
+  /** A lease was given back. */
+  readonly onGiven: () => void
 }
 
 export class Origin {
@@ -86,10 +86,10 @@ export class Origin {
     if (this.queue.isEmpty()) this.traffic.waitNoMore()
   }
 
-  /** Gives idle connections to others, as far as they are owed. */
-  settle(): void {
+  /** Gives idle connections to others, as far as they are owed; `isWanted`: someone here could use them. */
+  settle(isWanted = !this.queue.isEmpty()): void {
     while (this.traffic.idle() > 0) {
-      const owes = this.traffic.owes(!this.queue.isEmpty())
+      const owes = this.traffic.owes(isWanted)
       if (owes === "no") return
       if (owes === "soon" && this.isConnected()) {
         if (this.stopLinger === undefined) {
@@ -126,7 +126,7 @@ export class Origin {
     const give = this.traffic.leave()
     const done = () => {
       give(isKept)
-      this.options.onGiven(isKept)
+      this.options.onGiven()
     }
     if (this.options.control === undefined) done()
     else this.tell(this.traffic.allowed(), done)

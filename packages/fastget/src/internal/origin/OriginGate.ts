@@ -99,7 +99,7 @@ export class OriginGate {
     if (origin === undefined) return
     const isWanted = !origin.queue.isEmpty()
     origin.traffic.release(isWanted)
-    if (!origin.traffic.isQuiet()) origin.settle()
+    if (isWanted && !origin.traffic.isQuiet()) origin.settle()
     if (this.heldByTotal.size > 0) this.giveToHeld(key, origin)
     if (isWanted) this.serve(key)
     else {
@@ -110,11 +110,19 @@ export class OriginGate {
 
   /** Why nothing answers at an origin that is down. */
   whyDown(key: string): ReturnType<Origin["traffic"]["whyDown"]> {
-    return this.originOf(key).traffic.whyDown()
+    return this.ask(key, ({ traffic }) => traffic.whyDown())
   }
 
   rulesOf(key: string): Rules {
-    return this.originOf(key).traffic.rules
+    return this.ask(key, ({ traffic }) => traffic.rules)
+  }
+
+  /** Asks an origin that may have been forgotten, and is then. */
+  private ask<A>(key: string, question: (origin: Origin) => A): A {
+    const origin = this.originOf(key)
+    const answer = question(origin)
+    this.forgetUnused(key, origin)
+    return answer
   }
 
   /** Ends the timers and the listening; for a gate whose worker ends before its thread. */
@@ -139,9 +147,13 @@ export class OriginGate {
           this.rates.forget(run, key)
         },
         onTime: () => this.serve(key),
-        onGiven: (isKept) => {
-          if (isKept) this.serveHeld()
-          this.forgetUnused(key, made)
+        onGiven: () => {
+          this.serveHeld()
+          // It may have gone to another thread that waits for this origin.
+          if (this.heldByTotal.size > 0 && !traffic.all.isWaiting()) traffic.all.wait()
+          // Who came while it was on its way waits here, and nobody else may have wanted it.
+          if (made.queue.isEmpty()) this.forgetUnused(key, made)
+          else this.serve(key)
         }
       })
       this.origins.set(key, origin)
@@ -150,10 +162,11 @@ export class OriginGate {
   }
 
   private forgetUnused(key: string, origin: Origin): void {
-    if (!origin.queue.isEmpty()) return
+    if (!origin.queue.isEmpty() || this.origins.get(key) !== origin) return
     origin.letGo()
     this.heldByTotal.delete(key)
-    if (this.options.control === undefined) origin.giveUnconnected()
+    origin.giveUnconnected()
+    if (!origin.traffic.isQuiet()) origin.settle()
     if (!origin.isUnused() || this.origins.get(key) !== origin) return
     this.origins.delete(key)
     this.idle.delete(key)
@@ -198,6 +211,8 @@ export class OriginGate {
       else if (said === Traffic.granted) this.unused(key, origin)
       if (start === undefined) {
         origin.letGo()
+        // Nobody here can use it for now.
+        if (!origin.traffic.isQuiet()) origin.settle(false)
         break
       }
     }
@@ -217,7 +232,6 @@ export class OriginGate {
     if (origin === undefined) return
     this.serve(key)
     origin.settle()
-    if (origin.queue.isEmpty()) origin.giveUnconnected()
   }
 
   /** The same for connections to all origins. */

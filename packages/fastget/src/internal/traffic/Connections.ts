@@ -116,12 +116,18 @@ export class Total extends Part {
 
   /** Waits for one, and tells those who have some. */
   mark(): void {
+    const { slot, table, thread } = this.place
     const holders = this.locked(() => {
       this.isMarked = true
-      this.leases.mark(this.place.thread)
-      return this.leases.holders()
+      this.leases.mark(thread)
+      if (!this.leases.hasRoom()) return this.leases.holders()
+      // Another thread gave one back since this one was refused, and saw nobody wait.
+      this.leases.take(thread)
+      table.words[this.spareAt(thread)]!++
+      return undefined
     })
-    this.ring(holders)
+    if (holders === undefined) table.ring(thread, slot)
+    else this.ring(holders)
   }
 
   /** The lease of an origin goes to another thread, and its permit with it. */
@@ -133,7 +139,8 @@ export class Total extends Part {
   give(isKept: boolean): number {
     const { table, thread } = this.place
     return this.locked(() => {
-      if (isKept) {
+      // Where it was for others that don't wait any more, and this thread does.
+      if (isKept || (this.isMarked && !this.othersWait() && !this.leases.isTooMany())) {
         table.words[this.spareAt(thread)]!++
         return 0
       }

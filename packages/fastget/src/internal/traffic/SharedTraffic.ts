@@ -37,6 +37,7 @@ export const make = (options: Options): TrafficControl => {
     all: {
       wait: () => total.mark(),
       waitNoMore: () => total.unmark(),
+      isWaiting: () => total.isMarked,
       isOwed: (isWanted) => total.isOwed(total.held(), isWanted),
       hasSpare: () => total.spare() > 0,
       giveSpare: () => total.giveSpare(),
@@ -204,6 +205,10 @@ class SharedOrigin implements OriginTraffic {
   waitNoMore(): void {
     this.connections.unmark()
     this.flights?.unmark()
+    while (this.flights !== undefined && this.flights.idle() > 0) {
+      this.flights.leave()
+      this.flights.give()
+    }
   }
 
   isUnused(): boolean {

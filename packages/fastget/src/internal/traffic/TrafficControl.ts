@@ -93,6 +93,7 @@ interface AllTraffic {
   /** Waits for one more; asks those who have some. */
   readonly wait: () => void
   readonly waitNoMore: () => void
+  readonly isWaiting: () => boolean
   /** Whether one is to go to others that wait; `isWanted`: someone waits for it here. */
   readonly isOwed: (isWanted: boolean) => boolean
   /** Whether some were granted that nothing uses yet. */
