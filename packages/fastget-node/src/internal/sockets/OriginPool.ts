@@ -203,6 +203,7 @@ export class OriginPool {
   private settle(): void {
     const tooMany = () => Math.max(0, this.members.size - this.most)
     while (this.leaving.length > tooMany()) this.leaving.shift()!()
+    if (tooMany() === 0) return
     let leaving = 0
     for (const member of this.members) if (member.isLeaving) leaving++
     // The one that has idled for the longest time.

@@ -10,7 +10,8 @@ import * as SharedClock from "../traffic/SharedClock.js"
 export const reasonOf = (gate: OriginGate, origin: string): Reason => {
   const { gaveUp, reason, since, skipped } = gate.whyDown(origin)
   const last = parse(reason)
-  if (gaveUp) return last
+  // Where it refuses everything, that is why this entry has no result. Since then it may have stopped answering, too.
+  if (gaveUp && last._tag === "Status") return last
   return { _tag: "OriginDown", last, since: Math.round(new Date().getTime() - (SharedClock.now() - since)), skipped }
 }
 

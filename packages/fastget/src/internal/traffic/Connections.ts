@@ -132,7 +132,10 @@ export class Total extends Part {
 
   /** The lease of an origin goes to another thread, and its permit with it. */
   pass(to: number): void {
-    this.locked(() => this.leases.pass(this.place.thread, to))
+    this.locked(() => {
+      this.leases.pass(this.place.thread, to)
+      if (this.held() === 0) this.since = 0
+    })
   }
 
   /** Gives one back that was in use; where it is kept it is spare from now on. The thread that has it then, or 0. */
@@ -160,6 +163,7 @@ export class Total extends Part {
         table.words[this.spareAt(thread)]!--
         const to = this.leases.give(thread)
         if (to !== 0) table.words[this.spareAt(to)]!++
+        if (this.held() === 0) this.since = 0
         return to
       }))
     }

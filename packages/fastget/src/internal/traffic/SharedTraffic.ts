@@ -221,8 +221,11 @@ class SharedOrigin implements OriginTraffic {
 
   whyDown(): Control.Down {
     const { slot, table, thread } = this.place
-    const { downSince, gaveUp, skipped } = table.snapshot(slot, thread)
-    return { reason: table.text(slot, "reason"), since: downSince, skipped, gaveUp: gaveUp === 1 }
+    // Another thread may be writing what it saw.
+    return table.locked(slot, thread, () => {
+      const { downSince, gaveUp, skipped } = table.state(slot)
+      return { reason: table.text(slot, "reason"), since: downSince, skipped, gaveUp: gaveUp === 1 }
+    })
   }
 }
 
