@@ -131,56 +131,64 @@ const unreliable = (random: () => number) => {
 const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_102)
 const rounds = Number(process.env.FASTGET_POOL_ROUNDS ?? 4)
 
-it.scopedLive(`loses no request and no connection, whatever becomes of them (seed ${seed})`, () =>
-  Effect.gen(function*() {
-    for (let round = 0; round < rounds; round++) {
-      const random = randomOf(seed + round)
-      const ports = yield* Effect.replicateEffect(Effect.suspend(() => listen(unreliable(random))), 3)
-      const origins = [...ports, 9].map((port) => `http://127.0.0.1:${port}`)
-      const codes = ["ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED"]
-      let most = 0
-      const made = yield* pools((wanted, callback) => {
-        most = Math.max(most, origins.reduce((sum, origin) => sum + made.pools.open(origin), 0))
-        const code = random() < 0.1 ? codes[Math.floor(random() * codes.length)] : undefined
-        if (code === undefined) connected(wanted, callback)
-        else setTimeout(() => callback(failure(code), null), random() * 4)
-      }, 6, 10)
-      let sent = 0
-      let left = 600
-      let unmet = 0
-      const next = () => {
-        if (sent++ >= 600) return
-        const origin = origins[Math.floor(random() * origins.length)]!
-        let isOver = false
-        const end = () => {
-          if (isOver) return
-          isOver = true
-          left--
-          next()
-        }
-        const exchange = made.send(origin, end, random() < 0.05 ? ["x-a", "\n"] : [])
-        if (random() < 0.2) {
-          setTimeout(() => {
+it.scopedLive(
+  `loses no request and no connection, whatever becomes of them (seed ${seed})`,
+  () =>
+    Effect.gen(function*() {
+      for (let round = 0; round < rounds; round++) {
+        const random = randomOf(seed + round)
+        const ports = yield* Effect.replicateEffect(Effect.suspend(() => listen(unreliable(random))), 3)
+        const origins = [...ports, 9].map((port) => `http://127.0.0.1:${port}`)
+        const codes = ["ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED"]
+        let most = 0
+        const made = yield* pools(
+          (wanted, callback) => {
+            most = Math.max(most, origins.reduce((sum, origin) => sum + made.pools.open(origin), 0))
+            const code = random() < 0.1 ? codes[Math.floor(random() * codes.length)] : undefined
+            if (code === undefined) connected(wanted, callback)
+            else setTimeout(() => callback(failure(code), null), random() * 4)
+          },
+          6,
+          10
+        )
+        let sent = 0
+        let left = 600
+        let unmet = 0
+        const next = () => {
+          if (sent++ >= 600) return
+          const origin = origins[Math.floor(random() * origins.length)]!
+          let isOver = false
+          const end = () => {
             if (isOver) return
-            exchange.cancel()
-            end()
-          }, random() * 6)
+            isOver = true
+            left--
+            next()
+          }
+          const exchange = made.send(origin, end, random() < 0.05 ? ["x-a", "\n"] : [])
+          if (random() < 0.2) {
+            setTimeout(() => {
+              if (isOver) return
+              exchange.cancel()
+              end()
+            }, random() * 6)
+          }
+          if (random() < 0.1) {
+            unmet++
+            made.pools.limit(origin, 1 + Math.floor(random() * 6), () => unmet--)
+            // As the gate does: a bound that was lowered is raised when there is more to be had.
+            setTimeout(() => made.pools.limit(origin, 6), random() * 20)
+          }
         }
-        if (random() < 0.1) {
-          unmet++
-          made.pools.limit(origin, 1 + Math.floor(random() * 6), () => unmet--)
-          // As the gate does: a bound that was lowered is raised when there is more to be had.
-          setTimeout(() => made.pools.limit(origin, 6), random() * 20)
-        }
+        for (let n = 0; n < 30; n++) next()
+        yield* within(20_000, `the end of all requests of round ${round}`, () => left === 0)
+        yield* within(5000, `the bounds to be met in round ${round}`, () => unmet === 0)
+        let closed = 0
+        for (const origin of origins) made.pools.limit(origin, 0, () => closed++)
+        yield* within(5000, "all connections to be closed", () => origins.every((key) => made.pools.open(key) === 0))
+        expect(closed).toBe(origins.length)
+        const permits = Array.from({ length: 11 }, () => made.total.tryAcquire())
+        expect(permits.filter((isFree) => isFree).length).toBe(10)
       }
-      for (let n = 0; n < 30; n++) next()
-      yield* within(20_000, `the end of all requests of round ${round}`, () => left === 0)
-      yield* within(5000, `the bounds to be met in round ${round}`, () => unmet === 0)
-      let closed = 0
-      for (const origin of origins) made.pools.limit(origin, 0, () => closed++)
-      yield* within(5000, "all connections to be closed", () => origins.every((key) => made.pools.open(key) === 0))
-      expect(closed).toBe(origins.length)
-      const permits = Array.from({ length: 11 }, () => made.total.tryAcquire())
-      expect(permits.filter((isFree) => isFree).length).toBe(10)
-    }
-  }), 120_000)
+    }),
+  120_000
+)
