@@ -1,287 +1,194 @@
-import type { Connect, Options } from "#internal/sockets/OriginPool"
-import { OriginPool } from "#internal/sockets/OriginPool"
-import type { Open } from "#internal/sockets/SocketLimit"
+import * as Dispatch from "#internal/client/Dispatch"
+import { Exchange, type Limits } from "#internal/client/Exchange"
+import { ConnectionPools } from "#internal/sockets/ConnectionPools"
+import type { Connect } from "#internal/sockets/OriginPool"
 import { SocketLimit } from "#internal/sockets/SocketLimit"
-import { describe, expect, it } from "@effect/vitest"
+import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type { Answered, Failed } from "fastget/platform/QuickGet"
 import { LoopbackServer } from "loopback"
-import type { ServerResponse } from "node:http"
 import * as Net from "node:net"
-import * as Undici from "undici"
+import { listen } from "./ClientServers.js"
 import { within } from "./Within.js"
 
-const connect: Connect = (wanted, callback) => {
-  const socket = Net.connect(Number(wanted.port), wanted.hostname)
-  const failed = (error: Error) => callback(error, null)
-  socket.once("error", failed)
-  socket.once("connect", () => {
-    socket.off("error", failed).on("error", () => {})
+const limits: Limits = {
+  timeout: 10_000,
+  deadline: Infinity,
+  headersTimeout: 10_000,
+  bodyTimeout: 10_000,
+  maxBodyBytes: 100_000,
+  maxHeaderBytes: 16_384
+}
+
+const connected: Connect = (wanted, callback) => {
+  let isMade = false
+  const socket = Net.connect(Number(wanted.port), "127.0.0.1", () => {
+    isMade = true
     callback(null, socket)
   })
+  socket.on("error", (error) => isMade || callback(error, null))
 }
 
-/** A limit on all connections that knows which idle. */
-class Opened extends SocketLimit {
-  private readonly all = new Set<Open>()
+const failure = (code: string) => Object.assign(new Error(code), { code })
 
-  override opened(connection: Open): void {
-    super.opened(connection)
-    this.all.add(connection)
-  }
-
-  idle(): number {
-    return [...this.all].filter((each) => each.isIdle()).length
-  }
-}
-
-/** A pool at an address; what it has told is noted. Its scope ends it. */
-const makePool = (url: string, options: Partial<Options> = {}) =>
-  Effect.gen(function*() {
-    const told = { closed: 0, unused: 0 }
-    const total = new Opened(100)
-    const pool = new OriginPool({
-      origin: new URL(url),
-      // Undici itself closes none meanwhile.
-      client: { keepAliveTimeout: 600_000 },
-      connections: 8,
-      total,
-      connect,
-      onClosed: () => told.closed++,
-      onUnused: () => told.unused++,
-      ...options
-    })
-    yield* Effect.addFinalizer(() => Effect.promise(() => pool.destroy(new Error("the test is over"))))
-    const dispatcher = new (class extends Undici.Dispatcher {
-      override dispatch(...request: Parameters<OriginPool["dispatch"]>): boolean {
-        return pool.dispatch(...request)
-      }
-    })()
-    /** A request, sent at once: its status, or the error it ended with. */
-    const get = (path: string, signal?: AbortSignal): Promise<number | Error> =>
-      Undici.request(`${url}${path}`, { dispatcher, ...(signal === undefined ? undefined : { signal }) }).then(
-        (response) => response.body.dump().then(() => response.statusCode),
-        (error: unknown) => error as Error
-      )
-    /** Waits until so many connections idle. */
-    const idle = (connections: number) => within(30_000, `${connections} idle`, () => total.idle() === connections)
-    return { pool, told, get, idle }
-  })
-
-/** A server that answers when it is told to, and by which connection each path came. */
-const makeServer = Effect.gen(function*() {
-  const responses = new Map<string, ServerResponse>()
-  const connections = new Map<string, { readonly socket: Net.Socket; readonly port: number }>()
-  const server = yield* LoopbackServer.make((request, response) => {
-    responses.set(request.url!, response)
-    connections.set(request.url!, { socket: request.socket, port: request.socket.remotePort! })
-  })
-  return {
-    server,
-    /** Waits until the server has got the requests. */
-    arrived: (...paths: ReadonlyArray<string>) =>
-      within(30_000, paths.join(), () => paths.every((path) => responses.has(path))),
-    answer: (path: string) => void responses.get(path)!.end("fine"),
-    close: (path: string) => void connections.get(path)!.socket.destroy(),
-    connectionOf: (path: string) => connections.get(path)!.port
-  }
-})
-
-const make = (options: Partial<Options> = {}) =>
-  Effect.gen(function*() {
-    const server = yield* makeServer
-    return { ...server, ...(yield* makePool(server.server.url, options)) }
-  })
-
-describe("the connections of an origin", () => {
-  it.scopedLive("are as many as there are requests at once, up to the bound; then requests wait for one that is free", () =>
-    Effect.gen(function*() {
-      const { answer, arrived, connectionOf, get, pool, server } = yield* make({ connections: 2 })
-      const results = ["/1", "/2", "/3"].map((path) => get(path))
-      yield* arrived("/1", "/2")
-      expect([pool.open, server.allSockets()]).toEqual([2, 2])
-      answer("/2")
-      expect(yield* Effect.promise(() => results[1]!)).toBe(200)
-      yield* arrived("/3")
-      expect([connectionOf("/3"), server.allSockets()]).toEqual([connectionOf("/2"), 2])
-      answer("/1")
-      answer("/3")
-      expect(yield* Effect.promise(() => Promise.all(results))).toEqual([200, 200, 200])
-    }))
-
-  it.scopedLive("are used again, the one that was used last first, before another is made", () =>
-    Effect.gen(function*() {
-      const { answer, arrived, connectionOf, get, idle, server } = yield* make()
-      const results = ["/1", "/2"].map((path) => get(path))
-      yield* arrived("/1", "/2")
-      answer("/2")
-      yield* idle(1)
-      answer("/1")
-      yield* idle(2)
-      const next = ["/3", "/4"].map((path) => get(path))
-      yield* arrived("/3", "/4")
-      expect([connectionOf("/3"), connectionOf("/4"), server.allSockets()]).toEqual([
-        connectionOf("/1"),
-        connectionOf("/2"),
-        2
-      ])
-      answer("/3")
-      answer("/4")
-      yield* Effect.promise(() => Promise.all([...results, ...next]))
-    }))
-
-  it.scopedLive("that are too many are closed as far as they idle, and who waits for that is told when they are", () =>
-    Effect.gen(function*() {
-      const { answer, arrived, connectionOf, get, pool, server, told } = yield* make()
-      const results = ["/1", "/2", "/3"].map((path) => get(path))
-      yield* arrived("/1", "/2", "/3")
-      answer("/1")
-      yield* Effect.promise(() => results[0]!)
-      const seen: Array<string> = []
-      pool.limit(2, () => seen.push(`first ${pool.open} ${server.openSockets()}`))
-      pool.limit(1, () => seen.push(`second ${pool.open}`))
-      const fourth = get("/4")
-      yield* within(30_000, "the one that idles", () => seen.length === 1)
-      // The server has none more by then.
-      expect([seen, told.closed]).toEqual([["first 2 2"], 1])
-      answer("/3")
-      expect(yield* Effect.promise(() => results[2]!)).toBe(200)
-      yield* within(30_000, "the one that was busy", () => seen.length === 2)
-      expect([seen[1], pool.open, told.closed, told.unused]).toEqual(["second 1", 1, 2, 0])
-      answer("/2")
-      expect(yield* Effect.promise(() => results[1]!)).toBe(200)
-      // One that is to be closed gets no request any more.
-      yield* arrived("/4")
-      expect([connectionOf("/4"), pool.open]).toEqual([connectionOf("/2"), 1])
-      answer("/4")
-      expect(yield* Effect.promise(() => fourth)).toBe(200)
-    }))
-
-  it.scopedLive("are told of at once where there are not too many, and are never more than at first", () =>
-    Effect.gen(function*() {
-      const { arrived, get, pool } = yield* make({ connections: 2 })
-      let isTold = false
-      pool.limit(100, () => {
-        isTold = true
-      })
-      expect(isTold).toBe(true)
-      for (const path of ["/1", "/2", "/3"]) void get(path)
-      yield* arrived("/1", "/2")
-      expect(pool.open).toBe(2)
-    }))
-
-  it.scopedLive("that the server closes are made anew, and when none is left that is told", () =>
-    Effect.gen(function*() {
-      const { answer, arrived, close, get, idle, pool, server, told } = yield* make()
-      const first = get("/1")
-      yield* arrived("/1")
-      close("/1")
-      expect(yield* Effect.promise(() => first)).toBeInstanceOf(Error)
-      yield* within(30_000, "none left", () => told.unused === 1)
-      expect([pool.open, told.closed]).toEqual([0, 1])
-      const second = get("/2")
-      yield* arrived("/2")
-      expect([pool.open, server.allSockets()]).toEqual([1, 2])
-      answer("/2")
-      expect(yield* Effect.promise(() => second)).toBe(200)
-      // The same while it idles.
-      yield* idle(1)
-      close("/2")
-      yield* within(30_000, "none left", () => told.unused === 2)
-      void get("/3")
-      yield* arrived("/3")
-      expect([pool.open, server.allSockets(), told.closed]).toEqual([1, 3, 2])
-    }))
-
-  it.scopedLive("that can't be made end their requests with the error, and none is counted", () =>
-    Effect.gen(function*() {
-      const server = yield* Effect.scoped(LoopbackServer.make())
-      const { get, pool, told } = yield* makePool(server.url, { connections: 1 })
-      const errors = yield* Effect.promise(() => Promise.all(["/1", "/2", "/3"].map((path) => get(path))))
-      expect(errors.map((error) => (error as Error & { code?: string }).code)).toEqual(Array(3).fill("ECONNREFUSED"))
-      yield* within(30_000, "none left", () => pool.open === 0)
-      expect([told.closed, told.unused > 0]).toEqual([0, true])
-    }))
-
-  it.scopedLive("are closed by force where the server does not close its side", () =>
-    Effect.gen(function*() {
-      const sockets: Array<Net.Socket> = []
-      const ended: Array<Net.Socket> = []
-      const { port } = yield* Effect.acquireRelease(
-        Effect.async<Net.Server>((resume) => {
-          const server = Net.createServer({ allowHalfOpen: true }, (socket) => {
-            sockets.push(socket)
-            socket.on("error", () => {}).on("end", () => ended.push(socket))
-            socket.on("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"))
-          })
-          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-        }),
-        (server) =>
-          Effect.async<void>((resume) => {
-            server.close(() => resume(Effect.void))
-            for (const socket of sockets) socket.destroy()
-          })
-      ).pipe(Effect.map((server) => server.address() as Net.AddressInfo))
-      const { get, pool, told } = yield* makePool(`http://127.0.0.1:${port}`)
-      expect(yield* Effect.promise(() => get("/1"))).toBe(200)
-      let isGone = false
-      pool.limit(0, () => {
-        isGone = true
-      })
-      yield* within(30_000, "our side closed", () => ended.length === 1)
-      yield* within(30_000, "gone", () => isGone)
-      expect([pool.open, told.closed, told.unused]).toEqual([0, 1, 1])
-    }))
-
-  it.scopedLive("that are destroyed end all requests, those that wait as well", () =>
-    Effect.gen(function*() {
-      const { arrived, get, pool, server } = yield* make({ connections: 1 })
-      const results = ["/1", "/2", "/3"].map((path) => get(path))
-      yield* arrived("/1")
-      yield* Effect.promise(() => pool.destroy(new Error("over")))
-      const errors = yield* Effect.promise(() => Promise.all(results))
-      expect(errors.every((error) => error instanceof Error)).toBe(true)
-      yield* within(30_000, "no connection", () => server.openSockets() === 0)
-      expect(server.requests()).toBe(1)
-    }))
-
-  it.scopedLive("of a request that is given up go to who waits", () =>
-    Effect.gen(function*() {
-      const { answer, arrived, get, pool } = yield* make({ connections: 1 })
-      const given = new AbortController()
-      const first = get("/1", given.signal)
-      yield* arrived("/1")
-      const second = get("/2")
-      given.abort()
-      expect(yield* Effect.promise(() => first)).toBeInstanceOf(Error)
-      yield* arrived("/2")
-      answer("/2")
-      expect(yield* Effect.promise(() => second)).toBe(200)
-      expect(pool.open).toBe(1)
-    }))
-
-  it.scopedLive.each([true, false])(
-    "that are being made for one that is given up go to who waits; made: %s",
-    (isMade) =>
-      Effect.gen(function*() {
-        const making: Array<() => void> = []
-        const { answer, arrived, get, pool } = yield* make({
-          connections: 1,
-          connect: (wanted, callback) => {
-            if (making.length > 0) return connect(wanted, callback)
-            making.push(() => isMade ? connect(wanted, callback) : callback(new Error("none"), null))
-          }
-        })
-        const given = new AbortController()
-        const first = get("/1", given.signal)
-        yield* within(30_000, "connecting", () => making.length === 1)
-        const second = get("/2")
-        given.abort()
-        making[0]!()
-        expect(yield* Effect.promise(() => first)).toBeInstanceOf(Error)
-        yield* arrived("/2")
-        answer("/2")
-        expect(yield* Effect.promise(() => second)).toBe(200)
-        expect(pool.open).toBe(1)
-      })
+const pools = (connect: Connect, connections: number, inAll = connections) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const total = new SocketLimit(inAll)
+        return { total, pools: new ConnectionPools({ client: {}, connections, total, connect }) }
+      }),
+      ({ pools }) => Effect.promise(() => pools.destroy())
+    ),
+    ({ pools, total }) => {
+      const send = (origin: string, done: (end: Answered | Failed) => void, headers: ReadonlyArray<string> = []) =>
+        new Exchange(pools, Dispatch.request(origin, "/", headers), limits, done)
+      const get = (origin: string, headers?: ReadonlyArray<string>) =>
+        Effect.async<Answered | Failed>((resume) => void send(origin, (end) => resume(Effect.succeed(end)), headers))
+      return { pools, total, send, get }
+    }
   )
-})
+
+it.scopedLive("a connection that can't be made is free for the next request, whatever the reason was", () =>
+  Effect.gen(function*() {
+    const server = yield* LoopbackServer.make()
+    const codes = ["ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED", "ECONNREFUSED", "ERR_TLS_CERT_ALTNAME_INVALID"]
+    const { get, pools: made } = yield* pools((wanted, callback) => {
+      const code = codes.shift()
+      if (code === undefined) connected(wanted, callback)
+      else setImmediate(() => callback(failure(code), null))
+    }, 1)
+    const ends = yield* Effect.forEach(Array.from({ length: 6 }), () => get(server.url), { concurrency: "unbounded" })
+    expect(ends.map(({ _tag }) => _tag)).toEqual(["Failed", "Failed", "Failed", "Failed", "Answered", "Answered"])
+    expect([made.open(server.url), server.allSockets()]).toEqual([1, 1])
+  }))
+
+it.scopedLive("a request that is refused before it is sent leaves its connection to the next", () =>
+  Effect.gen(function*() {
+    const server = yield* LoopbackServer.make()
+    const { get } = yield* pools(connected, 1)
+    expect((yield* get(server.url, ["x-a", "\n"]))._tag).toBe("Failed")
+    expect((yield* get(server.url))._tag).toBe("Answered")
+    expect((yield* get(server.url, ["x-a", "\n"]))._tag).toBe("Failed")
+    expect((yield* get(server.url))._tag).toBe("Answered")
+    expect(server.allSockets()).toBe(1)
+  }))
+
+it.scopedLive("a request that is cancelled closes its connection, and none is made in its place", () =>
+  Effect.gen(function*() {
+    const server = yield* LoopbackServer.make(() => {})
+    const { pools: made, send } = yield* pools(connected, 4)
+    const sent = Array.from({ length: 4 }, () => send(server.url, () => {}))
+    yield* within(10_000, "four requests", () => server.unanswered() === 4)
+    for (const exchange of sent) exchange.cancel()
+    yield* within(10_000, "no connection", () => made.open(server.url) === 0 && server.openSockets() === 0)
+    yield* Effect.sleep(50)
+    expect([server.allSockets(), server.openSockets()]).toEqual([4, 0])
+  }))
+
+it.scopedLive("a request without a bound of its own is sent after those with one have gone", () =>
+  Effect.gen(function*() {
+    const server = yield* LoopbackServer.make()
+    const { get, pools: made } = yield* pools(connected, 2)
+    made.limit(server.url, 1)
+    expect((yield* get(server.url))._tag).toBe("Answered")
+    made.limit(server.url, 0)
+    expect((yield* get(server.url))._tag).toBe("Answered")
+  }))
+
+/** Numbers from 0 to 1, the same for the same seed. */
+const randomOf = (seed: number) => () => {
+  seed = seed + 0x6d2b79f5 | 0
+  const mixed = Math.imul(seed ^ seed >>> 15, seed | 1)
+  const more = mixed ^ mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61)
+  return ((more ^ more >>> 14) >>> 0) / 2 ** 32
+}
+
+/** Does anything to its connections and answers. */
+const unreliable = (random: () => number) => {
+  const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+  return Net.createServer((socket) => {
+    socket.on("error", () => {})
+    if (random() < 0.1) return void socket.resetAndDestroy()
+    socket.on("data", () => {
+      const what = Math.floor(random() * 12)
+      const later = (f: () => void) => setTimeout(f, random() * 4)
+      if (what === 0) return void socket.resetAndDestroy()
+      if (what === 1) return void socket.end()
+      if (what === 2) return void socket.end(answer.slice(0, -1))
+      if (what === 3) return void socket.end("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}")
+      if (what === 4) return void socket.write("HTTP/1.1 ", () => later(() => socket.destroy()))
+      later(() => {
+        socket.write(answer)
+        // Closed while it idles, or while the next request is on its way.
+        if (what === 5) later(() => socket.end())
+        if (what === 6) later(() => socket.resetAndDestroy())
+      })
+    })
+  })
+}
+
+const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_102)
+const rounds = Number(process.env.FASTGET_POOL_ROUNDS ?? 4)
+
+it.scopedLive(
+  `loses no request and no connection, whatever becomes of them (seed ${seed})`,
+  () =>
+    Effect.gen(function*() {
+      for (let round = 0; round < rounds; round++) {
+        const random = randomOf(seed + round)
+        const ports = yield* Effect.replicateEffect(Effect.suspend(() => listen(unreliable(random))), 3)
+        const origins = [...ports, 9].map((port) => `http://127.0.0.1:${port}`)
+        const codes = ["ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED"]
+        let most = 0
+        const made = yield* pools(
+          (wanted, callback) => {
+            most = Math.max(most, origins.reduce((sum, origin) => sum + made.pools.open(origin), 0))
+            const code = random() < 0.1 ? codes[Math.floor(random() * codes.length)] : undefined
+            if (code === undefined) connected(wanted, callback)
+            else setTimeout(() => callback(failure(code), null), random() * 4)
+          },
+          6,
+          10
+        )
+        let sent = 0
+        let left = 600
+        let unmet = 0
+        const next = () => {
+          if (sent++ >= 600) return
+          const origin = origins[Math.floor(random() * origins.length)]!
+          let isOver = false
+          const end = () => {
+            if (isOver) return
+            isOver = true
+            left--
+            next()
+          }
+          const exchange = made.send(origin, end, random() < 0.05 ? ["x-a", "\n"] : [])
+          if (random() < 0.2) {
+            setTimeout(() => {
+              if (isOver) return
+              exchange.cancel()
+              end()
+            }, random() * 6)
+          }
+          if (random() < 0.1) {
+            unmet++
+            made.pools.limit(origin, 1 + Math.floor(random() * 6), () => unmet--)
+            // As the gate does: a bound that was lowered is raised when there is more to be had.
+            setTimeout(() => made.pools.limit(origin, 6), random() * 20)
+          }
+        }
+        for (let n = 0; n < 30; n++) next()
+        yield* within(20_000, `the end of all requests of round ${round}`, () => left === 0)
+        yield* within(5000, `the bounds to be met in round ${round}`, () => unmet === 0)
+        let closed = 0
+        for (const origin of origins) made.pools.limit(origin, 0, () => closed++)
+        yield* within(5000, "all connections to be closed", () => origins.every((key) => made.pools.open(key) === 0))
+        expect(closed).toBe(origins.length)
+        const permits = Array.from({ length: 11 }, () => made.total.tryAcquire())
+        expect(permits.filter((isFree) => isFree).length).toBe(10)
+      }
+    }),
+  120_000
+)

@@ -48,7 +48,7 @@ const make = (connections: number, control?: ReturnType<typeof makeControl>) => 
     },
     onRunLeft: () => {},
     onTime: () => happened.push("time"),
-    onGiven: (isKept) => happened.push(isKept ? "kept" : "given")
+    onGiven: () => happened.push("given")
   })
   const run = SharedBytes.join(1, SharedBytes.make(1024).chunk())
   return {
@@ -180,9 +180,9 @@ describe("an origin", () => {
     const { happened, origin, wait } = make(3)
     use(origin, 2)
     origin.give(true)
-    expect([happened, held(origin.traffic), origin.isUnused()]).toEqual([["kept"], 1, false])
+    expect([happened, held(origin.traffic), origin.isUnused()]).toEqual([["given"], 1, false])
     origin.giveUnconnected()
-    expect([happened, held(origin.traffic), origin.isUnused()]).toEqual([["kept", "given"], 0, true])
+    expect([happened, held(origin.traffic), origin.isUnused()]).toEqual([["given", "given"], 0, true])
     wait()
     expect(origin.isUnused()).toBe(false)
   })

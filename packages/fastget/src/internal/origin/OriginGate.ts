@@ -164,7 +164,7 @@ export class OriginGate {
   private forgetUnused(key: string, origin: Origin): void {
     if (!origin.queue.isEmpty() || this.origins.get(key) !== origin) return
     origin.letGo()
-    this.heldByTotal.delete(key)
+    if (this.heldByTotal.delete(key) && this.heldByTotal.size === 0) this.options.traffic.all.waitNoMore()
     origin.giveUnconnected()
     if (!origin.traffic.isQuiet()) origin.settle()
     if (!origin.isUnused() || this.origins.get(key) !== origin) return

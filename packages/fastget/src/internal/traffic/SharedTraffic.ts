@@ -138,15 +138,25 @@ class SharedOrigin implements OriginTraffic {
       return outcomes[taken]
     }
     if (taken !== "taken") {
+      this.giveFlights()
       const said = policy.look()
       return said === 0 ? outcomes[taken] : said
     }
     const turn = policy.admit()
     if (turn === 0 && (this.flights === undefined || this.flights.use() === "taken")) return Control.granted
     this.connections.release()
+    this.giveFlights()
     if (turn !== 0) return turn
     policy.refund()
     return Control.full
+  }
+
+  /** Others may have a connection, and wait for this. */
+  private giveFlights(): void {
+    while (this.flights !== undefined && this.flights.idle() > 0) {
+      this.flights.leave()
+      this.flights.give()
+    }
   }
 
   refund(): void {
@@ -205,10 +215,7 @@ class SharedOrigin implements OriginTraffic {
   waitNoMore(): void {
     this.connections.unmark()
     this.flights?.unmark()
-    while (this.flights !== undefined && this.flights.idle() > 0) {
-      this.flights.leave()
-      this.flights.give()
-    }
+    this.giveFlights()
   }
 
   isUnused(): boolean {
