@@ -171,7 +171,8 @@ export class OriginPool {
     if (!member.isBusy) return
     member.isBusy = false
     if (member.socket === undefined) return this.disconnected(member)
-    if (member.isLeaving) return
+    // Its connection is about to be closed, which is told.
+    if (member.isLeaving || member.client.destroyed || member.socket.destroyed) return
     this.idle.push(member)
     this.settle()
     // Once it idles it may be closed for one that is wanted, before it gets the next request of its own origin.
