@@ -44,6 +44,12 @@ describe("a learned rate", () => {
     expect(state.rate).toBe(0)
   })
 
+  it("is none where the gate opens and nothing was counted", () => {
+    const state = OriginState.initial()
+    LearnedRate.opened(state, 1000)
+    expect(state).toEqual(OriginState.initial())
+  })
+
   it("begins with a burst of what was admitted before the refusal, over 60 ms and not at once", () => {
     const state = afterFirst(100)
     expect(sendUntil(state, 2000, 2001)).toBeLessThan(50)
@@ -141,5 +147,13 @@ describe("a learned rate", () => {
       expect(state.burstLeft).toBe(burstLeft)
       expect(state.rate).toBe(rate)
     }
+  })
+
+  it("takes nothing back of what was taken before the gate opened", () => {
+    const state = afterFirst(1)
+    const { learnedTurnAt, rate } = state
+    LearnedRate.refund(state)
+    expect(state.rate).toBe(rate)
+    expect(state.learnedTurnAt).toBe(learnedTurnAt)
   })
 })

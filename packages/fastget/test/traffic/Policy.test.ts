@@ -219,7 +219,7 @@ const steps = FastCheck.array(
     retryAfter: FastCheck.option(FastCheck.integer({ min: 0, max: 5000 }), { nil: undefined }),
     refusals: FastCheck.integer({ min: 0, max: 6 })
   }),
-  { maxLength: 300 }
+  { maxLength: 300, size: "max" }
 )
 
 type Step = (typeof steps) extends FastCheck.Arbitrary<ReadonlyArray<infer S>> ? S : never
@@ -290,7 +290,7 @@ describe("whatever threads do, in any order", () => {
         expect(tooMany(threads.sent)).toBe(0)
         expect(Object.values(threads.state).filter((value) => Number.isNaN(value))).toEqual([])
       }),
-      { numRuns: 300 }
+      { numRuns: 500 }
     )
   })
 })

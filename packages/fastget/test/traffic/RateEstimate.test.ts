@@ -70,6 +70,13 @@ describe("what a server admits in a second", () => {
     expect(rate).toBeLessThan(8)
   })
 
+  it("is so where the rate had not grown yet", () => {
+    const state = stateWith({ capacity: 1, counted: 4, countedTime: 500, rate: 8, rateFrom: 8 })
+    const rate = RateEstimate.first(state, 500)
+    expect(rate).toBeGreaterThan(2)
+    expect(rate).toBeLessThan(8)
+  })
+
   it("is less where a settled rate was refused, by what the bucket has been spent", () => {
     // 100 a second were asked for; 80 and a fifth of a second's were admitted.
     const state = stateWith({ phase: 2, capacity: 16, counted: 96, countedTime: 1000, rate: 100, rateFrom: 100 })

@@ -9,9 +9,12 @@
 import type { OriginState } from "./OriginState.js"
 import * as RateEstimate from "./RateEstimate.js"
 
-/** While it is looked for, the rate grows by a quarter in 50 ms, or in 25 where what a burst has is many requests. */
+/** While it is looked for, the rate grows by a quarter in 50 ms, or in 25 where what was admitted at once is many requests. */
 const growth = Math.log(1.25) / 50
 const many = 60
+
+/** What was admitted in so many milliseconds was so at once: what came in that while does not matter. */
+const atOnce = 30
 
 /** A settled rate stays for so many milliseconds. */
 const plateau = 9200
@@ -63,6 +66,10 @@ export const refund = (state: OriginState): void => {
   state.learnedTurnAt -= state.turn
   state.burstLeft += state.turnOfBurst
   if (state.phase === 1) state.rate = state.rateBefore
+  nothingTaken(state)
+}
+
+const nothingTaken = (state: OriginState): void => {
   state.turn = state.turnOfBurst = 0
   state.rateBefore = state.rate
 }
@@ -111,6 +118,8 @@ export const opened = (state: OriginState, now: number): void => {
   const waited = state.openedAt - state.refusedAt
   if (state.pending === 1) conclude(state, waited)
   state.pending = 0
+  if (state.phase === 0) return
+  nothingTaken(state)
   state.waited = waited
   state.settledAt = state.rateAt = now
   state.growsFrom = state.burstLeft > 0 ? 0 : now
@@ -141,8 +150,8 @@ const begin = (state: OriginState, waited: number): void => {
   const seconds = Math.max(1, waited / 1000)
   state.phase = 1
   state.rate = state.rateFrom = Math.max(lowest, lead * state.capacity / seconds)
-  // Where the first requests took a while, some of them were admitted by what came in that while.
-  const share = Math.min(1, waited / 1000) * (state.capacityTime > 30 ? 0.6 : 1)
+  // Where the first requests took longer, some of them were admitted by what came in that while.
+  const share = Math.min(1, waited / 1000) * (state.capacityTime > atOnce ? 0.6 : 1)
   state.burst = state.capacity < fewest ? 1 : Math.max(1, Math.floor(state.capacity * share))
   // One of it was the probe.
   state.burstLeft = state.burst - 1
@@ -154,8 +163,10 @@ const search = (state: OriginState, now: number): void => {
   if (state.growsFrom === 0) state.growsFrom = now
   if (now - state.learnedTurnAt > unused) return
   const time = Math.min(now - state.rateAt, 50 + 1000 / state.rate)
-  state.rate *= Math.exp((state.capacity < many ? growth : 2 * growth) * Math.max(0, time))
+  state.rate *= Math.exp((hasMany(state) ? 2 * growth : growth) * Math.max(0, time))
 }
+
+const hasMany = ({ capacity, capacityTime }: OriginState): boolean => capacity >= many && capacityTime <= atOnce
 
 const grow = (state: OriginState, now: number): void => {
   const time = now - state.settledAt - plateau

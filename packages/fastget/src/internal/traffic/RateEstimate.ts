@@ -53,9 +53,10 @@ export const first = (state: OriginState, waited: number): number => {
   const { capacity, capacityTime, counted, countedTime } = state
   const { isWindow, least, sure, window } = factsOf(state, waited)
   const mean = counted / countedTime * 1000
-  if (counted < 3) return Math.max(sure, Math.sqrt(Math.max(least, sure) * mean))
   const fit = searched(state)
   if (isWindow) return Math.max(sure, window * windowShare)
+  // Too few to tell, or refused before the rate grew: between the certain and the possible.
+  if (counted < 3 || fit <= 0) return Math.max(sure, Math.sqrt(Math.max(least, sure) * mean))
   if (counted < few) return Math.max(sure, 0.7 * fit)
   const whole = capacity / (1 + capacityTime / 1000)
   if (fit > 0.8 * whole && fit < 1.3 * whole) return Math.max(sure, whole * windowShare)
