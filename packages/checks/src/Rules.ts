@@ -18,17 +18,19 @@ export const fastget: Package = {
   folder: "packages/fastget/src",
   watched: [],
   parts: {
-    "": { mayImport: ["internal/run", "internal/worker", "internal/config", "platform", ...wire] },
-    "platform": { mayImport: wire },
+    "": { mayImport: ["internal/run", "internal/worker", "internal/config", "internal/traffic", "platform", ...wire] },
+    "platform": { mayImport: [...wire, "internal/traffic"] },
     "internal/base": { mayImport: ["Json", "Reason"] },
     "internal/memory": { mayImport: [] },
     "internal/config": { mayImport: ["internal/base", "internal/traffic", "platform"] },
-    "internal/wire": { mayImport: [...base, "internal/memory", "platform"] },
+    "internal/wire": { mayImport: [...base, "internal/memory", "internal/traffic", "platform"] },
     "internal/run": { mayImport: [...wire, "platform", "FetchPool"] },
     "internal/traffic": { mayImport: [] },
-    "internal/origin": { mayImport: wire },
-    "internal/http": { mayImport: [...wire, "platform", "internal/origin"] },
-    "internal/worker": { mayImport: [...wire, "platform", "internal/origin", "internal/http"] }
+    "internal/origin": { mayImport: [...wire, "internal/traffic", "platform"] },
+    "internal/http": { mayImport: [...wire, "platform", "internal/traffic", "internal/origin"] },
+    "internal/worker": {
+      mayImport: [...wire, "platform", "internal/config", "internal/traffic", "internal/origin", "internal/http"]
+    }
   }
 }
 

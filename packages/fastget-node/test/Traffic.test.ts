@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import type { FetchPool } from "fastget"
 import { FastGet } from "fastget"
 import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
@@ -179,8 +180,12 @@ describe("an origin that refuses", () => {
       yield* within(10_000, "a refusal", () => state.refused > 0)
       const drain = yield* Deferred.make<void>()
       const drained = yield* Effect.fork(successes(entriesOf([server.url], 300), { drain: Deferred.await(drain) }))
-      yield* Effect.sleep(100)
-      const [traffic] = yield* FastGet.traffic
+      let told: ReadonlyArray<FetchPool.OriginTraffic> = []
+      yield* Effect.forkScoped(
+        Effect.forever(Effect.delay(Effect.map(FastGet.traffic, (traffic) => void (told = traffic)), 10))
+      )
+      yield* within(10_000, "entries to wait", () => told.length === 1 && told[0]!.waiting > 0)
+      const [traffic] = told
       expect(traffic).toMatchObject({ origin: server.url, downSince: undefined })
       expect(traffic!.askedFor).toBeGreaterThanOrEqual(60_000)
       expect(traffic!.opensIn).toBeGreaterThan(30_000)

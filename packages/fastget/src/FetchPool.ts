@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { DenyPrivate, Settings } from "./FastGetConfig.js"
 import type * as FetchError from "./FetchError.js"
+import type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
 import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
 import * as InProcess from "./internal/worker/InProcess.js"
@@ -28,6 +29,14 @@ import type { PoolError } from "./PoolError.js"
  */
 export type { WireBatch } from "./internal/wire/Batch.js"
 export type { GetSettings, WireChunk } from "./internal/wire/Chunk.js"
+
+/**
+ * What is known of the requests to an origin, over all workers and streams.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
 
 /**
  * A worker ended with the chunk in it. The outcomes it gave before are good;
@@ -56,35 +65,6 @@ export interface PoolWorker {
    * fails when the worker is lost. Interruption closes the chunk's connections.
    */
   readonly execute: (chunk: WireChunk) => Stream.Stream<WireBatch, WorkerLost | PoolError>
-}
-
-/**
- * What is known of the requests to an origin, over all workers and streams.
- *
- * @since 0.1.0
- * @category models
- */
-export interface OriginTraffic {
-  /** Scheme, host and port: `https://api.example.com`. */
-  readonly origin: string
-  /** Entries that wait because the origin asked for it, or for their turn of a rate. */
-  readonly waiting: number
-  /** Milliseconds until it is asked again; 0 where it is asked. */
-  readonly opensIn: number
-  /** How many milliseconds its last refusal asked for, where it said so. */
-  readonly askedFor: number | undefined
-  /** Requests a second that it seems to bear; `undefined` where it never refused one. */
-  readonly learnedRate: number | undefined
-  /** How many requests at once serve it best, where `concurrency` is "adaptive". */
-  readonly adaptiveLimit: number | undefined
-  /** Requests that were refused for their rate, and sent again later. */
-  readonly refusals: number
-  /** Requests that were answered with anything else. */
-  readonly answered: number
-  /** Since when nothing answers (milliseconds since 1970); `undefined` where something does. */
-  readonly downSince: number | undefined
-  /** Entries that ended as `OriginDown`. */
-  readonly skipped: number
 }
 
 /**

@@ -1,10 +1,13 @@
 import * as ValueSize from "#internal/base/ValueSize"
 import * as OriginGate from "#internal/origin/OriginGate"
+import * as OriginTable from "#internal/traffic/OriginTable"
 import * as Answers from "#internal/wire/Answers"
 import type { WireBatch } from "#internal/wire/Batch"
 import * as Batch from "#internal/wire/Batch"
 import type { WireChunk } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
+import * as ChunkService from "#internal/worker/ChunkService"
+import * as WorkerTraffic from "#internal/worker/WorkerTraffic"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it, vi } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -353,8 +356,11 @@ describe("a stream with a slow consumer", () => {
         requests++
         return FakeHttpClient.json(kilobyte)
       })
-      const execute = FetchWorker.make(client, { decode: () => Effect.as(Deferred.await(go), 1) })
-      const run = watched(poolOf(execute), { maxBufferedBytes: 4096, connectionsPerOrigin: 2 })
+      const limits = { ...FastGetConfig.defaults(1), connectionsPerOrigin: 2 }
+      const table = OriginTable.make({ threads: 1, inAll: 10, isShared: false })
+      const decode = () => Effect.as(Deferred.await(go), 1)
+      const execute = ChunkService.make(client, { decode }, undefined, () => WorkerTraffic.over(limits, table, 1))
+      const run = watched(poolOf(execute), { maxBufferedBytes: 4096 })
       const count = yield* Effect.fork(Effect.provide(Stream.runCount(FastGet.stream(entries(50))), run.layer))
       yield* until(() => run.held().some((held) => held * unit >= 4096))
       yield* Effect.sleep(20)

@@ -5,9 +5,9 @@
  *
  * @since 0.1.0
  */
-import type { OriginTraffic } from "../FetchPool.js"
 import { OriginTable } from "../internal/traffic/OriginTable.js"
 import * as Table from "../internal/traffic/OriginTable.js"
+import type { OriginTraffic } from "../internal/traffic/OriginTraffic.js"
 import * as Recovery from "../internal/traffic/Recovery.js"
 import * as TableView from "../internal/traffic/TableView.js"
 import type { Limits, WireTraffic } from "../internal/wire/Traffic.js"

@@ -11,7 +11,7 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import type { Settings } from "../FastGetConfig.js"
 import * as FetchMetrics from "../FetchMetrics.js"
-import type { OriginTraffic } from "../FetchPool.js"
+import type { OriginTraffic } from "../internal/traffic/OriginTraffic.js"
 import * as Gauge from "./Gauge.js"
 import type { PoolTraffic } from "./PoolTraffic.js"
 

@@ -69,14 +69,13 @@ export class Origin {
 
   /** Those who wait are asked for again, or are none any more. */
   letGo(): void {
-    if (!this.isHeldUp) return
-    this.isHeldUp = false
-    this.stopTimer?.()
-    this.stopTimer = undefined
-    if (this.queue.isEmpty()) {
+    if (this.isHeldUp) {
+      this.isHeldUp = false
+      this.stopTimer?.()
+      this.stopTimer = undefined
       this.traffic.heldUp(0)
-      this.traffic.waitNoMore()
     }
+    if (this.queue.isEmpty()) this.traffic.waitNoMore()
   }
 
   /** Gives idle connections to others, as far as they are owed. */

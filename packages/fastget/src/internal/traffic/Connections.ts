@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** How long, in milliseconds, a thread keeps a connection where there are more threads than connections. */
-export const turn = 100
+const turn = 100
 
 /** What the leases of an origin and those of all origins together have in common: who waits for them, and who has to give. */
 abstract class Part {

@@ -2,9 +2,9 @@
  * What there is to know of the origins in an `OriginTable`, for the main thread:
  * how many entries wait for each, for how long, and what was learned.
  */
-import type { OriginTraffic } from "../../FetchPool.js"
 import * as AnswerCounts from "./AnswerCounts.js"
 import type { OriginTable } from "./OriginTable.js"
+import type { OriginTraffic } from "./OriginTraffic.js"
 import * as SharedClock from "./SharedClock.js"
 import * as TableLayout from "./TableLayout.js"
 

@@ -88,7 +88,7 @@ export interface Down {
 }
 
 /** Permits for connections to any origin, as one thread sees them. */
-export interface AllTraffic {
+interface AllTraffic {
   /** Waits for one more; asks those who have some. */
   readonly wait: () => void
   readonly waitNoMore: () => void
