@@ -73,7 +73,13 @@ const measure = (row: Row, client: Client, command: ReadonlyArray<string>, round
 const runOnce = ({ models, programs = 1, task }: Run, [program, ...args]: ReadonlyArray<string>) =>
   Effect.scoped(Effect.gen(function*() {
     const servers = yield* Servers.make([...models, { kind: "plain" }])
-    const given: Task = { options: {}, retries, connections, ...task(servers.urls), warmup: servers.urls.at(-1)! }
+    const given: Task = {
+      options: {},
+      retries,
+      connections,
+      ...task(servers.urls.slice(0, -1)),
+      warmup: servers.urls.at(-1)!
+    }
     const outputs = yield* Effect.replicateEffect(
       Child.run(program!, [...args, JSON.stringify(given)], timeLimit),
       programs,
