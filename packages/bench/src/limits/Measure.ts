@@ -41,8 +41,17 @@ const measure = async ({ streams }: Task.Task, run: Run): Promise<Task.Report> =
   return { streams: await Promise.all(streams.map(each)) }
 }
 
-/** What went wrong, in a word, of clients that throw. */
-export const nameOf = (error: unknown): string => {
+/** What became of an entry, of clients that throw: `success`, or what went wrong, in a word. */
+export const outcomeOf = async (answer: Promise<unknown>): Promise<string> => {
+  try {
+    await answer
+    return Task.success
+  } catch (error) {
+    return nameOf(error)
+  }
+}
+
+const nameOf = (error: unknown): string => {
   const { code, name, response } = error as Error & {
     readonly code?: string
     readonly response?: { readonly statusCode?: number }

@@ -53,12 +53,11 @@ const dead: Row = {
     const alone = secondsOf(done("alone"))
     const { lastOf } = streamsOf(done("all"))[0]!
     const others = [...outcomesOf(done("all"))].filter(([name]) => name !== success)
-    const count = (names: ReadonlyArray<readonly [string, number]>) => names.reduce((sum, [, count]) => sum + count, 0)
     return [
       ...common(done("all"), 2000, undefined),
       most("live half, of its time alone", Math.max(lastOf[0]!, lastOf[2]!) / alone, 1.2),
       most("seconds of the whole beyond it", secondsOf(done("all")) - alone, 10),
-      least("typed failures", count(others.filter(([name]) => typed.has(name))), 2000)
+      least("typed failures", others.reduce((sum, [name, count]) => sum + (typed.has(name) ? count : 0), 0), 2000)
     ]
   }
 }
@@ -106,6 +105,8 @@ const atKnee = (name: string, options: Readonly<Record<string, unknown>>): Run =
 
 const fixed = [8, 12, 16, 24, 64]
 
+const rate = (done: Done): number => goodOf(done) / secondsOf(done)
+
 const knee: Row = {
   name: "knee",
   title: "`concurrency: \"adaptive\"` at a knee of 12 at once",
@@ -116,7 +117,6 @@ const knee: Row = {
     ...fixed.map((connectionsPerOrigin) => atKnee(`${connectionsPerOrigin}`, { connectionsPerOrigin }))
   ],
   figures: (done) => {
-    const rate = (done: Done) => goodOf(done) / secondsOf(done)
     const best = Math.max(...fixed.map((limit) => rate(done(`${limit}`))))
     const p99 = (run: string) => done(run).servers[0]!.p99
     return [

@@ -30,7 +30,7 @@ const outcomesOf = (
   pool: Pool,
   entries: ReadonlyArray<readonly [number, string]>,
   options: FastGet.OutcomesOptions = {}
-): Effect.Effect<Outcomes> =>
+): Effect.Effect<Outcomes, unknown> =>
   Effect.map(Effect.provide(Stream.runCollect(FastGet.outcomes(entries, options)), pool), (chunk) => {
     const outcomes = [...chunk]
     Law.once(entries.map(([id]) => id), outcomes.map(({ id }) => id))

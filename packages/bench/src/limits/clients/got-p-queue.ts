@@ -3,7 +3,6 @@ import { got } from "got"
 import { Agent } from "node:http"
 import PQueue from "p-queue"
 import * as Measure from "../Measure.js"
-import { success } from "../Task.js"
 
 await Measure.main(({ connections, perSecond, retries }) => {
   const http = new Agent({ keepAlive: true, maxSockets: connections })
@@ -14,11 +13,7 @@ await Measure.main(({ connections, perSecond, retries }) => {
   })
   return {
     run: (urls, done) =>
-      queue.addAll(
-        urls.map((url, n) => () =>
-          client(url).json().then(() => done(n, success), (error: unknown) => done(n, Measure.nameOf(error)))
-        )
-      ),
+      queue.addAll(urls.map((url, n) => async () => done(n, await Measure.outcomeOf(client(url).json())))),
     close: async () => http.destroy()
   }
 })

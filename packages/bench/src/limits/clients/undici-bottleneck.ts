@@ -2,7 +2,6 @@
 import Bottleneck from "bottleneck"
 import { Agent, request } from "undici"
 import * as Measure from "../Measure.js"
-import { success } from "../Task.js"
 
 await Measure.main(({ connections, perSecond }) => {
   const dispatcher = new Agent({ connections, connect: { timeout: 1000 } })
@@ -10,21 +9,14 @@ await Measure.main(({ connections, perSecond }) => {
     maxConcurrent: connections,
     ...(perSecond === undefined ? {} : { minTime: 1000 / perSecond })
   })
-  const get = async (url: string): Promise<string> => {
+  const get = async (url: string): Promise<void> => {
     const { body, statusCode } = await request(url, { dispatcher })
     await body.text()
-    return statusCode === 200 ? success : `status ${statusCode}`
+    if (statusCode !== 200) throw Object.assign(new Error(), { code: `status ${statusCode}` })
   }
   return {
     run: (urls, done) =>
-      Promise.all(
-        urls.map((url, n) =>
-          limiter.schedule(() => get(url)).then(
-            (outcome) => done(n, outcome),
-            (error) => done(n, Measure.nameOf(error))
-          )
-        )
-      ),
+      Promise.all(urls.map(async (url, n) => done(n, await Measure.outcomeOf(limiter.schedule(() => get(url)))))),
     close: () => dispatcher.close()
   }
 })

@@ -29,6 +29,8 @@ export class Origin {
   readonly traffic: OriginTraffic
   /** Whether `reserve` has said to wait, so that who comes now waits as well. */
   isHeldUp = false
+  /** How many of those who waited were started. */
+  starts = 0
   private told = 0
   private stopTimer: (() => void) | undefined
   private stopLinger: (() => void) | undefined

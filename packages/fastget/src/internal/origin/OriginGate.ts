@@ -101,6 +101,11 @@ export class OriginGate {
     }
   }
 
+  /** How many of those who waited at an origin were started since it was last forgotten. */
+  starts(key: string): number {
+    return this.origins.get(key)?.starts ?? 0
+  }
+
   /** Why nothing answers at an origin that is down. */
   whyDown(key: string): ReturnType<Origin["traffic"]["whyDown"]> {
     return this.originOf(key).traffic.whyDown()
@@ -181,8 +186,10 @@ export class OriginGate {
         break
       }
       const start = origin.queue.next(isHeldBack)
-      if (start !== undefined) start(said === Traffic.down ? down : origin.traffic.epoch())
-      else if (said === Traffic.granted) {
+      if (start !== undefined) {
+        origin.starts++
+        start(said === Traffic.down ? down : origin.traffic.epoch())
+      } else if (said === Traffic.granted) {
         origin.traffic.refund()
         origin.traffic.release(false)
         this.idle.add(key)
