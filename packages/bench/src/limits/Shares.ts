@@ -70,19 +70,19 @@ const streams: Row = {
   runs: [
     {
       name: "all",
-      models: [{ kind: "limit", counts: "bucket", perSecond: 100, tells: "seconds" }, { kind: "plain", latency: 10 }],
+      models: [{ kind: "limit", counts: "bucket", perSecond: 100, tells: "seconds" }, { kind: "plain", latency: 50 }],
       task: ([limited, other]) => ({
         streams: [
           { origins: [limited!], count: 500 },
           { origins: [limited!], count: 500 },
-          { origins: [other!], count: 10_000 }
+          { origins: [other!], count: 4000 }
         ]
       })
     },
     {
       name: "alone",
-      models: [{ kind: "plain", latency: 10 }],
-      task: ([other]) => ({ streams: [{ origins: [other!], count: 10_000 }] })
+      models: [{ kind: "plain", latency: 50 }],
+      task: ([other]) => ({ streams: [{ origins: [other!], count: 4000 }] })
     }
   ],
   figures: (done) => {
@@ -90,7 +90,7 @@ const streams: Row = {
     const { goodAtEnd } = a!.seconds < b!.seconds ? a! : b!
     const [ofA, ofB] = goodAtEnd
     return [
-      ...common(done("all"), 11_000, 9, { wall: 1.2 }),
+      ...common(done("all"), 5000, 9, { wall: 1.2 }),
       least("the smaller share, when one ended", Math.min(ofA!, ofB!) / (ofA! + ofB!), 0.4),
       least("the other's rate, of it alone", secondsOf(done("alone")) / other!.seconds, 0.9)
     ]

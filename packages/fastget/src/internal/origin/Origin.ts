@@ -60,6 +60,8 @@ export class Origin {
 
   /** Those who wait are held up: for so many milliseconds, or until something happens. */
   holdUp(millis: number): void {
+    // As after each request, as long as more wait than there are connections.
+    if (millis === Infinity && this.isHeldUp && this.stopTimer === undefined) return
     this.isHeldUp = true
     this.traffic.heldUp(millis === Infinity ? 0 : this.queue.size())
     this.stopTimer?.()

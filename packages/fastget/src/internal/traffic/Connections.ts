@@ -171,6 +171,8 @@ export class Connections extends Part {
   private busy = 0
   /** To be given back as soon as their connections are closed. */
   private leaving = 0
+  /** Whether this thread has given one back since the table had none. */
+  private hasGiven = false
 
   /** Without a `total` the leases are not those of connections. */
   constructor(place: Place, kind: Kind, private readonly total: Total | undefined) {
@@ -203,6 +205,8 @@ export class Connections extends Part {
   /** Takes one for a request; where there is none the thread waits for one from now on, unless `"total"`. */
   use(): Taken {
     if (this.busy + this.leaving >= this.held_) {
+      // Whoever is marked is granted what others give: as long as nothing came, nothing is free, but what was given here.
+      if (this.isMarked && !this.hasGiven && this.held() === this.held_) return "full"
       const taken = this.take()
       if (taken !== "taken") return taken
     }
@@ -217,6 +221,7 @@ export class Connections extends Part {
       if (this.held() > this.busy + this.leaving) return "taken"
       if (!this.leases.hasRoom()) {
         this.isMarked = true
+        this.hasGiven = false
         if (this.leases.mark(thread)) rung = this.leases.holders()
         return "full"
       }
@@ -254,6 +259,7 @@ export class Connections extends Part {
       else passed = this.total?.give(isKept) ?? 0
     })
     this.leaving--
+    this.hasGiven = true
     this.refresh()
     this.ring([granted])
     this.total?.tell(passed)
