@@ -14,7 +14,7 @@ export interface OriginSummary {
   readonly waiting: number
   /** Milliseconds until it is asked again. */
   readonly opensIn: number
-  /** Requests a second that it seems to bear: the mean of what was learned while it held entries up. */
+  /** Requests a second that it seems to bear: the mean of what was learned, or what it answered while it held entries up if that is less. */
   readonly rate: number | undefined
   readonly refusals: number
   readonly answered: number
@@ -37,6 +37,10 @@ interface Entry {
   readonly summary: OriginSummary
   /** For how many milliseconds the rate was learned that the mean is of. */
   readonly learnedFor: number
+  readonly learned: number | undefined
+  /** What was answered while entries waited all the time, and in how many milliseconds. */
+  readonly measured: number
+  readonly measuredFor: number
   readonly told: OriginTraffic
 }
 
@@ -101,25 +105,40 @@ const next = (told: OriginTraffic, before: Entry | undefined, since: number): En
     const isAnew = told[count] < before.told[count]
     return before.summary[count] + told[count] - (isAnew ? 0 : before.told[count])
   }
-  const { learnedFor = 0, summary } = before ?? {}
+  const { learned = learnedRate, learnedFor = 0, measured = 0, measuredFor = 0, summary } = before ?? {}
   // A rate that is tried for a moment only counts for no more than that moment.
-  const learned = learnedRate === undefined ? 0 : since
-  return {
+  const timeOfRate = learnedRate === undefined ? 0 : since
+  const all = learnedFor + timeOfRate
+  const answered = total("answered")
+  // Not from the burst before the first wait, which says nothing of a rate.
+  const isMeasured = before !== undefined && isHeldUp(before.told) && isHeldUp(told)
+  const entry = {
     told,
-    learnedFor: learnedFor + learned,
+    learned: all === 0 ? learnedRate ?? learned : ((learned ?? 0) * learnedFor + (learnedRate ?? 0) * timeOfRate) / all,
+    learnedFor: all,
+    measured: measured + (isMeasured ? answered - before.summary.answered : 0),
+    measuredFor: measuredFor + (isMeasured ? since : 0)
+  }
+  return {
+    ...entry,
     summary: {
       host: origin.replace(/^https?:\/\//, ""),
       origin,
       waiting,
       opensIn,
-      rate: learned === 0
-        ? learnedRate ?? summary?.rate
-        : ((summary?.rate ?? 0) * learnedFor + learnedRate! * learned) / (learnedFor + learned),
+      rate: rateOf(entry),
       refusals: total("refusals"),
-      answered: total("answered"),
+      answered,
       downSince,
       skipped: total("skipped"),
       heldUp: (summary?.heldUp ?? 0) + (isHeldUp(told) ? since : 0)
     }
   }
 }
+
+/** In milliseconds: what was measured for less is a matter of chance. */
+const enough = 2000
+
+/** While a rate is looked for it is tried above what the server bears; what was answered meanwhile is not above it. */
+const rateOf = ({ learned, measured, measuredFor }: Omit<Entry, "summary">): number | undefined =>
+  measuredFor < enough ? learned : Math.min(learned ?? Infinity, measured / measuredFor * 1000)

@@ -53,6 +53,7 @@ describe("OriginBook", () => {
       [250, traffic({ waiting: 3, opensIn: 700, answered: 100 })],
       [500, traffic({ waiting: 3, opensIn: 450, answered: 100 })]
     )
+    // Too short a time to tell a rate of it.
     expect(all.list()).toMatchObject([{ refusals: 0, answered: 100, heldUp: 500, rate: undefined }])
   })
 
@@ -60,9 +61,9 @@ describe("OriginBook", () => {
     const learned = { refusals: 1, waiting: 3 }
     const { book: all } = book(
       [1000, traffic({ ...learned, learnedRate: 90 })],
-      [9000, traffic({ ...learned, learnedRate: 100 })],
-      [10_000, traffic({ ...learned, learnedRate: 200 })],
-      [11_000, traffic(learned)]
+      [9000, traffic({ ...learned, learnedRate: 100, answered: 900 })],
+      [10_000, traffic({ ...learned, learnedRate: 200, answered: 1100 })],
+      [11_000, traffic({ ...learned, answered: 1300 })]
     )
     expect(all.list()[0]?.rate).toBe(109)
     // The first look has no time before it.
@@ -82,6 +83,19 @@ describe("OriginBook", () => {
       { origin: "https://api.example.com", waited: 500 }
     ])
     expect(all.list()).toMatchObject([{ host: "api.example.com", heldUp: 1000 }])
+  })
+
+  it("tells no higher rate than the server has answered at while entries waited for it all the time", () => {
+    const held = { refusals: 1, waiting: 3, learnedRate: 150 }
+    const { book: all } = book(
+      // A burst, which was answered before anyone waited.
+      [1000, traffic({ ...held, answered: 500 })],
+      [2000, traffic({ ...held, answered: 600 })],
+      [4000, traffic({ ...held, answered: 780 })],
+      // Nobody waits: it may be asked less than it bears.
+      [9000, traffic({ ...held, answered: 800, waiting: 0 })]
+    )
+    expect(all.list()[0]?.rate).toBeCloseTo(280 / 3, 5)
   })
 
   it("adds up what is told of an origin that was forgotten meanwhile", () => {
