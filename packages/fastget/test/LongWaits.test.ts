@@ -2,14 +2,14 @@ import type { Ticket } from "#internal/origin/OriginGate"
 import { LongWaits } from "#internal/worker/LongWaits"
 import { describe, expect, it } from "@effect/vitest"
 
-/** Origins that have started so many, a clock that is turned by hand, and how many are not counted any more. */
+/** Origins of which some are still, a clock that is turned by hand, and how many are not counted any more. */
 const makeWorld = () => {
-  const starts: Record<string, number> = { a: 0, b: 0 }
+  const still = new Set<string>()
   const timers = new Set<() => void>()
   let long = 0
   let cancelled = 0
   const waits = new LongWaits({
-    starts: (origin) => starts[origin]!,
+    isStill: (origin) => still.has(origin),
     onLong: () => long++,
     setTimer: (f) => {
       timers.add(f)
@@ -18,7 +18,7 @@ const makeWorld = () => {
   })
   const ticket = (): Ticket => ({ cancel: () => cancelled++ })
   return {
-    starts,
+    still,
     timers,
     waits,
     ticket,
@@ -33,35 +33,41 @@ const makeWorld = () => {
 }
 
 describe("LongWaits", () => {
-  it("counts no more who waits at an origin that has started none since the last look, and each once", () => {
-    const { long, look, starts, ticket, waits } = makeWorld()
+  it("counts no more who waits at an origin that starts none, and each once", () => {
+    const { long, look, still, ticket, waits } = makeWorld()
     const [first, second] = [ticket(), ticket()]
     waits.add("a", first)
     waits.add("a", second)
     waits.add("b", ticket())
-    starts.b!++
+    still.add("a")
+    look()
     look()
     expect(long()).toBe(2)
+    still.add("b")
     look()
-    // Now `b`, too.
     expect(long()).toBe(3)
-    const third = ticket()
-    waits.add("a", third)
-    expect([waits.delete("a", first), waits.delete("a", third), waits.delete("a", second)]).toEqual([
-      false,
-      true,
-      false
-    ])
+    expect([waits.delete("a", first), waits.delete("a", second)]).toEqual([false, false])
+  })
+
+  it("counts none that comes to such an origin, until that starts some again", () => {
+    const { long, look, still, ticket, waits } = makeWorld()
+    still.add("a")
+    const [first, second] = [ticket(), ticket()]
+    waits.add("a", first)
+    expect(long()).toBe(1)
+    still.delete("a")
+    look()
+    waits.add("a", second)
+    expect(long()).toBe(1)
+    expect([waits.delete("a", first), waits.delete("a", second)]).toEqual([false, true])
   })
 
   it("counts all while an origin starts some", () => {
-    const { long, look, starts, ticket, waits } = makeWorld()
+    const { long, look, ticket, waits } = makeWorld()
     const waiting = ticket()
     waits.add("a", waiting)
-    for (let n = 0; n < 5; n++) {
-      starts.a!++
-      look()
-    }
+    look()
+    look()
     expect(long()).toBe(0)
     expect(waits.delete("a", waiting)).toBe(true)
   })

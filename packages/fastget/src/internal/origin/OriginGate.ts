@@ -32,6 +32,9 @@ export interface Options {
   readonly setTimer?: Timer.SetTimer
 }
 
+/** An origin that has started nothing for so many milliseconds, while somebody waits there, is still. */
+const stillAfter = 50
+
 /** What `acquire` calls back with where the origin is down, and there is no permit. */
 export const down = Traffic.down
 
@@ -70,11 +73,11 @@ export class OriginGate {
         start(down)
         return undefined
       }
-      const waiter = origin.queue.add(run, start, rank)
+      const waiter = origin.add(run, start, rank)
       this.hold(key, origin, said)
       return this.ticket(key, origin, run, waiter, rank)
     }
-    const waiter = origin.queue.add(run, start, rank)
+    const waiter = origin.add(run, start, rank)
     if (run.isSpent()) this.paused.pause(run, key)
     else if (!origin.isHeldUp) this.serve(key)
     else origin.added()
@@ -101,9 +104,10 @@ export class OriginGate {
     }
   }
 
-  /** How many of those who waited at an origin were started since it was last forgotten. */
-  starts(key: string): number {
-    return this.origins.get(key)?.starts ?? 0
+  /** Whether somebody waits at an origin, and none of those who do was started for a while. */
+  isStill(key: string): boolean {
+    const origin = this.origins.get(key)
+    return origin !== undefined && !origin.queue.isEmpty() && performance.now() - origin.movedAt >= stillAfter
   }
 
   /** Why nothing answers at an origin that is down. */
@@ -187,7 +191,7 @@ export class OriginGate {
       }
       const start = origin.queue.next(isHeldBack)
       if (start !== undefined) {
-        origin.starts++
+        origin.movedAt = performance.now()
         start(said === Traffic.down ? down : origin.traffic.epoch())
       } else if (said === Traffic.granted) {
         origin.traffic.refund()

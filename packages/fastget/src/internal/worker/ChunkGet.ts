@@ -81,7 +81,7 @@ class Requests {
     private readonly onEnd: () => void
   ) {
     this.unfinished = chunk.urls.length
-    this.waiting = new LongWaits({ starts: (origin) => context.gate.starts(origin), onLong: () => writer.started() })
+    this.waiting = new LongWaits({ isStill: (origin) => context.gate.isStill(origin), onLong: () => writer.started() })
     this.quickHeaders = Object.entries(RequestHeaders.make(chunk.settings.headers, undefined)).flat()
     this.drainTimer = chunk.drainable ? setInterval(() => this.endWaitingIfDrained(), drainCheck) : undefined
   }

@@ -7,7 +7,7 @@
 import * as Timer from "../base/Timer.js"
 import type { Ticket } from "../origin/OriginGate.js"
 
-/** How often, in milliseconds, it is looked whether an origin has started any since the last look. */
+/** How often, in milliseconds, it is looked which origins start none. */
 const lookAfter = 50
 
 /** Those who wait at one origin. */
@@ -15,13 +15,13 @@ interface Waits {
   readonly tickets: Set<Ticket>
   /** Of these, those that are not counted any more. */
   readonly long: Set<Ticket>
-  /** What the origin had started when it was looked last. */
-  starts: number
+  /** Whether the origin started none when it was looked last. */
+  isStill: boolean
 }
 
 export interface Options {
-  /** How many of those who waited an origin has started so far, whosever they were. */
-  readonly starts: (origin: string) => number
+  /** Whether an origin has started none of those who wait for a while, whosever they are. */
+  readonly isStill: (origin: string) => boolean
   /** Called for each entry that is not counted any more. */
   readonly onLong: () => void
   readonly setTimer?: Timer.SetTimer
@@ -36,10 +36,11 @@ export class LongWaits {
   add(origin: string, ticket: Ticket): void {
     let waits = this.origins.get(origin)
     if (waits === undefined) {
-      waits = { tickets: new Set(), long: new Set(), starts: this.options.starts(origin) }
+      waits = { tickets: new Set(), long: new Set(), isStill: this.options.isStill(origin) }
       this.origins.set(origin, waits)
     }
     waits.tickets.add(ticket)
+    if (waits.isStill) this.countNoMore(waits, ticket)
     if (this.stopTimer === undefined) this.setTimer()
   }
 
@@ -81,11 +82,9 @@ export class LongWaits {
 
   private look(): void {
     for (const [origin, waits] of this.origins) {
-      const starts = this.options.starts(origin)
-      if (starts === waits.starts) {
-        for (const ticket of waits.tickets) this.countNoMore(waits, ticket)
-      }
-      waits.starts = starts
+      waits.isStill = this.options.isStill(origin)
+      if (!waits.isStill) continue
+      for (const ticket of waits.tickets) this.countNoMore(waits, ticket)
     }
   }
 
