@@ -13,10 +13,11 @@ export const section = (result: Result | undefined): string =>
   ["## Limits", about, ...(result === undefined ? ["Not measured yet."] : measured(result))].join("\n\n")
 
 const measured = ({ command, date, machine, samples }: Result): ReadonlyArray<string> => {
+  const rounds = Math.max(...samples.map(({ round }) => round))
   const loads = samples.map(({ load }) => load)
   return [
     Table.markdown(LimitTable.make(samples)),
-    `${date.slice(0, 10)}, \`${command}\`: ${Math.max(...samples.map(({ round }) => round))} round(s), load of the ` +
+    `${date.slice(0, 10)}, \`${command}\`: ${rounds} ${rounds === 1 ? "round" : "rounds"}, load of the ` +
     `machine ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}; ${machine.cpu}, ${machine.cores} ` +
     `cores, ${machine.system}, node ${machine.versions.node}.`
   ]
