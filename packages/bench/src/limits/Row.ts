@@ -33,8 +33,8 @@ export interface Row {
   readonly runs: ReadonlyArray<Run>
   /** The first three are the share that succeeded, requests ÷ entries, and time ÷ the ideal. */
   readonly figures: (done: (run: string) => Done) => ReadonlyArray<Figure>
-  /** Whether other clients do its first run, too. */
-  readonly rivals: boolean
+  /** Whether other clients do its runs, too: all, or those that are told the limit. */
+  readonly rivals: boolean | "told"
   /** Only with `--full`, or by its name. */
   readonly full: boolean
 }
