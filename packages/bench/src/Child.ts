@@ -78,6 +78,17 @@ export const run = (
     return yield* new BenchError({ message: `${command} ${args[0]} ended with ${end}: ${stderr.slice(-2000)}` })
   }))
 
+/** The next message of a process that was started with `ipc`. */
+export const message = <A>({ process }: Child): Effect.Effect<A, BenchError> =>
+  Effect.async<A, BenchError>((resume) => {
+    const listener = (message: unknown) => resume(Effect.succeed(message as A))
+    process.once("message", listener)
+    return Effect.sync(() => process.off("message", listener))
+  }).pipe(Effect.timeoutFail({
+    duration: 10_000,
+    onTimeout: () => new BenchError({ message: "The server does not answer" })
+  }))
+
 /** Keeps the end of what is written. */
 const collect = (stream: NodeJS.ReadableStream): () => string => {
   const most = 64 * 1024

@@ -1,8 +1,7 @@
 /** The Node server, in a process of its own (`node-server.ts`), which is asked by messages. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ChildProcess } from "node:child_process"
-import { BenchError } from "./BenchError.js"
+import type { BenchError } from "./BenchError.js"
 import type { Certificate } from "./Certificate.js"
 import * as Child from "./Child.js"
 import type { Server } from "./Server.js"
@@ -26,10 +25,10 @@ const program = new URL("../dist/node-server.js", import.meta.url).pathname
 export const make = (options: Options): Effect.Effect<Server, BenchError, Scope.Scope> =>
   Effect.gen(function*() {
     const child = yield* Child.start(process.execPath, [program, JSON.stringify(options)], { ipc: true })
-    const { ports, tlsPort } = yield* status(child.process)
+    const { ports, tlsPort } = yield* Child.message<Status>(child)
     const ask = Effect.suspend(() => {
       child.process.send("status")
-      return status(child.process)
+      return Child.message<Status>(child)
     })
     return {
       name: `Node ${process.versions.node}`,
@@ -39,14 +38,3 @@ export const make = (options: Options): Effect.Effect<Server, BenchError, Scope.
       cpuMicros: Effect.map(ask, ({ cpuMicros }) => cpuMicros)
     }
   })
-
-/** The next message. */
-const status = (child: ChildProcess): Effect.Effect<Status, BenchError> =>
-  Effect.async<Status, BenchError>((resume) => {
-    const listener = (message: unknown) => resume(Effect.succeed(message as Status))
-    child.once("message", listener)
-    return Effect.sync(() => child.off("message", listener))
-  }).pipe(Effect.timeoutFail({
-    duration: 10_000,
-    onTimeout: () => new BenchError({ message: "The Node server does not answer" })
-  }))

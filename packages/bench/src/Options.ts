@@ -3,11 +3,16 @@ import * as Effect from "effect/Effect"
 import { parseArgs } from "node:util"
 import { BenchError } from "./BenchError.js"
 import * as Clients from "./Clients.js"
+import * as LimitClients from "./limits/Clients.js"
+import * as LimitRows from "./limits/Rows.js"
+import type * as LimitRunner from "./limits/Runner.js"
 import type { Row, Scenario } from "./Scenario.js"
 import * as Scenarios from "./Scenario.js"
 
 export interface Options {
   readonly scenarios: ReadonlyArray<Scenario>
+  /** What is run of the scenario "limits", which has rows of its own kind. */
+  readonly limits: LimitRunner.Options | undefined
   /** Whether everything was asked for, so that the results may replace those in the repository. */
   readonly keep: boolean
   /** Whether only the documents are made. */
@@ -15,21 +20,31 @@ export interface Options {
   readonly help: boolean
 }
 
+/** The scenario whose rows are in `limits`. */
+const limits = "limits"
+
 export const help = `npm run bench -- [options]
 
   --quick               FastGet and raw undici only, fewer entries; under 2 minutes
   --full                also the rows that take minutes
-  --scenario NAME,...   ${Scenarios.all.map(({ name }) => name).join(", ")}
+  --scenario NAME,...   ${[...Scenarios.all.map(({ name }) => name), limits].join(", ")}
+  --rows NAME,...       of the scenario "limits", by their names or by what these begin with:
+                        ${LimitRows.all.map(({ name }) => name).join(", ")}
   --clients NAME,...    ${
-  [...new Set(Scenarios.all.flatMap(({ rows }) => rows.map(({ client }) => client.name)))].join(", ")
+  [
+    ...new Set([
+      ...Scenarios.all.flatMap(({ rows }) => rows.map(({ client }) => client.name)),
+      ...LimitClients.all.map(({ name }) => name)
+    ])
+  ].join(", ")
 }
   --rounds N            rounds of each scenario
   --entries N           entries of each row; of the scenario "scale", the rows up to so many
   --against FOLDER      FastGet, and FastGet as it is in another built checkout: what a change costs or gains
   --report              only makes docs/benchmarks.md from the results
 
-Results are kept in packages/bench/results and shown in docs/benchmarks.md, unless --quick, --clients, --entries,
---against or fewer rounds than usual were asked for.
+Results are kept in packages/bench/results and shown in docs/benchmarks.md, unless --quick, --clients, --rows,
+--entries, --against or fewer rounds than usual were asked for. The scenario "limits" takes half an hour a round.
 `
 
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, BenchError> =>
@@ -44,6 +59,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
             report: { type: "boolean", default: false },
             help: { type: "boolean", default: false },
             scenario: { type: "string" },
+            rows: { type: "string" },
             clients: { type: "string" },
             against: { type: "string" },
             rounds: { type: "string" },
@@ -57,7 +73,12 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
     const entries = yield* positive("--entries", values.entries)
     const clients = values.clients?.split(",") ?? (values.quick ? quickClients : undefined)
     const { against } = values
-    const scenarios = (yield* named(values.scenario))
+    const names = values.scenario?.split(",")
+    const limitRows = yield* rowsOf(values.rows, values.full)
+    const isLimits = names === undefined
+      ? !values.quick && entries === undefined && against === undefined
+      : names.includes(limits)
+    const scenarios = (yield* named(names?.filter((name) => name !== limits)))
       .flatMap((scenario) => against === undefined ? [scenario] : Scenarios.against(scenario, against))
       .filter((scenario) => !values.quick || scenario.quick !== undefined || values.scenario !== undefined)
       .map((scenario) => shorten(scenario, values.quick))
@@ -69,10 +90,14 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
           .flatMap((row) => withEntries(scenario, row, entries))
       }))
       .filter(({ rows }) => rows.length > 0)
-    if (scenarios.length === 0) return yield* new BenchError({ message: `No row has these clients.\n\n${help}` })
+    if (scenarios.length === 0 && !isLimits) {
+      return yield* new BenchError({ message: `No row has these clients.\n\n${help}` })
+    }
     return {
       scenarios,
-      keep: clients === undefined && against === undefined && entries === undefined && (rounds ?? Infinity) >= 5,
+      limits: isLimits ? { rows: limitRows, rounds: rounds ?? 1, clients: values.clients?.split(",") } : undefined,
+      keep: clients === undefined && values.rows === undefined && against === undefined && entries === undefined &&
+        (rounds ?? Infinity) >= 5,
       report: values.report,
       help: values.help
     }
@@ -94,10 +119,23 @@ const positive = (option: string, text: string | undefined): Effect.Effect<numbe
     : new BenchError({ message: `${option} is ${text}: it takes a whole number from 1` })
 }
 
-const named = (names: string | undefined): Effect.Effect<ReadonlyArray<Scenario>, BenchError> =>
+const rowsOf = (names: string | undefined, full: boolean) =>
+  names === undefined
+    ? Effect.succeed(LimitRows.usual(full))
+    : Effect.map(
+      Effect.forEach(names.split(","), (name) => {
+        const rows = LimitRows.named(name, full)
+        return rows.length === 0
+          ? new BenchError({ message: `There is no row ${name}.\n\n${help}` })
+          : Effect.succeed(rows)
+      }),
+      (rows) => rows.flat()
+    )
+
+const named = (names: ReadonlyArray<string> | undefined): Effect.Effect<ReadonlyArray<Scenario>, BenchError> =>
   names === undefined
     ? Effect.succeed(Scenarios.all)
-    : Effect.forEach(names.split(","), (name) => {
+    : Effect.forEach(names, (name) => {
       const scenario = Scenarios.all.find((scenario) => scenario.name === name)
       return scenario === undefined
         ? new BenchError({ message: `There is no scenario ${name}.\n\n${help}` })

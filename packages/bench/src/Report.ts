@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs/promises"
 import { BenchError } from "./BenchError.js"
+import * as Limits from "./limits/Document.js"
+import * as LimitResults from "./limits/Results.js"
 import * as Plot from "./Plot.js"
 import type { Result } from "./Results.js"
 import * as Results from "./Results.js"
@@ -22,6 +24,7 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
     const result = yield* Results.read(name)
     if (result !== undefined) results.set(name, result)
   }
+  const limits = Limits.section(yield* LimitResults.kept)
   yield* Effect.tryPromise({
     try: async () => {
       await Fs.rm(new URL("benchmarks/", docs), { recursive: true, force: true })
@@ -29,13 +32,13 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
       await Promise.all(
         [...plots(results)].map(([name, svg]) => Fs.writeFile(new URL(`benchmarks/${name}.svg`, docs), svg))
       )
-      await Fs.writeFile(new URL("benchmarks.md", docs), document(results, await Fs.readFile(notes, "utf8")))
+      await Fs.writeFile(new URL("benchmarks.md", docs), document(results, await Fs.readFile(notes, "utf8"), limits))
     },
     catch: (error) => new BenchError({ message: `The document can't be written: ${String(error)}` })
   })
 })
 
-const document = (results: ReadonlyMap<string, Result>, notes: string): string =>
+const document = (results: ReadonlyMap<string, Result>, notes: string, limits: string): string =>
   [
     "# Benchmarks",
     "<!-- Made by `npm run bench -- --report` from packages/bench/results and packages/bench/notes.md: edit those. -->",
@@ -50,7 +53,8 @@ const document = (results: ReadonlyMap<string, Result>, notes: string): string =
       })
     ]),
     notes.trim(),
-    ...Scenarios.all.map((scenario) => section(scenario, results.get(scenario.name)))
+    ...Scenarios.all.map((scenario) => section(scenario, results.get(scenario.name))),
+    limits
   ].join("\n\n") + "\n"
 
 const intro =

@@ -6,6 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fs from "node:fs/promises"
 import { tmpdir } from "node:os"
+import * as LimitResults from "./limits/Results.js"
+import * as LimitRunner from "./limits/Runner.js"
+import * as LimitTable from "./limits/Table.js"
 import * as Machine from "./Machine.js"
 import * as Options from "./Options.js"
 import * as Report from "./Report.js"
@@ -19,6 +22,8 @@ import * as Target from "./Target.js"
 
 const args = process.argv.slice(2)
 
+const command = ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" ")
+
 const folder = Effect.acquireRelease(
   Effect.promise(() => Fs.mkdtemp(`${tmpdir()}/bench-`)),
   (path) => Effect.promise(() => Fs.rm(path, { recursive: true }))
@@ -28,7 +33,7 @@ const runScenario = (scenario: Scenario, servers: Server.Servers) =>
   Effect.map(Runner.run(scenario, servers), ({ samples, skipped }): Result => ({
     scenario: scenario.name,
     date: new Date().toISOString(),
-    command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
+    command,
     machine: Machine.describe(),
     server: (scenario.rows[0]?.endpoint.delaying === true ? servers.delaying : servers.main).name,
     warmup: scenario.warmup,
@@ -55,10 +60,23 @@ const print = (scenario: Scenario, result: Result) => {
   ].join("\n"))
 }
 
+/** The scenario "limits", whose servers and rows are of another kind. */
+const runLimits = (options: LimitRunner.Options, keep: boolean) =>
+  Effect.gen(function*() {
+    const date = new Date().toISOString()
+    const samples = yield* LimitRunner.run(options)
+    yield* Console.log(`\nLimits\n\n${Table.markdown(LimitTable.make(samples))}\n`)
+    if (!keep) return
+    yield* LimitResults.write({ date, command, machine: Machine.describe(), samples })
+    yield* Report.write
+  })
+
 const main = Effect.gen(function*() {
   const options = yield* Options.parse(args)
   if (options.help) return yield* Console.log(Options.help)
   if (options.report) return yield* Report.write
+  if (options.limits !== undefined) yield* runLimits(options.limits, options.keep)
+  if (options.scenarios.length === 0) return
   const servers = yield* Effect.flatMap(folder, Server.make)
   for (const scenario of options.scenarios) {
     const result = yield* runScenario(scenario, servers)

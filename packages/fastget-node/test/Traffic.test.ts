@@ -126,6 +126,18 @@ describe("connections", () => {
     }))
 })
 
+describe("an origin whose requests hang", () => {
+  it.scopedLive("does not keep the entries of others from being sent", () =>
+    Effect.gen(function*() {
+      const silent = yield* LoopbackServer.make(() => {})
+      const server = yield* LoopbackServer.make()
+      const run = yield* Effect.fork(successes(entriesOf([server.url, silent.url], 1600)))
+      yield* within(20_000, "all of the other", () => server.requests() === 800)
+      expect(silent.requests()).toBeLessThanOrEqual(8)
+      yield* Fiber.interrupt(run)
+    }).pipe(Effect.provide(layer({ connectionsPerOrigin: 8, numWorkers: 2 }))))
+})
+
 describe("an origin that refuses", () => {
   it.scopedLive("is closed for all threads, and nobody fails: what it sent back is asked for again", () =>
     Effect.gen(function*() {

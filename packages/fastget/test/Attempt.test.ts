@@ -17,6 +17,7 @@ const observer = () => {
     onStart: () => void seen.push("start"),
     onWaiting: (isWaiting: boolean) => void seen.push(isWaiting ? "waiting" : "sent"),
     onSentBack: () => void seen.push("sent back"),
+    onDown: () => void seen.push("down"),
     refusals: () => 0,
     rank: () => "fresh" as const
   }

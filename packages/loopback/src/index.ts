@@ -1,3 +1,6 @@
+export * as DeadPort from "./DeadPort.js"
 export * as FaultServer from "./FaultServer.js"
+export * as Limit from "./Limit.js"
+export * as LimitingServer from "./LimitingServer.js"
 export * as LoopbackServer from "./LoopbackServer.js"
 export * as Ticks from "./Ticks.js"

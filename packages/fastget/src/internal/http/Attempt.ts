@@ -28,6 +28,8 @@ export interface Observer {
   readonly onWaiting: (isWaiting: boolean) => void
   /** A request was refused in a way that costs nothing: it is made again. */
   readonly onSentBack: (refused: AttemptResult) => void
+  /** Its origin is down: nothing was asked, and no other attempt is to be made. */
+  readonly onDown: () => void
   /** How often requests of the entry were sent back, and where the next one waits for that. */
   readonly refusals: () => number
   readonly rank: () => Rank
@@ -100,7 +102,10 @@ class Attempt {
     const { bytes, gate } = this.context
     this.observer.onWaiting(true)
     return withPermit(gate, target.origin, bytes, this.observer.rank())((epoch) => {
-      if (epoch === down) return Effect.succeed(failed(target, DownOrigin.reasonOf(gate, target.origin)))
+      if (epoch === down) {
+        this.observer.onDown()
+        return Effect.succeed(failed(target, DownOrigin.reasonOf(gate, target.origin)))
+      }
       // The run was drained after the permit was given: the fiber is interrupted in a moment, and sends nothing.
       if (bytes.isDrained()) return Effect.never
       this.observer.onWaiting(false)

@@ -43,6 +43,8 @@ class HttpGet implements Attempt.Observer {
   /** Whether the attempt that comes next is the first one, whose request was sent back. */
   private isFirstAgain = false
   private last: AttemptResult | undefined
+  /** Whether no other attempt is made, whatever the reason of the last one: that may be one that others had. */
+  private isOver = false
 
   constructor(
     private readonly context: ChunkContext,
@@ -76,6 +78,10 @@ class HttpGet implements Attempt.Observer {
     this.isDue = refused.again !== 0
     this.last = refused
     this.onWaiting(true)
+  }
+
+  onDown(): void {
+    this.isOver = true
   }
 
   refusals(): number {
@@ -130,7 +136,7 @@ class HttpGet implements Attempt.Observer {
   private waitBeforeNext(attempt: AttemptResult, left: () => number): Effect.Effect<number | undefined> {
     const { budget, settings: { retry } } = this.context
     const { attempts } = this
-    if (attempt.result._tag === "Right") return Effect.succeed(undefined)
+    if (attempt.result._tag === "Right" || this.isOver) return Effect.succeed(undefined)
     const reason = attempt.result.left
     if (!RetryPolicy.allows(reason, attempts, retry)) return Effect.succeed(undefined)
     return Effect.map(Random.next, (random) => {

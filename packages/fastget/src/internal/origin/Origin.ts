@@ -7,6 +7,8 @@ import type { ConnectionControl } from "../../platform/ConnectionControl.js"
 import type * as Timer from "../base/Timer.js"
 import type { OriginTraffic } from "../traffic/TrafficControl.js"
 import type { Share } from "../wire/SharedBytes.js"
+import type { Start, Waiter } from "./FairQueue.js"
+import type { Rank } from "./OriginQueue.js"
 import { OriginQueue } from "./OriginQueue.js"
 
 /**
@@ -32,6 +34,8 @@ export class Origin {
   readonly traffic: OriginTraffic
   /** Whether `reserve` has said to wait, so that who comes now waits as well. */
   isHeldUp = false
+  /** When one of those who wait was started last, or the first of them came: by `performance.now()`. */
+  movedAt = 0
   private told = 0
   private stopTimer: (() => void) | undefined
   private stopLinger: (() => void) | undefined
@@ -55,6 +59,12 @@ export class Origin {
   private tell(allowed: number, done?: () => void): void {
     this.told = allowed
     this.options.control?.limit(this.options.key, allowed, done)
+  }
+
+  /** Someone waits from now on. */
+  add(run: Share, start: Start, rank: Rank): Waiter {
+    if (this.queue.isEmpty()) this.movedAt = performance.now()
+    return this.queue.add(run, start, rank)
   }
 
   /** Someone more waits. */

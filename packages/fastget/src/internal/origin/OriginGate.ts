@@ -34,6 +34,9 @@ export interface Options {
   readonly setTimer?: Timer.SetTimer
 }
 
+/** An origin that has started nothing for so many milliseconds, while somebody waits there, is still. */
+const stillAfter = 50
+
 /** What `acquire` calls back with where the origin is down, and there is no permit. */
 export const down = Traffic.down
 
@@ -76,12 +79,12 @@ export class OriginGate {
         start(down)
         return undefined
       }
-      const waiter = origin.queue.add(run, start, rank)
+      const waiter = origin.add(run, start, rank)
       if (said === Traffic.granted) this.unused(key, origin)
       else this.hold(key, origin, said)
       return this.ticket(key, origin, run, waiter, rank)
     }
-    const waiter = origin.queue.add(run, start, rank)
+    const waiter = origin.add(run, start, rank)
     if (run.isSpent()) this.paused.pause(run, key)
     else if (!origin.isHeldUp) this.serve(key)
     else origin.added()
@@ -106,6 +109,12 @@ export class OriginGate {
       this.idle.add(key)
       this.forgetUnused(key, origin)
     }
+  }
+
+  /** Whether somebody waits at an origin, and none of those who do was started for a while. */
+  isStill(key: string): boolean {
+    const origin = this.origins.get(key)
+    return origin !== undefined && !origin.queue.isEmpty() && performance.now() - origin.movedAt >= stillAfter
   }
 
   /** Why nothing answers at an origin that is down. */
@@ -207,8 +216,10 @@ export class OriginGate {
         break
       }
       const start = origin.queue.next(isHeldBack)
-      if (start !== undefined) start(said === Traffic.down ? down : origin.traffic.epoch())
-      else if (said === Traffic.granted) this.unused(key, origin)
+      if (start !== undefined) {
+        origin.movedAt = performance.now()
+        start(said === Traffic.down ? down : origin.traffic.epoch())
+      } else if (said === Traffic.granted) this.unused(key, origin)
       if (start === undefined) {
         origin.letGo()
         // Nobody here can use it for now.

@@ -31,6 +31,7 @@ import * as Answers from "../wire/Answers.js"
 import type { WireChunk } from "../wire/Chunk.js"
 import type { BatchWriter } from "./BatchWriter.js"
 import * as Deadlines from "./Deadlines.js"
+import { LongWaits } from "./LongWaits.js"
 
 /** How often, in milliseconds, a chunk of a run that may be drained looks whether it is. */
 const drainCheck = 20
@@ -64,7 +65,7 @@ type RunFork = <A>(effect: Effect.Effect<A>) => Fiber.RuntimeFiber<A>
 
 /** The requests of a chunk: those that wait for a connection, and those under way. */
 class Requests {
-  private readonly waiting = new Set<Ticket>()
+  private readonly waiting: LongWaits
   private readonly exchanges = new Map<QuickGet.Exchange, string>()
   private readonly quickHeaders: ReadonlyArray<string>
   private unfinished: number
@@ -80,6 +81,7 @@ class Requests {
     private readonly onEnd: () => void
   ) {
     this.unfinished = chunk.urls.length
+    this.waiting = new LongWaits({ isStill: (origin) => context.gate.isStill(origin), onLong: () => writer.started() })
     this.quickHeaders = Object.entries(RequestHeaders.make(chunk.settings.headers, undefined)).flat()
     this.drainTimer = chunk.drainable ? setInterval(() => this.endWaitingIfDrained(), drainCheck) : undefined
   }
@@ -97,7 +99,7 @@ class Requests {
   cancel(): void {
     clearInterval(this.drainTimer)
     // First the tickets: a permit that is released below must not go to an entry of this chunk.
-    for (const ticket of this.waiting) ticket.cancel()
+    this.waiting.cancel()
     for (const [exchange, origin] of this.exchanges) {
       exchange.cancel()
       this.context.gate.release(origin)
@@ -107,14 +109,13 @@ class Requests {
   private enqueue(index: number, target: Target.Target): void {
     let ticket: Ticket | undefined
     ticket = this.context.gate.acquire(target.origin, this.context.bytes, (epoch) => {
-      if (ticket !== undefined) this.waiting.delete(ticket)
+      if (ticket === undefined || this.waiting.delete(target.origin, ticket)) this.writer.started()
       this.start(index, target, epoch)
     })
-    if (ticket !== undefined) this.waiting.add(ticket)
+    if (ticket !== undefined) this.waiting.add(target.origin, ticket)
   }
 
   private start(index: number, target: Target.Target, epoch: number): void {
-    this.writer.started()
     if (epoch === down) {
       return this.answered(index, Answers.unanswered(DownOrigin.reasonOf(this.context.gate, target.origin)))
     }
@@ -214,11 +215,7 @@ class Requests {
   /** The gate gives no permit to a drained run, so entries that wait for one would wait for ever: they leave. */
   private endWaitingIfDrained(): void {
     if (!this.context.bytes.isDrained()) return
-    for (const ticket of this.waiting) {
-      ticket.cancel()
-      this.leaveOut()
-    }
-    this.waiting.clear()
+    for (let left = this.waiting.cancel(); left > 0; left--) this.leaveOut()
     for (const fiber of this.context.waitingFibers) fiber.unsafeInterruptAsFork(FiberId.none)
     this.context.waitingFibers.clear()
   }
