@@ -119,19 +119,10 @@ export class OriginGate {
 
   /** Why nothing answers at an origin that is down. */
   whyDown(key: string): ReturnType<Origin["traffic"]["whyDown"]> {
-    return this.ask(key, ({ traffic }) => traffic.whyDown())
-  }
-
-  rulesOf(key: string): Rules {
-    return this.ask(key, ({ traffic }) => traffic.rules)
-  }
-
-  /** Asks an origin that may have been forgotten, and is then. */
-  private ask<A>(key: string, question: (origin: Origin) => A): A {
     const origin = this.originOf(key)
-    const answer = question(origin)
+    const why = origin.traffic.whyDown()
     this.forgetUnused(key, origin)
-    return answer
+    return why
   }
 
   /** Ends the timers and the listening; for a gate whose worker ends before its thread. */
