@@ -38,6 +38,8 @@ interface Member extends Open {
   socket: Socket | undefined
   /** Whether it has a request. */
   isBusy: boolean
+  /** Whether it had one when its connection was closed last: undici tells of that after the next one may have been sent. */
+  endedBusy: boolean
   /** Whether its connection is being closed by us. */
   isLeaving: boolean
 }
@@ -122,6 +124,7 @@ export class OriginPool {
         .on("disconnect", (_url, _clients, error) => this.ended(member, error)),
       socket: undefined,
       isBusy: false,
+      endedBusy: false,
       isLeaving: false,
       isIdle: () => !member.isBusy && !member.isLeaving && member.socket !== undefined,
       close: () => this.close(member)
@@ -135,6 +138,7 @@ export class OriginPool {
     total.opened(member)
     socket.once("close", () => {
       member.socket = undefined
+      member.endedBusy = member.isBusy
       member.isLeaving = false
       total.closed(member)
       if (!member.isBusy) this.disconnected(member)
@@ -157,7 +161,7 @@ export class OriginPool {
   /** The connection is closed. */
   private ended(member: Member, error: Error): void {
     // Undici 7 would make a connection for the request that was aborted, and which it still has.
-    if (error.message === "aborted" && member.client.stats.size > 0) this.retire(member)
+    if (error.message === "aborted" && member.endedBusy && member.client.stats.size > 0) this.retire(member)
   }
 
   /** The member's client is of no use any more, and has no request that has not ended. */
