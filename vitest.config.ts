@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import Order from "./packages/checks/src/Order.js"
+import SecondTries from "./packages/checks/src/SecondTries.js"
 import { projects } from "./vitest.workspace.js"
 
 // Worker threads load packages/*/dist: build before you test.
@@ -17,7 +18,9 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // `.ci/run` reads the numbers of passed and failed tests from the report.
-    reporters: process.env.CI ? ["default", "json"] : ["default"],
+    reporters: process.env.CI ? ["default", "json", new SecondTries()] : ["default"],
+    // There a test that fails is run once more, and named if it passes then.
+    retry: process.env.CI ? 1 : 0,
     outputFile: { json: process.env.FASTGET_REPORT ?? ".ci/report.json" }
   }
 }))

@@ -230,13 +230,14 @@ describe("an origin that nothing answers", () => {
 describe("streams", () => {
   it.scopedLive("on one origin share it fairly, and one at another origin is not slowed", () =>
     Effect.gen(function*() {
-      const server = yield* LoopbackServer.make(after(4))
+      // So slow that neither waits for its own consumer.
+      const server = yield* LoopbackServer.make(after(15))
       const other = yield* LoopbackServer.make()
       const counts = { a: 0, b: 0 }
       const count = (name: "a" | "b") =>
         Effect.fork(
           Stream.runForEach(
-            FastGet.stream(entriesOf([`${server.url}/${name}`], 4000)),
+            FastGet.stream(entriesOf([`${server.url}/${name}`], 1500)),
             () => Effect.sync(() => counts[name]++)
           )
         )
@@ -244,7 +245,7 @@ describe("streams", () => {
       yield* within(10_000, "both to run", () => counts.a > 100 && counts.b > 100)
       const before = { ...counts }
       expect(yield* successes(entriesOf([other.url], 1000))).toBe(1000)
-      yield* within(20_000, "one of them half done", () => counts.a > 2000 || counts.b > 2000)
+      yield* within(40_000, "one of them half done", () => counts.a > 750 || counts.b > 750)
       const [a, b] = [counts.a - before.a, counts.b - before.b]
       expect(Math.min(a, b) / (a + b)).toBeGreaterThanOrEqual(0.4)
       yield* Effect.forEach(runs, Fiber.join)

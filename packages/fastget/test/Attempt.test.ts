@@ -1,5 +1,4 @@
 import * as Attempt from "#internal/http/Attempt"
-import * as OriginGate from "#internal/origin/OriginGate"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -7,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import * as ChunkContexts from "./ChunkContexts.js"
 import * as FakeHttpClient from "./FakeHttpClient.js"
+import * as Gates from "./Gates.js"
 
 const first = { target: ChunkContexts.target("http://a/0"), callerHeaders: {} }
 
@@ -75,7 +75,7 @@ describe("Attempt", () => {
 
   it.effect("does not count the wait for a permit as its time", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const context = ChunkContexts.make(chain(0), { gate })
       gate.acquire("http://a", context.bytes, () => {})
       const fiber = yield* Effect.fork(Attempt.start(context, first, observer()))

@@ -1,5 +1,4 @@
 import * as ValueSize from "#internal/base/ValueSize"
-import * as OriginGate from "#internal/origin/OriginGate"
 import * as OriginTable from "#internal/traffic/OriginTable"
 import * as Answers from "#internal/wire/Answers"
 import type { WireBatch } from "#internal/wire/Batch"
@@ -20,6 +19,7 @@ import type { Outcome } from "fastget"
 import { FastGet, FastGetConfig, FetchPool, FetchWorker } from "fastget"
 import { Ticks } from "loopback"
 import * as FakeHttpClient from "./FakeHttpClient.js"
+import * as Gates from "./Gates.js"
 
 const unit = 64
 
@@ -146,7 +146,7 @@ describe("a run whose bytes are spent", () => {
   }
 
   it("is passed over at the gate, and another gets the place", () => {
-    const gate = OriginGate.make(1)
+    const gate = Gates.make(1)
     const [a, b] = [makeRun(1), makeRun(2)]
     const started: Array<string> = []
     const enter = (name: string, { share }: typeof a) => gate.acquire("http://a", share, () => started.push(name))
@@ -168,7 +168,7 @@ describe("a run whose bytes are spent", () => {
   })
 
   it("is served again when it is free, at every origin, in turn", () => {
-    const gate = OriginGate.make(1)
+    const gate = Gates.make(1)
     const a = makeRun(1)
     const started: Array<string> = []
     a.share.add(1)
@@ -192,7 +192,7 @@ describe("a run whose bytes are spent", () => {
 
   it.live("is served again soon where the count lies with another thread", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const count = SharedBytes.make(unit)
       // What a thread gets: the same memory, and no one to call back.
       const share = SharedBytes.join(1, structuredClone(count.chunk()))
@@ -206,7 +206,7 @@ describe("a run whose bytes are spent", () => {
   it("keeps a timer only while an entry of it waits", () => {
     vi.useFakeTimers()
     try {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const a = makeRun(1)
       a.share.add(1)
       const tickets = ["1", "2", "2"].map((name) => gate.acquire(`http://${name}`, a.share, () => {}))

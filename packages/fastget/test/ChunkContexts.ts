@@ -4,13 +4,13 @@
  */
 import type { ChunkContext } from "#internal/http/ChunkContext"
 import * as RetryBudget from "#internal/http/RetryBudget"
-import * as OriginGate from "#internal/origin/OriginGate"
 import type { GetSettings } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Either from "effect/Either"
 import * as Target from "fastget/platform/Target"
 import * as FakeHttpClient from "./FakeHttpClient.js"
+import * as Gates from "./Gates.js"
 
 export const defaults: GetSettings = {
   timeout: 1000,
@@ -33,7 +33,7 @@ export const make = (
     client,
     keepsLimits: false,
     limits: { timeout, deadline, maxBodyBytes, kept: false },
-    gate: OriginGate.make(2),
+    gate: Gates.make(2),
     budget: RetryBudget.make(),
     bytes: SharedBytes.join(1, SharedBytes.make(2 ** 20).chunk()),
     waitingFibers: new Set(),

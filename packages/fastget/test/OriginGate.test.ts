@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Gates from "./Gates.js"
 
 const yieldOften = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
 
@@ -35,7 +36,7 @@ const makeUses = (gate: OriginGate.OriginGate) => {
 describe("OriginGate", () => {
   it.effect("gives as many places as its limit, to each origin", () =>
     Effect.gen(function*() {
-      const uses = makeUses(OriginGate.make(2))
+      const uses = makeUses(Gates.make(2))
       for (const name of ["a1", "a2", "a3"]) yield* uses.fork(name, 1)
       for (const name of ["b1", "b2", "b3"]) yield* uses.fork(name, 1, "http://b")
       expect(uses.started).toEqual(["a1", "a2", "b1", "b2"])
@@ -45,7 +46,7 @@ describe("OriginGate", () => {
 
   it.effect("gives no more places than its total, and these to the origins in turn", () =>
     Effect.gen(function*() {
-      const uses = makeUses(OriginGate.make(2, 3))
+      const uses = makeUses(Gates.make(2, 3))
       for (const name of ["a1", "a2", "a3", "a4", "a5"]) yield* uses.fork(name, 1, "http://a")
       for (const name of ["b1", "b2", "b3"]) yield* uses.fork(name, 1, "http://b")
       for (const name of ["c1", "c2"]) yield* uses.fork(name, 1, "http://c")
@@ -62,7 +63,7 @@ describe("OriginGate", () => {
 
   it.effect("of a total is left by who is interrupted while it waits", () =>
     Effect.gen(function*() {
-      const uses = makeUses(OriginGate.make(1, 1))
+      const uses = makeUses(Gates.make(1, 1))
       yield* uses.fork("a", 1, "http://a")
       const waiting = yield* uses.fork("b", 1, "http://b")
       yield* uses.fork("c", 1, "http://c")
@@ -76,7 +77,7 @@ describe("OriginGate", () => {
 
   it.effect("serves one run in the order of arrival", () =>
     Effect.gen(function*() {
-      const uses = makeUses(OriginGate.make(1))
+      const uses = makeUses(Gates.make(1))
       const names = ["1", "2", "3", "4", "5"]
       for (const name of names) yield* uses.fork(name, 1)
       for (const name of names) yield* uses.end(name)
@@ -85,7 +86,7 @@ describe("OriginGate", () => {
 
   it.effect("serves runs in turn, however long the line of one is", () =>
     Effect.gen(function*() {
-      const uses = makeUses(OriginGate.make(1))
+      const uses = makeUses(Gates.make(1))
       const first = ["x1", "x2", "x3", "x4", "x5"]
       for (const name of first) yield* uses.fork(name, 1)
       for (const name of ["y1", "y2"]) yield* uses.fork(name, 2)
@@ -96,7 +97,7 @@ describe("OriginGate", () => {
 
   it.live("lets nobody of a drained run in, nor waits for those who are in its line", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const uses = makeUses(gate)
       const count = SharedBytes.make(1024)
       const drained = SharedBytes.join(1, count.chunk())
@@ -119,7 +120,7 @@ describe("OriginGate", () => {
     }))
 
   it("gives no ticket to who is let in at once, behind others of a line that may go on", () => {
-    const gate = OriginGate.make(2)
+    const gate = Gates.make(2)
     const count = SharedBytes.make(64)
     // As in a thread: nobody tells it that some was taken.
     const share = SharedBytes.join(1, structuredClone(count.chunk()))
@@ -133,7 +134,7 @@ describe("OriginGate", () => {
 
   it.effect("passes by who gave up the place in the line", () =>
     Effect.gen(function*() {
-      const uses = makeUses(OriginGate.make(1))
+      const uses = makeUses(Gates.make(1))
       yield* uses.fork("1", 1)
       const second = yield* uses.fork("2", 1)
       const third = yield* uses.fork("3", 2)
@@ -146,7 +147,7 @@ describe("OriginGate", () => {
 
   it.effect("gives a place on when its holder is interrupted, fails or dies", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const uses = makeUses(gate)
       const holder = yield* uses.fork("1", 1)
       yield* uses.fork("2", 1)
@@ -162,7 +163,7 @@ describe("OriginGate", () => {
 
   it.effect("gives on a place that was granted in the instant of the interruption", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const uses = makeUses(gate)
       yield* uses.fork("1", 1)
       const second = yield* uses.fork("2", 1)
@@ -180,7 +181,7 @@ describe("OriginGate", () => {
     (total) =>
       Effect.gen(function*() {
         const limit = 3
-        const gate = OriginGate.make(limit, total)
+        const gate = Gates.make(limit, total)
         let inAll = 0
         const active = new Map<string, number>()
         let most = 0

@@ -4,6 +4,7 @@ import * as SharedBytes from "#internal/wire/SharedBytes"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Gates from "./Gates.js"
 
 const bytes = SharedBytes.join(1, SharedBytes.make(1024).chunk())
 
@@ -20,14 +21,14 @@ const isFree = (gate: OriginGate.OriginGate): boolean => {
 describe("Permit", () => {
   it.effect("is held as long as the effect runs", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const inside = withPermit(gate, "http://a", bytes)(() => Effect.sync(() => isFree(gate)))
       expect([yield* inside, isFree(gate)]).toEqual([false, true])
     }))
 
   it.effect("is released by an interruption, and by one that ends the wait for it", () =>
     Effect.gen(function*() {
-      const gate = OriginGate.make(1)
+      const gate = Gates.make(1)
       const [holder, waiter] = yield* Effect.all(
         [1, 2].map(() => Effect.fork(withPermit(gate, "http://a", bytes)(() => Effect.never)))
       )

@@ -8,10 +8,7 @@
  */
 import type { ConnectionControl } from "../../platform/ConnectionControl.js"
 import * as Timer from "../base/Timer.js"
-import * as OriginTable from "../traffic/OriginTable.js"
 import type { Verdict } from "../traffic/Policy.js"
-import type { Rules } from "../traffic/Rules.js"
-import * as SharedTraffic from "../traffic/SharedTraffic.js"
 import type { End, TrafficControl } from "../traffic/TrafficControl.js"
 import * as Traffic from "../traffic/TrafficControl.js"
 import type { Share } from "../wire/SharedBytes.js"
@@ -207,16 +204,15 @@ export class OriginGate {
         break
       }
       const start = origin.queue.next(isHeldBack)
-      if (start !== undefined) {
-        origin.movedAt = performance.now()
-        start(said === Traffic.down ? down : origin.traffic.epoch())
-      } else if (said === Traffic.granted) this.unused(key, origin)
       if (start === undefined) {
+        if (said === Traffic.granted) this.unused(key, origin)
         origin.letGo()
         // Nobody here can use it for now.
         if (!origin.traffic.isQuiet()) origin.settle(false)
         break
       }
+      origin.movedAt = performance.now()
+      start(said === Traffic.down ? down : origin.traffic.epoch())
     }
     this.forgetUnused(key, origin)
   }
@@ -296,11 +292,4 @@ export class OriginGate {
     origin.giveUnconnected()
     this.forgetUnused(key, origin)
   }
-}
-
-/** A gate within one thread, with so many permits for each origin, and for all origins together. */
-export const make = (perOrigin: number, inAll = Infinity): OriginGate => {
-  const table = OriginTable.make({ threads: 1, inAll, isShared: false })
-  const rules: Rules = { connections: perOrigin, rate: undefined, throttle: undefined, adaptive: false }
-  return new OriginGate({ traffic: SharedTraffic.make({ table, thread: 1, rulesFor: () => rules }) })
 }
