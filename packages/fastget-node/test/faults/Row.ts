@@ -126,10 +126,10 @@ export const rowOf = (
       ], { concurrency: "unbounded" })
       for (const other of others) expect(other).toEqual(quick)
       // What is made once (buffers, room for young objects) is made before it is measured what stays.
-      const warmUp = Measure.repeats === undefined ? options.fewest ?? Measure.fewest : Measure.repeats / 5
+      const warmUp = Measure.repeats === undefined ? options.fewest ?? 0 : Measure.repeats / 5
       // 10,000 times are one path after another: servers and consumers of all of them share this thread.
       const concurrency = Measure.repeats === undefined ? "unbounded" : 1
-      if (Measure.repeats !== 0) yield* Effect.forEach(paths, (path) => repeat(path, warmUp), { concurrency })
+      if (warmUp > 0) yield* Effect.forEach(paths, (path) => repeat(path, warmUp), { concurrency })
       const before = yield* Measure.memory
       const repeats = yield* Effect.forEach(paths, (path) => repeat(path), { concurrency })
       const growth = yield* Measure.flat(before)
