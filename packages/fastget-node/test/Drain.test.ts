@@ -286,9 +286,13 @@ describe("a run that is drained", () => {
         const run = yield* start(entriesOf(server.url, 5000))
         yield* within(10_000, "all connections in use", () => server.held() === 64)
         yield* run.drain
-        const [first] = alive
-        yield* Effect.promise(() => first!.terminate())
-        yield* within(10_000, "its requests to be given up", () => server.unanswered() < 64)
+        // The first to ask may have all of them: then it is the other thread that has none, and is not meant.
+        for (const thread of [...alive]) {
+          yield* Effect.promise(() => thread.terminate())
+          yield* Effect.exit(within(3000, "its requests to be given up", () => server.unanswered() < 64))
+          if (server.unanswered() < 64) break
+        }
+        expect(server.unanswered()).toBeLessThan(64)
         yield* Effect.sleep(100)
         // How many connections each of the threads had is not known: whoever asked first.
         const others = server.unanswered()
