@@ -5,7 +5,7 @@
  * settings or an `InvalidOption` defect leave.
  *
  * Longer than other modules, because it is a table of data: a row for each
- * option.
+ * option, beside the types that are computed from it.
  *
  * @since 0.1.0
  */

@@ -73,3 +73,20 @@ describe("why an entry ends unasked", () => {
     expect(DownOrigin.reasonOf(made.gate, origin)).toEqual({ ...refusal, snippet: "" })
   })
 })
+
+it("is that nothing answers where an origin gave up, and a request then found nothing that answers", () => {
+  const { ask, gate } = make()
+  const result = (reason: Reason, status: number): RequestResult => ({
+    url: origin,
+    status,
+    headers: {},
+    bytes: 0,
+    result: Either.left(reason)
+  })
+  const [refusedEpoch, otherEpoch] = [ask(), ask()]
+  const refusal: Reason = { _tag: "Status", status: 429, retryAfter: 5, snippet: "" }
+  gate.feedback(origin, RequestEnd.of(result(refusal, 429), refusedEpoch!, performance.now() - 3000, 0))
+  gate.feedback(origin, RequestEnd.of(result(refusedConnection, 0), otherEpoch!, performance.now(), 0))
+  expect(ask()).toBe(OriginGate.down)
+  expect(DownOrigin.reasonOf(gate, origin)).toMatchObject({ _tag: "OriginDown", last: { _tag: "Connect" } })
+})

@@ -7,19 +7,7 @@ import { FetchMetrics } from "fastget"
 import type { OriginTraffic } from "fastget/FetchPool"
 import type { PoolTraffic } from "fastget/platform/PoolTraffic"
 import * as TrafficReport from "fastget/platform/TrafficReport"
-
-const quiet: OriginTraffic = {
-  origin: "http://a",
-  waiting: 0,
-  opensIn: 0,
-  askedFor: undefined,
-  learnedRate: undefined,
-  adaptiveLimit: undefined,
-  refusals: 0,
-  answered: 0,
-  downSince: undefined,
-  skipped: 0
-}
+import { quiet } from "./traffic/QuietOrigin.js"
 
 describe("what is said of origins", () => {
   it("is one line when one closes and one when it opens, and none for what does not change", () => {

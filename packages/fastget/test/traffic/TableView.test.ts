@@ -4,6 +4,7 @@ import * as SharedTraffic from "#internal/traffic/SharedTraffic"
 import * as TableLayout from "#internal/traffic/TableLayout"
 import * as TableView from "#internal/traffic/TableView"
 import { describe, expect, it } from "@effect/vitest"
+import { quiet } from "./QuietOrigin.js"
 
 const make = () => Table.make({ threads: 3, inAll: Infinity, isShared: true, slots: 16 })
 
@@ -30,18 +31,7 @@ describe("what the main thread sees of the table", () => {
 
   it("is nothing of what was never so", () => {
     const table = make()
-    expect(TableView.of(table, table.enter("http://a", 4, 1)!, now)).toEqual({
-      origin: "http://a",
-      waiting: 0,
-      opensIn: 0,
-      askedFor: undefined,
-      learnedRate: undefined,
-      adaptiveLimit: undefined,
-      refusals: 0,
-      answered: 0,
-      downSince: undefined,
-      skipped: 0
-    })
+    expect(TableView.of(table, table.enter("http://a", 4, 1)!, now)).toEqual(quiet)
   })
 
   it("is what the threads count, and what the policies know", () => {
