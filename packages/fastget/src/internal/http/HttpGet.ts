@@ -2,8 +2,8 @@
  * One entry through an `HttpClient`, from the end of its first request to its
  * answer: attempt; redirected? the next request (`Attempt`); refused? wait
  * (`RetryPolicy`) and again; sent back by its origin's gate? again, at no cost;
- * answered. Nothing fails: what goes wrong is the answer. The first request is made by `ChunkGet`, for most entries without a
- * fiber.
+ * answered. Nothing fails: what goes wrong is the answer. The first request is
+ * made by `ChunkGet`, for most entries without a fiber.
  */
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
