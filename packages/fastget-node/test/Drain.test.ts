@@ -287,7 +287,7 @@ describe("a run that is drained", () => {
         yield* within(10_000, "all connections in use", () => server.held() === 64)
         yield* run.drain
         // The first to ask may have all of them: then it is the other thread that has none, and is not meant.
-        for (const thread of [...alive]) {
+        for (const thread of Array.from(alive)) {
           yield* Effect.promise(() => thread.terminate())
           yield* Effect.exit(within(3000, "its requests to be given up", () => server.unanswered() < 64))
           if (server.unanswered() < 64) break
