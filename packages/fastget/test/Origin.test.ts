@@ -149,11 +149,23 @@ describe("an origin", () => {
     expect(reserve(other, 2)).toEqual([0, Traffic.full])
     origin.settle()
     origin.settle()
-    expect([held(origin.traffic), timers.length, timers[0]!.ms < 50]).toEqual([1, 1, true])
+    expect([held(origin.traffic), timers.length, timers[0]!.ms < 200]).toEqual([1, 1, true])
     fire()
     expect([held(origin.traffic), timers.length]).toEqual([0, 0])
     control.closed()
     expect([happened, reserve(other, 1)]).toEqual([["given"], [0]])
+  })
+
+  it("gives an eighth of those that idled, and as much again after each further moment", () => {
+    const { fire, origin, other, timers } = make(32, makeControl(16))
+    use(origin, 16)
+    expect(reserve(other, 17).at(-1)).toBe(Traffic.full)
+    origin.settle()
+    expect([origin.traffic.idle(), timers.length]).toEqual([16, 1])
+    fire()
+    expect([origin.traffic.idle(), timers.length]).toEqual([14, 1])
+    fire()
+    expect([origin.traffic.idle(), timers.length]).toEqual([12, 1])
   })
 
   it("gives at once what no connection has been made of", () => {

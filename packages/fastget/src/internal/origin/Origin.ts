@@ -15,7 +15,13 @@ import { OriginQueue } from "./OriginQueue.js"
  * For how long, in milliseconds, a connection has to idle until it is given to others that wait, where its thread has no
  * more than its share: the next chunk may be on its way, and to close it and make another takes longer than a request.
  */
-const linger = 40
+const linger = 120
+
+/**
+ * Of the connections that idled so long, one in so many is given, and the next ones after as long again. A thread whose
+ * consumer is slow idles for longer than that between two chunks: if all went, each chunk would have to get them back.
+ */
+const givenAtOnce = 8
 
 export interface Options {
   readonly key: string
@@ -114,7 +120,7 @@ export class Origin {
 
   private lingered(): void {
     this.stopLinger = undefined
-    let count = Math.min(this.idledOn, this.traffic.idle())
+    let count = Math.ceil(Math.min(this.idledOn, this.traffic.idle()) / givenAtOnce)
     while (count-- > 0 && this.traffic.owes(!this.queue.isEmpty()) !== "no") this.give(false)
     this.settle()
   }
