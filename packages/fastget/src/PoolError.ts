@@ -13,6 +13,7 @@ import * as Predicate from "effect/Predicate"
  * - `Options`: a worker would not keep options of its layer: those in `lost`, or, where it is empty, any. `advice` says
  *   what to pass on.
  * - `Lost`: workers end again and again before they are ready, or before any has answered an entry.
+ * - `NoRunner`: in a cluster, no runner answered for so long; `limit` in milliseconds.
  * - `Closed`: the pool's scope was closed while it was used.
  *
  * @since 0.1.0
@@ -24,6 +25,7 @@ export type Reason =
   | { readonly _tag: "Version"; readonly expected: number; readonly actual: string }
   | { readonly _tag: "Options"; readonly lost: ReadonlyArray<string>; readonly advice: string }
   | { readonly _tag: "Lost"; readonly detail: string }
+  | { readonly _tag: "NoRunner"; readonly limit: number }
   | { readonly _tag: "Closed" }
 
 /**
@@ -49,6 +51,8 @@ export class PoolError extends Data.TaggedError("PoolError")<{ readonly reason: 
       }
       case "Lost":
         return `Workers end again and again, whatever they are given: ${this.reason.detail}`
+      case "NoRunner":
+        return `No runner of the cluster has answered for ${this.reason.limit} ms. Is one running, and can it be reached?`
       case "Closed":
         return "The pool of workers was closed while it was used"
     }

@@ -121,6 +121,23 @@ export const unpack = (batch: WireBatch, each: (index: number, answer: Answer) =
   }
 }
 
+/** The same answers under other indices, which are written into its buffer. */
+export const renumber = (batch: WireBatch, indexOf: (index: number) => number): WireBatch => {
+  const head = batch.count * headerWords
+  const words = new Uint32Array(batch.buffer, 0, head)
+  for (let word = 0; word < head; word += headerWords) words[word] = indexOf(words[word]!)
+  return { ...batch, extras: batch.extras.map(([index, extra]) => [indexOf(index), extra] as const) }
+}
+
+/** What the answers of a batch count for together while they wait for the consumer, in units of `SharedBytes`. */
+export const heldBy = (batch: WireBatch): number => {
+  const head = batch.count * headerWords
+  const words = new Uint32Array(batch.buffer, 0, head)
+  let held = 0
+  for (let word = headerWords - 1; word < head; word += headerWords) held += words[word]!
+  return held
+}
+
 const ours = { isOurs: true } as const
 
 /** On average, bodies up to this size in bytes are made text together. */

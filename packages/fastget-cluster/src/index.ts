@@ -1,0 +1,14 @@
+/**
+ * FastGet over many machines, on `@effect/cluster`.
+ *
+ * @since 0.1.0
+ */
+
+/** A client, and a runner: begin here. */
+export * as ClusterFastGet from "./ClusterFastGet.js"
+/** Why a cluster can't be used. */
+export * as ClusterError from "./ClusterError.js"
+/** A cluster on Postgres. */
+export * as PostgresCluster from "./PostgresCluster.js"
+/** A cluster of one process, on SQLite. */
+export * as SqliteCluster from "./SqliteCluster.js"

@@ -1,0 +1,127 @@
+/**
+ * A chunk at its owner: collects the answers until its client asks for them, and
+ * keeps the last reply until the client has it, since a connection may break
+ * between the two. Answers come in, replies go out.
+ */
+import type { Answer } from "fastget/Outcome"
+import * as RemoteChunk from "fastget/platform/RemoteChunk"
+import type { Answers, ReplyBatch } from "../protocol/OriginEntity.js"
+
+/** An answer that waits so long, in milliseconds, leaves with those that are there. */
+const replyWithin = 50
+
+/** So many bytes of answers leave at once. */
+const replyBytes = 1024 * 1024
+
+/** A client that waits so long, in milliseconds, and nothing is answered, is told so: then it knows that its runner lives. */
+const replyAtLeastEvery = 5000
+
+type Resume = (reply: Answers) => void
+
+export interface OwnedChunkOptions {
+  readonly entries: number
+  /** Called when the client has taken answers, with what they counted for in bytes. */
+  readonly onTaken: (bytes: number) => void
+}
+
+export class OwnedChunk {
+  private answers: Array<readonly [index: number, answer: Answer]> = []
+  private bytes = 0
+  private unanswered: number
+  private isEnded = false
+  private last: Answers | undefined
+  private resume: Resume | undefined
+  private replyTimer: ReturnType<typeof setTimeout> | undefined
+  private aliveTimer: ReturnType<typeof setTimeout> | undefined
+  /** When a client asked last, in milliseconds of `performance.now`. */
+  askedAt = performance.now()
+
+  constructor(private readonly options: OwnedChunkOptions) {
+    this.unanswered = options.entries
+  }
+
+  /** Takes an answer; returns what it counts for in bytes, until `onTaken` gives that back. */
+  add(index: number, answer: Answer): number {
+    const bytes = bytesOf(answer)
+    this.answers.push([index, answer])
+    this.bytes += bytes
+    this.unanswered--
+    this.look()
+    return bytes
+  }
+
+  /** What has no answer now will have none. */
+  end(): void {
+    this.isEnded = true
+    this.look()
+  }
+
+  /** Whether someone waits for a reply. */
+  isAsked(): boolean {
+    return this.resume !== undefined
+  }
+
+  /**
+   * A client has replies up to this number, and waits for the next, for which
+   * `resume` is called once. Who asked before is left without: his connection is
+   * gone. The returned function takes the question back.
+   */
+  ask(taken: number, resume: Resume): () => void {
+    this.askedAt = performance.now()
+    this.leaveUnanswered()
+    if (this.last !== undefined && taken < this.last.number) {
+      resume(this.last)
+      return () => {}
+    }
+    this.resume = resume
+    this.aliveTimer = setTimeout(() => this.reply(), replyAtLeastEvery)
+    this.look()
+    return () => {
+      if (this.resume === resume) this.leaveUnanswered()
+    }
+  }
+
+  /** The bytes that wait here, when nobody will take them. */
+  drop(): void {
+    this.leaveUnanswered()
+    this.options.onTaken(this.bytes)
+    this.answers = []
+    this.bytes = 0
+  }
+
+  private leaveUnanswered(): void {
+    clearTimeout(this.replyTimer)
+    clearTimeout(this.aliveTimer)
+    this.replyTimer = this.aliveTimer = this.resume = undefined
+  }
+
+  private look(): void {
+    if (this.resume === undefined) return
+    if (this.unanswered === 0 || this.isEnded || this.bytes >= replyBytes) this.reply()
+    else if (this.answers.length > 0) this.replyTimer ??= setTimeout(() => this.reply(), replyWithin)
+  }
+
+  private reply(): void {
+    const { resume } = this
+    this.leaveUnanswered()
+    if (resume === undefined) return
+    const number = (this.last?.number ?? 0) + 1
+    const isLast = this.unanswered === 0 || this.isEnded
+    this.last = { _tag: "Answers", number, isLast, batch: packed(this.answers, this.unanswered) }
+    const { bytes } = this
+    this.answers = []
+    this.bytes = 0
+    resume(this.last)
+    this.options.onTaken(bytes)
+  }
+}
+
+/** What is about an answer besides its body, in bytes. */
+const aroundBody = 64
+
+const bytesOf = ({ result }: Answer): number => (result._tag === "Body" ? result.body.length : 0) + aroundBody
+
+const packed = (answers: ReadonlyArray<readonly [index: number, answer: Answer]>, waiting: number): ReplyBatch => {
+  const { buffer, count, extras, large } = RemoteChunk.pack(answers, waiting)
+  return { waiting, count, extras, buffer: new Uint8Array(buffer), large: large.map((one) => new Uint8Array(one)) }
+}
