@@ -30,7 +30,7 @@ export const fields = {
 }
 
 /** Entries that a client has with the runners at once: enough that each of many origins has some in a message. */
-const poolSubmitSize = 8192
+const poolSubmitSize = 16_384
 
 export interface ClusterOptions {
   readonly lanes?: OptionField.InputOf<typeof fields.lanes>

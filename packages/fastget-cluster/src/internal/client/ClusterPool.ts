@@ -53,7 +53,6 @@ export const make = ({ lanes, runnerTimeout }: Options) =>
 
     const fetchParts = (chunk: WireChunk, onBatch: (batch: WireBatch) => void): Effect.Effect<void, PoolError> => {
       const bytes = RemoteChunk.runBytes(chunk)
-      let unanswered = chunk.urls.length
       return Effect.forEach(
         divide(chunk.urls),
         ([entity, indices]) =>
@@ -66,8 +65,7 @@ export const make = ({ lanes, runnerTimeout }: Options) =>
             finished: finishedOf(chunk.runId, entity),
             onBatch: (batch) => {
               bytes.add(RemoteChunk.heldBy(batch))
-              unanswered -= batch.count
-              onBatch({ ...RemoteChunk.renumber(batch, (index) => indices[index]!), waiting: unanswered })
+              onBatch(RemoteChunk.renumber(batch, (index) => indices[index]!))
             }
           }),
         { concurrency: "unbounded", discard: true }

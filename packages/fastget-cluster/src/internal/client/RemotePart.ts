@@ -137,6 +137,8 @@ const refused = (reply: Extract<Reply, { readonly _tag: "Refused" }>, lanes: num
 /** A batch with buffers of its own, since those of a message may be views of a larger one. */
 const wireBatch = ({ batch: { buffer, large, ...others } }: Answers): WireBatch => ({
   ...others,
+  // Owners have all of a chunk: what still waits there holds no other origin up.
+  waiting: 0,
   buffer: copied(buffer),
   large: large.map(copied),
   moved: true

@@ -56,7 +56,7 @@ export interface Answers {
 }
 
 /** A `WireBatch` whose buffers may be views of a message. */
-export interface ReplyBatch extends Pick<WireBatch, "waiting" | "count" | "extras"> {
+export interface ReplyBatch extends Pick<WireBatch, "count" | "extras"> {
   readonly buffer: Uint8Array
   readonly large: ReadonlyArray<Uint8Array>
 }

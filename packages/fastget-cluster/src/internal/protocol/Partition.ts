@@ -7,7 +7,7 @@
  */
 
 /** How many partitions there are. Every client and runner of a cluster has to use the same number. */
-export const partitions = 256
+export const partitions = 128
 
 /** FNV-1a, 32 bits. */
 const hash = (text: string): number => {

@@ -1,97 +1,80 @@
 /**
  * A runner's side of the cluster: answers the messages of clients for the
- * origins of one partition, with the runner's own FastGet. What is under way for
- * the partition belongs to the scope of its entity, so that it ends when the
- * partition goes to another runner: an origin never has two owners that ask it.
+ * origins of one partition, with the runner's own FastGet. When the partition
+ * goes to another runner, what is under way for it has ended before the other
+ * one begins: an origin never has two owners that ask it.
  */
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
+import * as Layer from "effect/Layer"
 import type * as FastGet from "fastget/FastGet"
-import type { Settings } from "fastget/FastGetConfig"
-import type { Answers, ChunkName, DropPayload, FetchPayload, MorePayload, Reply } from "../protocol/OriginEntity.js"
+import type { Answers, DropPayload, FetchPayload, MorePayload, Reply } from "../protocol/OriginEntity.js"
 import { OriginEntity, protocol } from "../protocol/OriginEntity.js"
+import type { ClientRun } from "./ClientRun.js"
+import type { ClientRuns } from "./ClientRuns.js"
+import * as ClientRunsOf from "./ClientRuns.js"
 import type { OwnedChunk } from "./OwnedChunk.js"
-import * as OwnedRun from "./OwnedRun.js"
+import type { Rate } from "./RunOptions.js"
 
 export interface OwnerOptions {
   readonly service: FastGet.Service
   /** The rate of the runner's layer, which no stream can raise. */
-  readonly rate: Settings["rate"]
+  readonly rate: Rate
   /** Into how many lanes an origin is divided. */
   readonly lanes: number
 }
 
-/** How often, in milliseconds, an owner looks which of its runs have ended. */
-const closeEvery = 1000
-
-/** Messages of a partition that are there at once; each client has at most its window. */
+/** Messages of a partition that are there at once: many clients may be. */
 const mailboxCapacity = 65_536
 
-/** Registers the owners with the sharding in context. */
+/** Registers the owners with the sharding in context. The layer's scope owns what they have under way. */
 export const layer = (options: OwnerOptions) =>
-  OriginEntity.toLayer(Effect.map(make(options), OriginEntity.of), {
-    concurrency: "unbounded",
-    mailboxCapacity,
-    disableFatalDefects: true
-  })
+  Layer.unwrapScoped(Effect.map(ClientRunsOf.make(options.service, options.rate), (runs) =>
+    OriginEntity.toLayer(Effect.map(make(options, runs), OriginEntity.of), {
+      concurrency: "unbounded",
+      mailboxCapacity,
+      disableFatalDefects: true
+    })))
 
-interface Owned {
-  readonly run: OwnedRun.OwnedRun
-  readonly scope: Scope.CloseableScope
-}
-
-const make = ({ lanes, rate, service }: OwnerOptions) =>
+const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
   Effect.gen(function*() {
-    const scope = yield* Effect.scope
-    const runs = new Map<string, Owned>()
-
-    const runOf = (payload: FetchPayload) =>
-      Effect.gen(function*() {
-        const key = keyOf(payload)
-        const known = runs.get(key)
-        if (known !== undefined) return known.run
-        const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        const run = yield* Scope.extend(OwnedRun.make(service, payload, rate), own)
-        runs.set(key, { run, scope: own })
-        return run
-      })
-
-    const closeUnused = Effect.suspend(() =>
-      Effect.forEach(
-        [...runs].filter(([, { run }]) => run.isUnused()),
-        ([key, { scope }]) => {
-          runs.delete(key)
-          return Scope.close(scope, Exit.void)
-        },
-        { discard: true }
-      )
+    /** The chunks of this partition, by the run they belong to. */
+    const owned = new Map<ClientRun, Set<number>>()
+    yield* Effect.addFinalizer(() =>
+      Effect.forEach(owned, ([run, chunks]) => run.withdraw(chunks), { concurrency: "unbounded", discard: true })
     )
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(closeUnused, closeEvery)))
+
+    const forget = (run: ClientRun, chunks: ReadonlyArray<number>) => {
+      const known = owned.get(run)
+      run.drop(chunks)
+      for (const chunk of chunks) known?.delete(chunk)
+      if (known?.size === 0) owned.delete(run)
+    }
+    const begin = (run: ClientRun, payload: FetchPayload): OwnedChunk => {
+      forget(run, payload.finished)
+      const known = owned.get(run)
+      if (known === undefined) owned.set(run, new Set([payload.chunk]))
+      else known.add(payload.chunk)
+      return run.fetch(payload)
+    }
 
     return {
-      Fetch: ({ payload }: { readonly payload: FetchPayload }): Effect.Effect<Reply> => {
-        if (payload.protocol !== protocol || payload.lanes !== lanes) {
-          return Effect.succeed({ _tag: "Refused", protocol, lanes })
-        }
-        return Effect.flatMap(Effect.uninterruptible(runOf(payload)), (run) => {
-          run.drop(payload.finished)
-          return answersOf(run.fetch(payload), 0)
-        })
-      },
+      Fetch: ({ payload }: { readonly payload: FetchPayload }): Effect.Effect<Reply> =>
+        payload.protocol !== protocol || payload.lanes !== lanes
+          ? Effect.succeed({ _tag: "Refused", protocol, lanes })
+          : Effect.flatMap(runs.join(payload), (run) => answersOf(begin(run, payload), 0)),
       More: ({ payload }: { readonly payload: MorePayload }): Effect.Effect<Reply> => {
-        const run = runs.get(keyOf(payload))?.run
+        const run = runs.find(payload)
         if (payload.isDrained) run?.drain()
         const chunk = run?.chunk(payload.chunk)
         return chunk === undefined ? Effect.succeed({ _tag: "Unknown" }) : answersOf(chunk, payload.taken)
       },
       Drop: ({ payload }: { readonly payload: DropPayload }): Effect.Effect<void> =>
-        Effect.sync(() => runs.get(keyOf(payload))?.run.drop(payload.chunks))
+        Effect.sync(() => {
+          const run = runs.find(payload)
+          if (run !== undefined) forget(run, payload.chunks)
+        })
     }
   })
-
-const keyOf = ({ client, run }: Omit<ChunkName, "chunk">): string => `${client}/${run}`
 
 const answersOf = (chunk: OwnedChunk, taken: number): Effect.Effect<Answers> =>
   Effect.async((resume) => {

@@ -18,15 +18,11 @@ const replyAtLeastEvery = 5000
 
 type Resume = (reply: Answers) => void
 
-export interface OwnedChunkOptions {
-  readonly entries: number
-  /** Called when the client has taken answers, with what they counted for in bytes. */
-  readonly onTaken: (bytes: number) => void
-}
-
 export class OwnedChunk {
   private answers: Array<readonly [index: number, answer: Answer]> = []
   private bytes = 0
+  /** A 1 for each entry that has its answer. */
+  private readonly done: Uint8Array
   private unanswered: number
   private isEnded = false
   private last: Answers | undefined
@@ -36,18 +32,30 @@ export class OwnedChunk {
   /** When a client asked last, in milliseconds of `performance.now`. */
   askedAt = performance.now()
 
-  constructor(private readonly options: OwnedChunkOptions) {
-    this.unanswered = options.entries
+  /** `onTaken` is called with what answers counted for, in bytes, when the client has taken them or nobody will. */
+  constructor(readonly urls: ReadonlyArray<string>, private readonly onTaken: (bytes: number) => void) {
+    this.done = new Uint8Array(urls.length)
+    this.unanswered = urls.length
   }
 
   /** Takes an answer; returns what it counts for in bytes, until `onTaken` gives that back. */
   add(index: number, answer: Answer): number {
     const bytes = bytesOf(answer)
+    this.done[index] = 1
     this.answers.push([index, answer])
     this.bytes += bytes
     this.unanswered--
     this.look()
     return bytes
+  }
+
+  /** The entries without an answer. */
+  open(): ReadonlyArray<number> {
+    return this.urls.flatMap((_, index) => this.done[index] === 0 ? [index] : [])
+  }
+
+  isAnswered(): boolean {
+    return this.unanswered === 0
   }
 
   /** What has no answer now will have none. */
@@ -81,10 +89,10 @@ export class OwnedChunk {
     }
   }
 
-  /** The bytes that wait here, when nobody will take them. */
+  /** Gives up what waits. */
   drop(): void {
     this.leaveUnanswered()
-    this.options.onTaken(this.bytes)
+    this.onTaken(this.bytes)
     this.answers = []
     this.bytes = 0
   }
@@ -102,17 +110,16 @@ export class OwnedChunk {
   }
 
   private reply(): void {
-    const { resume } = this
+    const { bytes, resume } = this
     this.leaveUnanswered()
     if (resume === undefined) return
     const number = (this.last?.number ?? 0) + 1
     const isLast = this.unanswered === 0 || this.isEnded
-    this.last = { _tag: "Answers", number, isLast, batch: packed(this.answers, this.unanswered) }
-    const { bytes } = this
+    this.last = { _tag: "Answers", number, isLast, batch: packed(this.answers) }
     this.answers = []
     this.bytes = 0
     resume(this.last)
-    this.options.onTaken(bytes)
+    this.onTaken(bytes)
   }
 }
 
@@ -121,7 +128,7 @@ const aroundBody = 64
 
 const bytesOf = ({ result }: Answer): number => (result._tag === "Body" ? result.body.length : 0) + aroundBody
 
-const packed = (answers: ReadonlyArray<readonly [index: number, answer: Answer]>, waiting: number): ReplyBatch => {
-  const { buffer, count, extras, large } = RemoteChunk.pack(answers, waiting)
-  return { waiting, count, extras, buffer: new Uint8Array(buffer), large: large.map((one) => new Uint8Array(one)) }
+const packed = (answers: ReadonlyArray<readonly [index: number, answer: Answer]>): ReplyBatch => {
+  const { buffer, count, extras, large } = RemoteChunk.pack(answers, 0)
+  return { count, extras, buffer: new Uint8Array(buffer), large: large.map((one) => new Uint8Array(one)) }
 }

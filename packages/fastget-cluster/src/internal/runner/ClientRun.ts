@@ -1,0 +1,170 @@
+/**
+ * A client's stream at a runner: one run of the runner's own FastGet, which all
+ * chunks of the stream join, whichever of the runner's origins they are for. When
+ * origins go to another runner the run begins anew without their chunks, because
+ * only its end stops requests for certain; what else it had under way is asked
+ * for again.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Mailbox from "effect/Mailbox"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as FastGet from "fastget/FastGet"
+import type { Answer } from "fastget/Outcome"
+import type { FetchPayload } from "../protocol/OriginEntity.js"
+import { OwnedChunk } from "./OwnedChunk.js"
+import type { Rate } from "./RunOptions.js"
+import * as RunOptions from "./RunOptions.js"
+
+/** An entry of the run: its chunk, and its index there. */
+type Place = readonly [chunk: OwnedChunk, index: number]
+
+/** Bytes of answers that wait for the client. With more than this the run gets no further ones, and in turn asks for none. */
+const mostWaiting = 32 * 1024 * 1024
+
+/** A chunk that its client did not ask for in so many milliseconds has no client any more. */
+const forgottenAfter = 60_000
+
+/** A run without chunks is kept for so many milliseconds. */
+const keptFor = 2000
+
+interface Generation {
+  readonly entries: Mailbox.Mailbox<readonly [Place, string]>
+  readonly fiber: Fiber.RuntimeFiber<void, unknown>
+}
+
+/** The run. `first` is its first payload, with the settings that all of them have; its fibers end with the scope. */
+export const make = (
+  service: FastGet.Service,
+  first: FetchPayload,
+  layerRate: Rate
+): Effect.Effect<ClientRun, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const run = new ClientRun(service, first, layerRate, scope, yield* Deferred.make<void>(), yield* Effect.makeLatch(true))
+    yield* run.begin
+    return run
+  })
+
+export class ClientRun {
+  private readonly chunks = new Map<number, OwnedChunk>()
+  private waiting = 0
+  private usedAt = performance.now()
+  private now: Generation | undefined
+
+  constructor(
+    private readonly service: FastGet.Service,
+    private readonly first: FetchPayload,
+    private readonly layerRate: Rate,
+    private readonly scope: Scope.Scope,
+    private readonly drained: Deferred.Deferred<void>,
+    /** Open while more answers may wait for the client. */
+    private readonly room: Effect.Latch
+  ) {}
+
+  /** Begins the run, with what is unanswered. */
+  readonly begin: Effect.Effect<void> = Effect.gen(this, function*() {
+    const entries = yield* Mailbox.make<readonly [Place, string]>()
+    const { as, withHeaders } = this.first
+    const fiber = yield* this.service.run({
+      ...raw,
+      entries: Mailbox.toStream(entries),
+      options: RunOptions.of(this.first, this.layerRate),
+      as,
+      withHeaders,
+      drain: Deferred.await(this.drained)
+    }).pipe(
+      Stream.runForEachChunk((batch) => {
+        for (const [[chunk, index], answer] of batch) this.receive(chunk, index, answer)
+        return this.room.await
+      }),
+      Effect.onExit((exit) => Effect.sync(() => Exit.isInterrupted(exit) || this.endAll())),
+      // Whoever begins it may be uninterruptible, and a fiber inherits that.
+      Effect.interruptible,
+      Effect.forkIn(this.scope)
+    )
+    this.now = { entries, fiber }
+    for (const chunk of this.chunks.values()) this.offer(chunk)
+  })
+
+  /** Begins a chunk, or finds the one that has begun. */
+  fetch({ chunk: number, urls }: FetchPayload): OwnedChunk {
+    this.usedAt = performance.now()
+    const known = this.chunks.get(number)
+    if (known !== undefined) return known
+    const chunk = new OwnedChunk(urls, (bytes) => this.taken(bytes))
+    this.chunks.set(number, chunk)
+    this.offer(chunk)
+    return chunk
+  }
+
+  chunk(number: number): OwnedChunk | undefined {
+    return this.chunks.get(number)
+  }
+
+  /** Forgets chunks that nobody asks for any more. Their requests end when no other chunk is left, or by themselves. */
+  drop(numbers: ReadonlyArray<number>): void {
+    for (const number of numbers) {
+      this.chunks.get(number)?.drop()
+      this.chunks.delete(number)
+    }
+    this.usedAt = performance.now()
+  }
+
+  /** Stops the requests of chunks whose origins this runner does not own any more. They have ended when the effect has. */
+  withdraw(numbers: Iterable<number>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const own = [...numbers].filter((number) => this.chunks.has(number))
+      const isRunning = own.some((number) => !this.chunks.get(number)!.isAnswered())
+      this.drop(own)
+      if (!isRunning || this.now === undefined) return Effect.void
+      const { fiber } = this.now
+      this.now = undefined
+      return Effect.zipRight(Fiber.interrupt(fiber), this.begin)
+    })
+  }
+
+  /** No further request begins. */
+  drain(): void {
+    Deferred.unsafeDone(this.drained, Exit.void)
+  }
+
+  /** Forgets chunks whose client is gone. Whether there has been none for a while. */
+  isUnused(): boolean {
+    const now = performance.now()
+    const gone = [...this.chunks].filter(([, chunk]) => !chunk.isAsked() && now - chunk.askedAt > forgottenAfter)
+    if (gone.length > 0) this.drop(gone.map(([number]) => number))
+    return this.chunks.size === 0 && now - this.usedAt > keptFor
+  }
+
+  private offer(chunk: OwnedChunk): void {
+    this.now?.entries.unsafeOfferAll(chunk.open().map((index) => [[chunk, index], chunk.urls[index]!] as const))
+  }
+
+  private receive(chunk: OwnedChunk, index: number, answer: Answer): void {
+    this.waiting += chunk.add(index, answer)
+    if (this.waiting >= mostWaiting) this.room.unsafeClose()
+  }
+
+  private taken(bytes: number): void {
+    this.waiting -= bytes
+    if (this.waiting < mostWaiting) this.room.unsafeOpen()
+  }
+
+  /** The run is over: what has no answer will have none. */
+  private endAll(): void {
+    for (const chunk of this.chunks.values()) chunk.end()
+  }
+}
+
+/** What a run of answers as they are has instead of values. */
+const raw = {
+  failFast: false,
+  logged: false,
+  decode: Either.right,
+  emit: (place: Place, _url: string, _result: unknown, answer: Answer) => [place, answer] as const
+}

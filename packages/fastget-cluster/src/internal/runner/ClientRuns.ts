@@ -1,0 +1,59 @@
+/**
+ * The streams of all clients at a runner, by their names. The scope owns them;
+ * one that no chunk comes for any more is closed.
+ */
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type * as FastGet from "fastget/FastGet"
+import type { ChunkName, FetchPayload } from "../protocol/OriginEntity.js"
+import * as ClientRun from "./ClientRun.js"
+import type { Rate } from "./RunOptions.js"
+
+/** How often, in milliseconds, to look which runs nobody needs. */
+const closeEvery = 1000
+
+export interface ClientRuns {
+  /** The run of a payload: the one that is there, or a new one. */
+  readonly join: (payload: FetchPayload) => Effect.Effect<ClientRun.ClientRun>
+  readonly find: (name: Pick<ChunkName, "client" | "run">) => ClientRun.ClientRun | undefined
+}
+
+/** The runs of the service, whose streams have this rate at most. */
+export const make = (service: FastGet.Service, layerRate: Rate): Effect.Effect<ClientRuns, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const runs = new Map<string, { readonly run: ClientRun.ClientRun; readonly scope: Scope.CloseableScope }>()
+    const oneAtATime = yield* Effect.makeSemaphore(1)
+
+    const begin = (payload: FetchPayload) =>
+      Effect.gen(function*() {
+        const key = keyOf(payload)
+        const known = runs.get(key)
+        if (known !== undefined) return known.run
+        const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+        const run = yield* Scope.extend(ClientRun.make(service, payload, layerRate), own)
+        runs.set(key, { run, scope: own })
+        return run
+      }).pipe(Effect.uninterruptible, oneAtATime.withPermits(1))
+
+    const closeUnused = Effect.suspend(() => {
+      const unused = [...runs].filter(([, { run }]) => run.isUnused())
+      for (const [key] of unused) runs.delete(key)
+      return Effect.forEach(unused, ([, { scope }]) => Scope.close(scope, Exit.void), { discard: true })
+    })
+    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(closeUnused, closeEvery))))
+
+    const find = (name: Pick<ChunkName, "client" | "run">) => runs.get(keyOf(name))?.run
+    return {
+      find,
+      join: (payload) =>
+        Effect.suspend(() => {
+          const known = find(payload)
+          return known === undefined ? begin(payload) : Effect.succeed(known)
+        })
+    }
+  })
+
+const keyOf = ({ client, run }: Pick<ChunkName, "client" | "run">): string => `${client}/${run}`
