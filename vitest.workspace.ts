@@ -5,6 +5,7 @@ import { sharing } from "./packages/checks/src/Sharing.js"
 const folders = [
   "packages/fastget",
   "packages/fastget-node",
+  "packages/fastget-cluster",
   "packages/fastget-cli",
   "packages/bench",
   "packages/checks",

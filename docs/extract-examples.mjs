@@ -18,7 +18,9 @@ const filesIn = (folder, extension) =>
 const sources = [
   "README.md",
   ...filesIn("docs", ".md"),
-  ...["packages/fastget", "packages/fastget-node"].flatMap((folder) => filesIn(Path.join(folder, "src"), ".ts"))
+  ...["packages/fastget", "packages/fastget-node", "packages/fastget-cluster"].flatMap((folder) =>
+    filesIn(Path.join(folder, "src"), ".ts")
+  )
 ]
 
 /** A fence, after the same prefix as the one that closes it: ` * ` in a docstring, an indent in a list. */

@@ -1,4 +1,5 @@
 /** Runs each program as a reader does, and looks at all it prints. */
+import { Sqlite } from "loopback"
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -32,6 +33,10 @@ it("own-worker: the thread adds the token and sends only what the schema keeps",
 
 it("rate: a server with a limit is asked no faster than it admits", async () => {
   expect(await example("rate")).toEqual(["100 answers, at most 50 a second"])
+})
+
+it.skipIf(Sqlite.isMissing)("cluster: a stream is answered by the owners of its origins", async () => {
+  expect(await example("cluster")).toEqual(["1000 answers over the cluster"])
 })
 
 it("live-input: what is found is fed back in until nothing is left", async () => {

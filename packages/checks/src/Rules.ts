@@ -48,6 +48,21 @@ export const fastgetNode: Package = {
   }
 }
 
+/** The libraries as a user knows them, and what is for packages that bring a platform. */
+const libraries = [...library, "fastget-node/*"]
+
+const fastgetCluster: Package = {
+  folder: "packages/fastget-cluster/src",
+  watched: ["fastget", "fastget-node", "fastget-cluster"],
+  parts: {
+    "": { mayImport: [...libraries, "internal/client", "internal/engine", "internal/runner"] },
+    "internal/protocol": { mayImport: library },
+    "internal/engine": { mayImport: ["ClusterError"] },
+    "internal/client": { mayImport: [...library, "internal/protocol"] },
+    "internal/runner": { mayImport: [...libraries, "internal/protocol"] }
+  }
+}
+
 /** What every part of the command may know: how it ends, and its version. */
 const command = ["CliError", "ExitCode", "Version"]
 
@@ -70,4 +85,4 @@ export const fastgetCli: Package = {
   }
 }
 
-export const all = [fastget, fastgetNode, fastgetCli]
+export const all = [fastget, fastgetNode, fastgetCluster, fastgetCli]

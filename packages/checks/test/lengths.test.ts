@@ -9,7 +9,17 @@ const longestFile = 300
 const longestFunction = 60
 const reason = "Longer than"
 
-const packages = ["bench", "checks", "demo", "fastget", "fastget-cli", "fastget-node", "loopback", "soak"]
+const packages = [
+  "bench",
+  "checks",
+  "demo",
+  "fastget",
+  "fastget-cli",
+  "fastget-cluster",
+  "fastget-node",
+  "loopback",
+  "soak"
+]
 
 describe.each(packages)("packages/%s", (name) => {
   const files = Sources.read(`${root}packages/${name}/src`)

@@ -12,9 +12,9 @@
 import type { Sharding } from "@effect/cluster/Sharding"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
 import type { PoolError } from "fastget/PoolError"
-import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as ClientOptions from "./internal/client/ClientOptions.js"
 import * as ClusterPool from "./internal/client/ClusterPool.js"
 import * as LaneLimits from "./internal/runner/LaneLimits.js"
@@ -46,6 +46,19 @@ export interface RunnerOptions extends NodeFastGet.Options, Pick<ClientOptions.C
  *
  * @since 0.1.0
  * @category layers
+ * @example
+ * ```ts
+ * import { Effect, Layer, Stream } from "effect"
+ * import { FastGet } from "fastget"
+ * import { ClusterFastGet, PostgresCluster } from "fastget-cluster"
+ *
+ * const cluster = PostgresCluster.layerClient({ url: "postgres://fastget@db.example.com/fastget" })
+ *
+ * export const program = FastGet.stream([[1, "https://api.example.com/1"]]).pipe(
+ *   Stream.runForEach(([id, json]) => Effect.log(id, json)),
+ *   Effect.provide(Layer.provide(ClusterFastGet.layer(), cluster))
+ * )
+ * ```
  */
 export const layer = (options: Options = {}): Layer.Layer<FastGet.FastGet, never, Sharding> =>
   Layer.scoped(
@@ -65,16 +78,30 @@ export const layer = (options: Options = {}): Layer.Layer<FastGet.FastGet, never
  *
  * @since 0.1.0
  * @category layers
+ * @example
+ * ```ts
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { ClusterFastGet, PostgresCluster } from "fastget-cluster"
+ *
+ * const cluster = PostgresCluster.layerRunner({ url: "postgres://fastget@db.example.com/fastget" })
+ *
+ * const runner = ClusterFastGet.runner({ rate: "100/s" }).pipe(Layer.provide(cluster))
+ *
+ * NodeRuntime.runMain(Layer.launch(runner))
+ * ```
  */
 export const runner = ({ lanes: given, ...options }: RunnerOptions = {}): Layer.Layer<never, PoolError, Sharding> =>
-  Layer.unwrapEffect(Effect.gen(function*() {
-    const { worker, ...others } = options
-    const lanes = yield* ClientOptions.number("lanes", given)
-    const limits = yield* LaneLimits.of(yield* NodeFastGet.settings(others), lanes)
-    const { rate } = yield* NodeFastGet.settings({ ...others, ...limits })
-    const owner = Layer.unwrapEffect(
-      Effect.map(FastGet.FastGet, (service) => OriginOwner.layer({ service, rate, lanes }))
-    )
-    const threads = NodeFastGet.layer({ ...others, ...limits, ...(worker === undefined ? undefined : { worker }) })
-    return Layer.provide(owner, threads)
-  }).pipe(Effect.orDie))
+  Layer.unwrapEffect(
+    Effect.gen(function*() {
+      const { worker, ...others } = options
+      const lanes = yield* ClientOptions.number("lanes", given)
+      const limits = yield* LaneLimits.of(yield* NodeFastGet.settings(others), lanes)
+      const { rate } = yield* NodeFastGet.settings({ ...others, ...limits })
+      const owner = Layer.unwrapEffect(
+        Effect.map(FastGet.FastGet, (service) => OriginOwner.layer({ service, rate, lanes }))
+      )
+      const threads = NodeFastGet.layer({ ...others, ...limits, ...(worker === undefined ? undefined : { worker }) })
+      return Layer.provide(owner, threads)
+    }).pipe(Effect.orDie)
+  )

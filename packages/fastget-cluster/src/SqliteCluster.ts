@@ -28,6 +28,19 @@ export interface Options {
  *
  * @since 0.1.0
  * @category layers
+ * @example
+ * ```ts
+ * import { Effect, Layer, Stream } from "effect"
+ * import { FastGet } from "fastget"
+ * import { ClusterFastGet, SqliteCluster } from "fastget-cluster"
+ *
+ * const both = Layer.mergeAll(ClusterFastGet.layer(), ClusterFastGet.runner())
+ *
+ * export const program = FastGet.stream([[1, "https://api.example.com/1"]]).pipe(
+ *   Stream.runForEach(([id, json]) => Effect.log(id, json)),
+ *   Effect.provide(Layer.provide(both, SqliteCluster.layer()))
+ * )
+ * ```
  */
 export const layer = (
   { filename = ":memory:" }: Options = {}

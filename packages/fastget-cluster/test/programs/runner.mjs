@@ -10,5 +10,8 @@ const cluster = PostgresCluster.layerRunner({ url, host, ...(port === undefined 
 const runner = Layer.provide(ClusterFastGet.runner({ numWorkers: 1, ...limits }), cluster)
 
 NodeRuntime.runMain(Effect.scoped(
-  Layer.build(runner).pipe(Effect.zipRight(Effect.sync(() => process.stdout.write("ready\n"))), Effect.zipRight(Effect.never))
+  Layer.build(runner).pipe(
+    Effect.zipRight(Effect.sync(() => process.stdout.write("ready\n"))),
+    Effect.zipRight(Effect.never)
+  )
 ))

@@ -59,8 +59,17 @@ export const make: Effect.Effect<Postgres, never, Scope.Scope> = Effect.gen(func
   yield* Effect.addFinalizer(() => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true })))
   run("initdb", "-D", data, "-U", "fastget", "-A", "trust", "-N", "--no-instructions")
   const start = () =>
-    run("pg_ctl", "-D", data, "-w", "-l", Path.join(folder, "log"), "-o",
-      `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off`, "start")
+    run(
+      "pg_ctl",
+      "-D",
+      data,
+      "-w",
+      "-l",
+      Path.join(folder, "log"),
+      "-o",
+      `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off`,
+      "start"
+    )
   const stop = () => run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
   start()
   yield* Effect.addFinalizer(() => Effect.sync(() => Fs.existsSync(Path.join(data, "postmaster.pid")) && stop()))

@@ -117,10 +117,13 @@ const answered = (
   { runnerTimeout }: PartOptions,
   message: ReturnType<Owner["Fetch"]>
 ): Effect.Effect<Reply, PoolError> => {
-  const again: Effect.Effect<Reply> = Effect.catchAllCause(message, (cause) =>
-    Cause.isDie(cause) && !Cause.isInterrupted(cause)
-      ? Effect.failCause(cause as Cause.Cause<never>)
-      : Effect.delay(Effect.suspend(() => again), againAfter))
+  const again: Effect.Effect<Reply> = Effect.catchAllCause(
+    message,
+    (cause) =>
+      Cause.isDie(cause) && !Cause.isInterrupted(cause)
+        ? Effect.failCause(cause as Cause.Cause<never>)
+        : Effect.delay(Effect.suspend(() => again), againAfter)
+  )
   return Effect.timeoutFail(again, {
     duration: runnerTimeout,
     onTimeout: () => new PoolError({ reason: { _tag: "NoRunner", limit: runnerTimeout } })

@@ -37,8 +37,7 @@ const firstAddress = (): string => {
 const freePort = (host: string): Effect.Effect<number, ClusterError> =>
   Effect.async((resume) => {
     const server = Net.createServer()
-    server.once("error", (error) =>
-      resume(new ClusterError({ reason: { _tag: "Listen", detail: error.message } })))
+    server.once("error", (error) => resume(new ClusterError({ reason: { _tag: "Listen", detail: error.message } })))
     server.listen(0, host, () => {
       const address = server.address()
       const port = typeof address === "object" && address !== null ? address.port : 0

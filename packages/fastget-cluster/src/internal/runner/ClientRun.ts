@@ -45,7 +45,14 @@ export const make = (
 ): Effect.Effect<ClientRun, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const run = new ClientRun(service, first, layerRate, scope, yield* Deferred.make<void>(), yield* Effect.makeLatch(true))
+    const run = new ClientRun(
+      service,
+      first,
+      layerRate,
+      scope,
+      yield* Deferred.make<void>(),
+      yield* Effect.makeLatch(true)
+    )
     yield* run.begin
     return run
   })

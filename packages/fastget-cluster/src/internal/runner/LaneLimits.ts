@@ -3,8 +3,8 @@
  * have as much as the options say.
  */
 import * as Effect from "effect/Effect"
-import * as FastGetConfig from "fastget/FastGetConfig"
 import type * as NodeFastGet from "fastget-node/NodeFastGet"
+import * as FastGetConfig from "fastget/FastGetConfig"
 
 type Limits = Pick<NodeFastGet.LayerOptions, "rate" | "connectionsPerOrigin" | "origins">
 

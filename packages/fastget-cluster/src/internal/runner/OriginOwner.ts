@@ -28,12 +28,14 @@ const mailboxCapacity = 65_536
 
 /** Registers the owners with the sharding in context. The layer's scope owns what they have under way. */
 export const layer = (options: OwnerOptions) =>
-  Layer.unwrapScoped(Effect.map(ClientRunsOf.make(options.service, options.rate), (runs) =>
-    OriginEntity.toLayer(Effect.map(make(options, runs), OriginEntity.of), {
-      concurrency: "unbounded",
-      mailboxCapacity,
-      disableFatalDefects: true
-    })))
+  Layer.unwrapScoped(
+    Effect.map(ClientRunsOf.make(options.service, options.rate), (runs) =>
+      OriginEntity.toLayer(Effect.map(make(options, runs), OriginEntity.of), {
+        concurrency: "unbounded",
+        mailboxCapacity,
+        disableFatalDefects: true
+      }))
+  )
 
 const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
   Effect.gen(function*() {
