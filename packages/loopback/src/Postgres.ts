@@ -1,5 +1,5 @@
 /**
- * A real Postgres for tests: a server of its own on a free port, with its data in
+ * A real Postgres for tests and the demo: a server of its own on a free port, with its data in
  * a folder of its own, both gone when the scope closes. Debian's package has the
  * programs; they refuse to run as root, so that as root they run as `postgres`.
  */
@@ -11,19 +11,32 @@ import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
 
-const folders = "/usr/lib/postgresql"
+/** Where Debian's package has its versions; it puts none of the two programs on the path. */
+const ofDebian = "/usr/lib/postgresql"
 
 /** Where `initdb` and `pg_ctl` are, if they are installed. */
 export const programs = (): string | undefined => {
-  const versions = Fs.existsSync(folders) ? Fs.readdirSync(folders) : []
-  const newest = versions.sort((a, b) => Number(b) - Number(a))[0]
-  return newest === undefined ? undefined : Path.join(folders, newest, "bin")
+  const versions = Fs.existsSync(ofDebian) ? Fs.readdirSync(ofDebian) : []
+  const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map((version) =>
+    Path.join(ofDebian, version, "bin")
+  )
+  const path = (process.env["PATH"] ?? "").split(Path.delimiter)
+  return [...newestFirst, ...path].find((folder) =>
+    ["initdb", "pg_ctl"].every((program) => Fs.existsSync(Path.join(folder, program)))
+  )
 }
 
+/** What is missing where no Postgres can be started, and how to get it; undefined where nothing is. */
+export const problem = (): string | undefined =>
+  process.platform === "win32"
+    ? "Postgres is started on Linux and macOS only"
+    : programs() === undefined
+    ? "Postgres is not installed: its programs initdb and pg_ctl are neither in /usr/lib/postgresql nor on the path. " +
+      "Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql"
+    : undefined
+
 /** Why tests that need a Postgres are skipped, or `false`. In CI they never are. */
-export const isMissing: string | false = programs() === undefined && process.env["CI"] === undefined
-  ? "Postgres is not installed (Debian: apt-get install postgresql)"
-  : false
+export const isMissing: string | false = process.env["CI"] === undefined && problem() || false
 
 export interface Postgres {
   readonly url: string
