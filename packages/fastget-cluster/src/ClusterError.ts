@@ -40,6 +40,7 @@ export class ClusterError extends Data.TaggedError("ClusterError")<{ readonly re
 
   /** The error of an engine's layer that could not be built. */
   static of(error: unknown): ClusterError {
+    if (isClusterError(error)) return error
     const { _tag = "", cause, message } = error as { _tag?: string; cause?: unknown; message?: string }
     const said = cause instanceof Error && cause.message !== "" ? cause.message : message ?? String(error)
     return new ClusterError({ reason: { _tag: tags[_tag] ?? "Database", detail: said } })

@@ -85,8 +85,11 @@ const fetchFromOne = (
       Effect.suspend(() => {
         const isDrained = bytes.isDrained()
         const ask = answered(options, owner.More({ ...name, taken, isDrained }))
-        return drainable && !isDrained ? Effect.race(ask, Effect.zipRight(drained(bytes), more(taken))) : ask
+        return isDrained ? ask : unlessDrained(ask, taken)
       })
+    // The owner is told at once that the stream is drained, and not only with the next question.
+    const unlessDrained = (ask: Effect.Effect<Reply, PoolError>, taken: number) =>
+      drainable ? Effect.race(ask, Effect.zipRight(drained(bytes), more(taken))) : ask
     const receive = (reply: Reply): Effect.Effect<void, PoolError> => {
       if (reply._tag === "Refused") return Effect.fail(refused(reply, lanes))
       if (reply._tag === "Unknown") return Effect.void
@@ -97,7 +100,7 @@ const fetchFromOne = (
       finished.add(name.chunk)
       return Effect.void
     }
-    return answered(options, owner.Fetch(payload)).pipe(
+    return unlessDrained(answered(options, owner.Fetch(payload)), 0).pipe(
       Effect.flatMap(receive),
       Effect.onInterrupt(() => Effect.sync(() => finished.drop(name.chunk)))
     )
