@@ -58,7 +58,7 @@ const fastgetCluster: Package = {
     "": { mayImport: [...libraries, "internal/client", "internal/engine", "internal/runner"] },
     "internal/protocol": { mayImport: library },
     "internal/engine": { mayImport: ["ClusterError"] },
-    "internal/client": { mayImport: [...library, "internal/protocol"] },
+    "internal/client": { mayImport: [...library, "ClusterConfig", "internal/protocol"] },
     "internal/runner": { mayImport: [...libraries, "internal/protocol"] }
   }
 }

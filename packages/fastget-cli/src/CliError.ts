@@ -13,6 +13,9 @@ export class InputFailed extends Data.TaggedError("InputFailed")<{ readonly mess
 /** The output can't be written. Exit code 3. */
 export class OutputFailed extends Data.TaggedError("OutputFailed")<{ readonly message: string }> {}
 
+/** A cluster can't be joined. Exit code 3. */
+export class ClusterFailed extends Data.TaggedError("ClusterFailed")<{ readonly message: string }> {}
+
 /** The program that reads stdout wants no more, as `head` does. Exit code 0. */
 export class ReaderGone extends Data.TaggedError("ReaderGone") {}
 

@@ -8,6 +8,7 @@ import type * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as FetchError from "fastget/FetchError"
 import type * as CliError from "./CliError.js"
+import type { Cluster } from "./flags/ClusterFlags.js"
 import * as LibraryFlags from "./flags/LibraryFlags.js"
 import * as EntryId from "./input/EntryId.js"
 import * as Input from "./input/Input.js"
@@ -21,7 +22,8 @@ const most = 10
 export const text = (
   plan: Plan,
   settings: FastGetConfig.Settings,
-  client: NodeFastGet.ClientOptions = {}
+  client: NodeFastGet.ClientOptions = {},
+  cluster?: Cluster
 ): Effect.Effect<string, CliError.InputFailed> =>
   Effect.gen(function*() {
     const total = yield* Input.count(plan.input, Input.everything)
@@ -36,6 +38,7 @@ export const text = (
       `Output: ${nameOf(plan.output.file)}${
         plan.output.errors === undefined ? "" : `, failures: ${nameOf(plan.output.errors)}`
       }${plan.output.folder === undefined ? "" : `, bodies: ${plan.output.folder.path}`}`,
+      ...(cluster === undefined ? [] : [`Cluster: ${cluster.database.shown}`]),
       "Settings:",
       ...Object.entries(settings).filter(([name]) => name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name))
         .map(([name, value]) => `  ${name}: ${SettingsList.limit(name, settings) ?? show(name, value)}`),

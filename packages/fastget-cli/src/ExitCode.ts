@@ -9,9 +9,15 @@ export const codes = [
   ],
   [1, "Some entries failed, or some rows of the input were bad."],
   [2, "The command line or an option is wrong; nothing was fetched."],
-  [3, "The input can't be read, the output can't be written, or no worker could be started."],
+  [
+    3,
+    "The input can't be read, the output can't be written, no worker could be started, or a cluster can't be joined or has no runner."
+  ],
   [70, "A bug of fastget; please tell us what it printed."],
-  [130, "Stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP, when the terminal is closed)."]
+  [
+    130,
+    "Stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP, when the terminal is closed). A runner that has left its cluster ends with 0."
+  ]
 ] as const
 
 /** How many failures are still a success: a share of all entries, or a number of them. */

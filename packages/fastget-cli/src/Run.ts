@@ -7,10 +7,11 @@ import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as NodeFastGet from "fastget-node/NodeFastGet"
+import type * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import type { PoolError } from "fastget/PoolError"
@@ -33,22 +34,24 @@ import * as RunStatistics from "./stats/RunStatistics.js"
 
 export interface Options {
   readonly plan: Plan
-  readonly library: NodeFastGet.LayerOptions
-  /** What they come to. */
-  readonly settings: FastGetConfig.Settings
+  /** The library, over threads or over a cluster. */
+  readonly layer: Layer.Layer<FastGet.FastGet, PoolError | CliError.ClusterFailed>
+  /** What its options come to, where they are known: those of a cluster's runners are not. */
+  readonly settings: FastGetConfig.Settings | undefined
+  /** Beside them, the options of the threads' client. */
+  readonly client: NodeFastGet.ClientOptions | undefined
   readonly quiet: boolean
-  readonly verbose: boolean
   /** The command that resumes the run, if it ends before its input does. */
   readonly howToResume: string | undefined
 }
 
-export type Failure = CliError.InputFailed | PoolError | Sink.Failure
+export type Failure = CliError.InputFailed | CliError.ClusterFailed | PoolError | Sink.Failure
 
 /** Runs it; gives the exit code. */
 export const run = (options: Options): Effect.Effect<number, Failure> =>
   Effect.scoped(Effect.gen(function*() {
     const { plan, quiet } = options
-    const statistics = RunStatistics.make({ settings: options.settings, client: options.library.client })
+    const statistics = RunStatistics.make(options)
     const progress = Progress.make({ quiet, isTerminal: isTerminal(plan) })
     const interrupt = yield* Interrupt.make(() =>
       progress.say("Stopping: what is in flight is finished. Ctrl-C again stops at once.")
@@ -123,7 +126,7 @@ const lookEvery = "250 millis"
 
 /** Fetches what the input has and the output lacks. */
 const fetchAll = (
-  { library, plan }: Options,
+  { layer, plan }: Options,
   statistics: RunStatistics.RunStatistics,
   output: Output.Output,
   interrupt: Interrupt.Interrupt
@@ -144,7 +147,7 @@ const fetchAll = (
     // Also what came last, however the run ends.
     Effect.ensuring(look),
     Effect.scoped,
-    Effect.provide(NodeFastGet.layer(library))
+    Effect.provide(layer)
   )
 }
 

@@ -1,6 +1,7 @@
 /** How a run ends that can't begin; runs that do are in Cli.test.ts and in the folders. */
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -12,10 +13,10 @@ const run = (files: ReadonlyArray<string>, output: string) =>
   Effect.flatMap(Plans.make(files, { output }), (plan) =>
     Run.run({
       plan,
-      library: {},
+      layer: NodeFastGet.layer(),
       settings: FastGetConfig.defaults(1),
+      client: undefined,
       quiet: true,
-      verbose: false,
       howToResume: undefined
     }))
 

@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
 import type { PoolError } from "fastget/PoolError"
+import * as ClusterConfig from "./ClusterConfig.js"
 import * as ClientOptions from "./internal/client/ClientOptions.js"
 import * as ClusterPool from "./internal/client/ClusterPool.js"
 import * as LaneLimits from "./internal/runner/LaneLimits.js"
@@ -35,7 +36,7 @@ export type Options = ClientOptions.ClientOptions
  * @since 0.1.0
  * @category models
  */
-export interface RunnerOptions extends NodeFastGet.Options, Pick<ClientOptions.ClusterOptions, "lanes"> {}
+export interface RunnerOptions extends NodeFastGet.Options, Pick<ClusterConfig.ClusterOptions, "lanes"> {}
 
 /**
  * FastGet over a cluster. `stream`, `streamEither`, `outcomes` and `get` are as
@@ -95,7 +96,7 @@ export const runner = ({ lanes: given, ...options }: RunnerOptions = {}): Layer.
   Layer.unwrapEffect(
     Effect.gen(function*() {
       const { worker, ...others } = options
-      const lanes = yield* ClientOptions.number("lanes", given)
+      const { lanes } = yield* ClusterConfig.resolve({ lanes: given })
       const limits = yield* LaneLimits.of(yield* NodeFastGet.settings(others), lanes)
       const { rate } = yield* NodeFastGet.settings({ ...others, ...limits })
       const owner = Layer.unwrapEffect(

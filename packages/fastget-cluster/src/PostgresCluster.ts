@@ -56,7 +56,7 @@ export interface RunnerOptions extends Options {
   readonly listenHost?: string
 }
 
-type Services = Sharding | MessageStorage | SqlClient
+type Services = Sharding | ShardingConfig.ShardingConfig | MessageStorage | SqlClient
 
 /**
  * For a client: it sends, and runs nothing.
@@ -109,7 +109,7 @@ const assembled = <E>(
     Layer.provide(Layer.provide(Health.layer, toRunners)),
     Layer.provideMerge(storage),
     Layer.provideMerge(database),
-    Layer.provide(ShardingConfig.layer({ ...EngineConfig.settings, ...addresses })),
+    Layer.provideMerge(ShardingConfig.layer({ ...EngineConfig.settings, ...addresses })),
     // A reply may be as large as the largest body a runner accepts.
     Layer.provide(RpcSerialization.layerMsgPackWith({ maxBufferSize: "unbounded" })),
     Layer.mapError(ClusterError.of)

@@ -6,6 +6,8 @@
 
 /** A client, and a runner: begin here. */
 export * as ClusterFastGet from "./ClusterFastGet.js"
+/** Its options, and which side of it has which. */
+export * as ClusterConfig from "./ClusterConfig.js"
 /** Why a cluster can't be used. */
 export * as ClusterError from "./ClusterError.js"
 /** A cluster on Postgres. */

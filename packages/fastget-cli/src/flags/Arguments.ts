@@ -44,34 +44,43 @@ const bareOf = (name: string, means: string | undefined): Known["bare"] =>
 
 const builtIn = ["--help", "-h", "--version", "--wizard", "--completions", "--log-level"]
 
-const known: ReadonlyMap<string, Known> = new Map([
-  ...builtIn.map((name): [string, Known] => [
-    name,
-    { name, takesValue: name === "--completions" || name === "--log-level", isBuiltIn: true }
-  ]),
-  ...Object.entries<Flag.Flag & { readonly bare?: string }>({ ...Flags.all, ...LibraryFlags.all }).flatMap(
-    ([key, { alias, bare, repeated, value }]) => {
-      const name = `--${Flag.optionName(key)}`
-      const option = {
-        name,
-        takesValue: value !== undefined,
-        isRepeated: repeated === true,
-        bare: bareOf(name, bare)
+/** The options that a command knows, by the way they are given. */
+export type Table = ReadonlyMap<string, Known>
+
+type AnyFlag = Flag.Flag & { readonly bare?: string }
+
+export const table = (flags: Readonly<Record<string, AnyFlag>>): Table =>
+  new Map([
+    ...builtIn.map((name): [string, Known] => [
+      name,
+      { name, takesValue: name === "--completions" || name === "--log-level", isBuiltIn: true }
+    ]),
+    ...Object.entries(flags).flatMap(
+      ([key, { alias, bare, repeated, value }]) => {
+        const name = `--${Flag.optionName(key)}`
+        const option = {
+          name,
+          takesValue: value !== undefined,
+          isRepeated: repeated === true,
+          bare: bareOf(name, bare)
+        }
+        return [name, ...(alias === undefined ? [] : [`-${alias}`])].map((flag): [string, Known] => [flag, option])
       }
-      return [name, ...(alias === undefined ? [] : [`-${alias}`])].map((flag): [string, Known] => [flag, option])
-    }
-  )
-])
+    )
+  ])
+
+/** Those of `fastget` itself. */
+const ofRun = table({ ...Flags.all, ...LibraryFlags.all })
 
 /** Tells the arguments apart. After `--` all are files, and `-` is stdin there as well. */
-export const read = (argv: ReadonlyArray<string>): ReadonlyArray<Argument> => {
+export const read = (argv: ReadonlyArray<string>, known = ofRun): ReadonlyArray<Argument> => {
   const all: Array<Argument> = []
   for (let at = 0; at < argv.length; at++) {
     const text = argv[at]!
     if (text === "--") return [...all, ...argv.slice(at + 1).map(file)]
     if (!text.startsWith("-") || text === Source.stdin) all.push(file(text))
     else {
-      const { isNextTaken, these } = (text.startsWith("--") ? readLong : readShort)(text, argv[at + 1])
+      const { isNextTaken, these } = (text.startsWith("--") ? readLong : readShort)(known, text, argv[at + 1])
       all.push(...these)
       if (isNextTaken) at++
     }
@@ -102,11 +111,11 @@ const option = (flag: string, value: string | undefined, joined = false): Argume
 })
 
 /** `--name`, `--name value`, `--name=value`. */
-const readLong = (text: string, next: string | undefined): Read => {
+const readLong = (known: Table, text: string, next: string | undefined): Read => {
   const end = text.indexOf("=")
   const flag = end < 0 ? text : text.slice(0, end)
   const found = known.get(flag)
-  if (found === undefined) return bad(noOption(flag))
+  if (found === undefined) return bad(noOption(known, flag))
   if (end < 0) return readValue(flag, found, next)
   const value = text.slice(end + 1)
   if (!found.takesValue && value !== "true" && value !== "false") return bad(`${flag} takes no value`)
@@ -114,13 +123,13 @@ const readLong = (text: string, next: string | undefined): Read => {
 }
 
 /** `-q`, `-o file`, `-ofile`, `-o=file`, and several as one: `-qo file`. */
-const readShort = (text: string, next: string | undefined): Read => {
+const readShort = (known: Table, text: string, next: string | undefined): Read => {
   const these: Array<Argument> = []
   for (let at = 1; at < text.length; at++) {
     const flag = `-${text[at]}`
     const found = known.get(flag)
     const rest = text.slice(at + 1)
-    if (found === undefined) return bad(noOption(text))
+    if (found === undefined) return bad(noOption(known, text))
     if (!found.takesValue && rest.startsWith("=")) return bad(`${flag} takes no value`)
     if (!found.takesValue) these.push(option(flag, undefined))
     else {
@@ -140,7 +149,7 @@ const readValue = (flag: string, found: Known, next: string | undefined): Read =
 /** An option that may be repeated can't have an empty value; others can, as a column may have an empty name. */
 const isMissing = ({ isRepeated }: Known, value: string): boolean => isRepeated === true && value.trim() === ""
 
-const noOption = (flag: string): string => {
+const noOption = (known: Table, flag: string): string => {
   const [name = flag] = flag.split("=")
   const nearest = name.startsWith("--") ? Nearest.nearest(name, [...known.keys()]) : undefined
   return `There is no option ${name}${nearest === undefined ? "" : `: perhaps ${nearest} is meant`}${
@@ -149,13 +158,13 @@ const noOption = (flag: string): string => {
 }
 
 /** What is wrong with the first bad argument; nothing where help is asked for, which is given in any case. */
-export const problem = (all: ReadonlyArray<Argument>): string | undefined =>
+export const problem = (all: ReadonlyArray<Argument>, known = ofRun): string | undefined =>
   all.some((argument) => argument._tag === "Option" && known.get(argument.flag)?.isBuiltIn === true)
     ? undefined
-    : all.find((argument) => argument._tag === "Bad")?.problem ?? twice(all)
+    : all.find((argument) => argument._tag === "Bad")?.problem ?? twice(known, all)
 
 /** An option with two values is refused, as one of them would be ignored. A switch may be given again. */
-const twice = (all: ReadonlyArray<Argument>): string | undefined => {
+const twice = (known: Table, all: ReadonlyArray<Argument>): string | undefined => {
   const values = new Map<string, string | undefined>()
   for (const { flag, value } of all.filter((argument) => argument._tag === "Option")) {
     const { isRepeated, name, takesValue } = known.get(flag)!
@@ -168,7 +177,7 @@ const twice = (all: ReadonlyArray<Argument>): string | undefined => {
 }
 
 /** The arguments in the form for `@effect/cli`: its own options, ours with their values, and then the files. */
-export const complete = (all: ReadonlyArray<Argument>): ReadonlyArray<string> => {
+export const complete = (all: ReadonlyArray<Argument>, known = ofRun): ReadonlyArray<string> => {
   const own: Array<string> = []
   const ours: Array<string> = []
   const files: Array<string> = []

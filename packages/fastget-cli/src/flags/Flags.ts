@@ -3,6 +3,7 @@
  * offers is added by `LibraryFlags`.
  */
 import { kinds } from "../output/OutputName.js"
+import * as ClusterFlags from "./ClusterFlags.js"
 import type { Flag } from "./Flag.js"
 
 const flags = <const F extends Readonly<Record<string, Flag>>>(flags: F): F => flags
@@ -124,6 +125,13 @@ const run = flags({
 })
 
 /** The headings of the manual. */
-export const groups = { Input: input, Output: output, Headers: headers, Limits: limits, Run: run } as const
+export const groups = {
+  Input: input,
+  Output: output,
+  Headers: headers,
+  Limits: limits,
+  Run: run,
+  Cluster: ClusterFlags.ofRun
+} as const
 
-export const all = { ...input, ...output, ...headers, ...limits, ...run } as const
+export const all = { ...input, ...output, ...headers, ...limits, ...run, ...ClusterFlags.ofRun } as const

@@ -9,6 +9,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as HashSet from "effect/HashSet"
+import * as Option from "effect/Option"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import type { Flag } from "./Flag.js"
 import { optionName } from "./Flag.js"
@@ -21,6 +22,8 @@ import { optionName } from "./Flag.js"
 const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "origins", "client.tls.passphrase"]
 
 export interface LibraryFlag extends Flag {
+  /** The option of the library that it sets, or a part of it. */
+  readonly option: NodeFastGet.Name
   /** The environment variable it goes before, and how it is handed to the library. */
   readonly environment: string
   /** What a switch stands for. */
@@ -44,6 +47,13 @@ const asked = (config: Config.Config<unknown>): ReadonlyArray<string> => {
   return [...names]
 }
 
+const names = Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>
+
+const environmentsOf = new Map(names.map((name) => {
+  const { config }: AnyField = NodeFastGet.fields[name]
+  return [name, asked(config(NodeFastGet.environmentName(name)))] as const
+}))
+
 const camelCase = (environment: string): string =>
   environment.replace(/^FASTGET_/, "").toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
@@ -60,9 +70,9 @@ type AnyField = {
 
 const ofField = (name: NodeFastGet.Name): ReadonlyArray<readonly [name: string, flag: LibraryFlag]> => {
   const field: AnyField = NodeFastGet.fields[name]
-  const environments = asked(field.config(NodeFastGet.environmentName(name)))
+  const environments = environmentsOf.get(name) ?? []
   if (typeof field.default === "boolean" && field.range === "true or false") {
-    return environments.map((environment) => ofSwitch(environment, field))
+    return environments.map((environment) => ofSwitch(name, environment, field))
   }
   const { range, rangeAsText = range, shown = JSON.stringify(field.default) } = field
   const about = `${field.description} Takes ${rangeAsText}. Default: ${shown}.`
@@ -70,6 +80,7 @@ const ofField = (name: NodeFastGet.Name): ReadonlyArray<readonly [name: string, 
   return environments.map((environment) => [
     camelCase(environment),
     {
+      option: name,
       environment,
       value: valueName(environment, field),
       ...(typeof field.default === "boolean" ? { bare: String(!field.default) } : undefined),
@@ -85,6 +96,7 @@ const valueName = (environment: string, { placeholder = "VALUE" }: AnyField): st
 }
 
 const ofSwitch = (
+  option: NodeFastGet.Name,
   environment: string,
   { default: byDefault, description }: AnyField
 ): readonly [name: string, flag: LibraryFlag] => {
@@ -92,16 +104,33 @@ const ofSwitch = (
   const means = String(byDefault !== true)
   return [
     byDefault === true ? `no${name[0]!.toUpperCase()}${name.slice(1)}` : name,
-    { environment, means, description: `${description} Sets it to ${means}.` }
+    { option, environment, means, description: `${description} Sets it to ${means}.` }
   ]
 }
 
 /** Every flag of the library, by name. */
 export const all: Readonly<Record<string, LibraryFlag>> = Object.fromEntries(
-  (Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>)
+  names
     .filter((name) => !elsewhere.includes(name))
     .flatMap(ofField)
 )
+
+/** Every variable of the library, and the option it sets or is a part of; also of those that have no flag here. */
+export const variables: ReadonlyArray<readonly [environment: string, option: NodeFastGet.Name]> = names.flatMap((
+  name
+) => (environmentsOf.get(name) ?? []).map((environment) => [environment, name] as const))
+
+/** Flags of the library as they are parsed. */
+export type Parsed = Readonly<Record<string, Option.Option<string> | ReadonlyArray<string> | boolean>>
+
+/** Those that were given. */
+export const givenOf = (parsed: Parsed): Readonly<Record<string, string | boolean | undefined>> =>
+  Object.fromEntries(
+    Object.entries(parsed).map(([name, value]) => [
+      name,
+      typeof value === "boolean" ? value : Option.isOption(value) ? Option.getOrUndefined(value) : undefined
+    ])
+  )
 
 /** What was given by flags, by the variable that each goes before. */
 export const byEnvironment = (

@@ -30,8 +30,17 @@ const variables = (environment: HeaderLines.Environment, given: Flags["library"]
   return all
 }
 
+/** Why an option can't be given here, of a value as text; undefined for those that can. */
+export type Refuse = (option: NodeFastGet.Name, text: string) => string | undefined
+
+const refuseNone: Refuse = () => undefined
+
 /** The options as the layer takes them, and every setting they come to. */
-export const resolve = (flags: Flags, environment: HeaderLines.Environment): Effect.Effect<
+export const resolve = (
+  flags: Flags,
+  environment: HeaderLines.Environment,
+  refuse: Refuse = refuseNone
+): Effect.Effect<
   { readonly options: NodeFastGet.LayerOptions; readonly settings: FastGetConfig.Settings },
   CliError.Usage
 > =>
@@ -43,6 +52,10 @@ export const resolve = (flags: Flags, environment: HeaderLines.Environment): Eff
       // The variable has the same form, so that one parser reads both.
       all.set(origins, yield* readLimits(file))
       names.set(origins, `--limits ${file}`)
+    }
+    for (const [variable, option] of LibraryFlags.variables) {
+      const problem = all.has(variable) ? refuse(option, all.get(variable)!) : undefined
+      if (problem !== undefined) return yield* usage(`${names.get(variable) ?? variable} ${problem}`)
     }
     const provider = ConfigProvider.fromMap(all)
     const given = yield* Effect.mapError(

@@ -21,7 +21,7 @@ import * as TopHosts from "./TopHosts.js"
 
 export interface Options {
   /** Of the run; without them the summary can't tell if all connections were busy. */
-  readonly settings?: Settings
+  readonly settings?: Settings | undefined
   /** Beside them, the options of the threads' client. */
   readonly client?: ClientOptions | undefined
   /** Milliseconds from any moment on, that don't go back. */
