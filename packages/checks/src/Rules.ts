@@ -69,15 +69,19 @@ const command = ["CliError", "ExitCode", "Version"]
 /** The command knows the libraries as a user does. */
 const users = ["fastget/*", "fastget-node/*"]
 
+/** Of the cluster what loads nothing of its engine. */
+const clusterOptions = "fastget-cluster/ClusterConfig"
+
 /** Two checks of texts that its flags share with the library's options: a name that is nearly right, and a header. */
 const textChecks = ["fastget/platform/Nearest", "fastget/platform/RequestHeaders"]
 
 export const fastgetCli: Package = {
   folder: "packages/fastget-cli/src",
-  watched: ["fastget", "fastget-node"],
+  watched: ["fastget", "fastget-node", "fastget-cluster"],
   parts: {
-    "": { mayImport: [...users, "flags", "input", "output", "stats", "report"] },
-    "flags": { mayImport: [...users, ...textChecks, ...command, "input", "output"] },
+    "": { mayImport: [...users, clusterOptions, "cluster", "flags", "input", "output", "stats", "report"] },
+    "cluster": { mayImport: [...users, "fastget-cluster/*", ...command, "Interrupt", "flags"] },
+    "flags": { mayImport: [...users, clusterOptions, ...textChecks, ...command, "input", "output"] },
     "input": { mayImport: [...users, ...command] },
     "output": { mayImport: [...users, ...command, "input", "stats"] },
     "stats": { mayImport: users },

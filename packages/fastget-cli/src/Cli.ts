@@ -45,13 +45,18 @@ const choose = (argv: ReadonlyArray<string>) =>
     }
     : { command: fetch, known: Arguments.table({ ...Flags.all, ...LibraryFlags.all }), rest: argv }
 
+const inputs = (all: ReadonlyArray<Arguments.Argument>): string | undefined =>
+  all.some(({ _tag }) => _tag === "File")
+    ? "fastget runner takes no input: runs over the cluster (--cluster URL) have them"
+    : undefined
+
 /** Runs the command on the arguments after the program's name; gives the exit code. */
 export const run = (argv: ReadonlyArray<string>) =>
   Effect.suspend(() => {
     let exitCode = 0
     const { command, known, rest } = choose(argv)
     const all = Arguments.read(rest, known)
-    const problem = Arguments.problem(all, known)
+    const problem = Arguments.problem(all, known) ?? (command === runner ? inputs(all) : undefined)
     if (problem !== undefined) return Effect.as(complain(new CliError.Usage({ message: problem })), 2)
     const keep = (code: number) => {
       exitCode = code

@@ -33,6 +33,22 @@ it.scopedLive("the three packed packages are installed by npm, and npx fastget r
     const manifest = Fs.readFileSync(Path.join(path, "node_modules/fastget-cli/package.json"), "utf8")
     expect(manifest).not.toMatch(/workspace:|catalog:/)
     expect(yield* succeed(path, "npx fastget --help")).toContain("fastget urls.txt -o out.ndjson --resume")
+    // The engine of a cluster is in the package, and in a file that other runs don't load.
+    const dist = Path.join(path, "node_modules/fastget-cli/dist")
+    const main = Fs.readFileSync(Path.join(dist, "main.js"), "utf8")
+    const loaded = [
+      main,
+      ...[...main.matchAll(/from"\.\/(bundle-[\w-]+\.js)"/g)].map(([, file]) =>
+        Fs.readFileSync(Path.join(dist, file!), "utf8")
+      )
+    ].join("")
+    expect(loaded).not.toMatch(/pg-protocol|cluster_locks|better-sqlite3/)
+    expect(Fs.existsSync(Path.join(path, "node_modules/pg"))).toBe(false)
+    const nowhere = yield* shell("npx fastget runner --host 127.0.0.1 --cluster postgres://a@127.0.0.1:1/a", {
+      cwd: path
+    })
+    expect(nowhere.stderr).toContain("The database of the cluster can't be used")
+    expect(nowhere.code).toBe(3)
     const { url } = yield* LoopbackServer.make()
     const stdout = yield* succeed(path, "npx fastget -q", `${url}/a\n`)
     expect(lines(stdout)).toEqual([{ id: 1, url: `${url}/a`, ok: true, status: 200, json: { path: "/a" } }])

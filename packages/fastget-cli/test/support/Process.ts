@@ -16,7 +16,7 @@ export interface Options {
   readonly stdin?: string | Buffer
   /** Whether stdin stays open after that, as it does where a program goes on writing. */
   readonly staysOpen?: boolean
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 export interface Ended {

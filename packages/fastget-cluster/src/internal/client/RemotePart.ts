@@ -89,7 +89,7 @@ const fetchFromOne = (
       })
     // The owner is told at once that the stream is drained, and not only with the next question.
     const unlessDrained = (ask: Effect.Effect<Reply, PoolError>, taken: number) =>
-      drainable ? Effect.race(ask, Effect.zipRight(drained(bytes), more(taken))) : ask
+      drainable ? Effect.raceFirst(ask, Effect.zipRight(drained(bytes), more(taken))) : ask
     const receive = (reply: Reply): Effect.Effect<void, PoolError> => {
       if (reply._tag === "Refused") return Effect.fail(refused(reply, lanes))
       if (reply._tag === "Unknown") return Effect.void
@@ -127,7 +127,8 @@ const answered = (
         ? Effect.failCause(cause as Cause.Cause<never>)
         : Effect.delay(Effect.suspend(() => again), againAfter)
   )
-  return Effect.timeoutFail(again, {
+  // The engine can't be interrupted while it looks for a runner: it is left to do so, and nobody waits for it.
+  return Effect.timeoutFail(Effect.disconnect(again), {
     duration: runnerTimeout,
     onTimeout: () => new PoolError({ reason: { _tag: "NoRunner", limit: runnerTimeout } })
   })
