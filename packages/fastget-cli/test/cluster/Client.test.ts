@@ -1,4 +1,4 @@
-/** Runs over a cluster and runners, as processes, with a real Postgres: what comes out, what is refused, how they end. */
+/** Runs over a cluster and a runner, as processes, with a real Postgres: what comes out, and how they end. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { LoopbackServer, Postgres } from "loopback"
@@ -47,7 +47,7 @@ describe.skipIf(Postgres.isMissing)("over a cluster", () => {
         Fs.writeFileSync(input, Array.from({ length: 200 }, (_, n) => `${server.url}/${n}\n`).join(""))
         const args = [input, "-o", output, "--summary", summary, "--report", report, "--cluster", url, "--verbose"]
         const run = yield* fastget(args, { env: ofRun })
-        expect(run.code, run.stderr).toBe(0)
+        expect({ code: run.code, stderr: run.code === 0 ? "" : run.stderr }).toEqual({ code: 0, stderr: "" })
         expect(lines(Fs.readFileSync(output, "utf8")).filter(({ ok }) => ok).length).toBe(200)
         expect(server.requests()).toBe(200)
         const preview = yield* fastget([input, "--dry-run", "--cluster", url], { env: ofRun })
@@ -75,43 +75,4 @@ describe.skipIf(Postgres.isMissing)("over a cluster", () => {
       expect(run.stderr).toContain("No runner of the cluster has answered for 2000 ms")
       expect(run.stderr).not.toContain(secret)
     }), 60_000)
-})
-
-describe("a cluster that can't be", () => {
-  const nobody = `postgres://fastget:${secret}@127.0.0.1:1/none`
-
-  it.scopedLive("ends a run and a runner with exit code 3, without the password", () =>
-    Effect.gen(function*() {
-      const run = yield* fastget(["--cluster", nobody], { stdin: "http://127.0.0.1:1/\n", env: ofRun })
-      const runner = yield* fastget(["runner", "--cluster", nobody, "--host", "127.0.0.1"])
-      for (const { code, stderr } of [run, runner]) {
-        expect(stderr).toContain("The database of the cluster can't be used")
-        expect(stderr).not.toContain(secret)
-        expect(code).toBe(3)
-      }
-    }), 60_000)
-
-  it.scopedLive.each([
-    [["--cluster", nobody, "--rate", "10/s"], {}, "--rate belongs to the runners"],
-    [["--cluster", nobody, "--connections-per-origin", "8"], {}, "--connections-per-origin belongs to the runners"],
-    [["--cluster", nobody, "--concurrency", "adaptive"], {}, "--concurrency belongs to the runners"],
-    [["--cluster", nobody, "--dns-ttl", "1s"], {}, "--dns-ttl belongs to the runners"],
-    [["--cluster", nobody], { FASTGET_NUM_WORKERS: "2" }, "FASTGET_NUM_WORKERS belongs to the runners"],
-    [["--cluster", nobody, "--lanes", "65"], {}, "--lanes takes a whole number from 1 to 64"],
-    [["--cluster", nobody, "--runner-timeout", "soon"], {}, "--runner-timeout takes a duration"],
-    [["--cluster", `mysql://u:${secret}@h/d`], {}, "--cluster takes the URL of a Postgres database"],
-    [[], { FASTGET_CLUSTER: `no url ${secret}` }, "FASTGET_CLUSTER takes the URL of a Postgres database"],
-    [["--lanes", "2"], {}, "--lanes needs --cluster"],
-    [["runner"], {}, "fastget runner needs --cluster URL, or FASTGET_CLUSTER"],
-    [["runner", "--cluster", nobody, "--port", "0"], {}, "--port takes a whole number from 1 to 65535"],
-    [["runner", "--cluster", nobody, "--timeout", "1s"], {}, "There is no option --timeout"],
-    [["runner", "--cluster", nobody], { FASTGET_TIMEOUT: "1s" }, "FASTGET_TIMEOUT belongs to the runs"],
-    [["runner", "--cluster", nobody, "urls.txt"], {}, "fastget runner takes no input"]
-  ])("refuses %j with %j", ([args, env, message]) =>
-    Effect.gen(function*() {
-      const { code, stderr } = yield* fastget(args, { stdin: "http://127.0.0.1:1/\n", env: { ...ofRun, ...env } })
-      expect(stderr).toContain(message)
-      expect(stderr).not.toContain(secret)
-      expect(code).toBe(2)
-    }), 30_000)
 })
