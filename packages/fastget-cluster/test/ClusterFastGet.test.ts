@@ -44,10 +44,7 @@ describe.skipIf(Sqlite.isMissing)("a stream over a cluster", () => {
       const [text] = yield* outcomes("text")
       const [bytes] = yield* outcomes("bytes")
       expect(text).toMatchObject({ id: "id", status: 200, attempts: 1, bytes: 7, result: { right: `{"n":7}` } })
-      expect([text!.headers["x-here"], new TextDecoder().decode((bytes!.result as any).right)]).toEqual([
-        "yes",
-        `{"n":7}`
-      ])
+      expect([text!.headers["x-here"], new TextDecoder().decode((bytes!.result as any).right)]).toEqual(["yes", `{"n":7}`])
       expect(yield* FastGet.get(`${url}/b`, { schema: Schema.Struct({ n: Schema.Number }) })).toEqual({ n: 7 })
     }).pipe(Effect.provide(embedded())))
 
@@ -59,9 +56,7 @@ describe.skipIf(Sqlite.isMissing)("a stream over a cluster", () => {
       const id = { any: "value" }
       const entries = [[id, `${url}/no?key=secret`], [id, "nothing"], [id, `${url}/bad`], [id, `${url}/good`]] as const
       const results = yield* Stream.runCollect(FastGet.streamEither(entries))
-      const failures = [...results].flatMap(([given, result]) =>
-        result._tag === "Left" && given === id ? [result.left] : []
-      )
+      const failures = [...results].flatMap(([given, result]) => result._tag === "Left" && given === id ? [result.left] : [])
       expect(failures.map(({ reason }) => reason._tag).sort()).toEqual(["Decode", "InvalidUrl", "Status"])
       expect(failures.map(({ url }) => url).join()).not.toContain("secret")
     }).pipe(Effect.provide(embedded({ retry: { times: 0 } }))))

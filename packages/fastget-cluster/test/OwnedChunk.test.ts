@@ -1,8 +1,8 @@
 import type { Answer } from "fastget/Outcome"
 import * as RemoteChunk from "fastget/platform/RemoteChunk"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
-import type { Answers } from "../src/internal/protocol/OriginEntity.js"
 import { OwnedChunk } from "../src/internal/runner/OwnedChunk.js"
+import type { Answers } from "../src/internal/protocol/OriginEntity.js"
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

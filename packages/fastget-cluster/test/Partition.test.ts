@@ -15,9 +15,5 @@ it("origins are spread over all partitions", () => {
 })
 
 it("each lane of a partition is an entity of its own", () => {
-  expect([Partition.entityId(7, 0), Partition.entityId(7, 1), Partition.entityId(71, 0)]).toEqual([
-    "7#0",
-    "7#1",
-    "71#0"
-  ])
+  expect([Partition.entityId(7, 0), Partition.entityId(7, 1), Partition.entityId(71, 0)]).toEqual(["7#0", "7#1", "71#0"])
 })
