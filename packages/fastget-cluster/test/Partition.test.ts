@@ -7,7 +7,7 @@ it("an origin has the same partition everywhere: the remainder of its hash FNV-1
 })
 
 it("origins are spread over all partitions", () => {
-  const counts = new Array<number>(Partition.partitions).fill(0)
+  const counts = Array.from({ length: Partition.partitions }, () => 0)
   for (let n = 0; n < 100_000; n++) counts[Partition.of(`https://host-${n}.example.com`)]!++
   const even = 100_000 / Partition.partitions
   expect(Math.min(...counts)).toBeGreaterThan(even * 0.8)
@@ -15,5 +15,9 @@ it("origins are spread over all partitions", () => {
 })
 
 it("each lane of a partition is an entity of its own", () => {
-  expect([Partition.entityId(7, 0), Partition.entityId(7, 1), Partition.entityId(71, 0)]).toEqual(["7#0", "7#1", "71#0"])
+  expect([Partition.entityId(7, 0), Partition.entityId(7, 1), Partition.entityId(71, 0)]).toEqual([
+    "7#0",
+    "7#1",
+    "71#0"
+  ])
 })

@@ -15,7 +15,7 @@ import { protocol } from "../protocol/OriginEntity.js"
 import type { FinishedChunks } from "./FinishedChunks.js"
 
 /** The owner of a partition, wherever it is. */
-export type Owner = ReturnType<Effect.Effect.Success<typeof OriginEntity.client>>
+type Owner = ReturnType<Effect.Effect.Success<typeof OriginEntity.client>>
 
 export interface PartOptions {
   readonly owner: Owner

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as FastGet from "fastget/FastGet"
-import type { Answers, DropPayload, FetchPayload, MorePayload, Reply } from "../protocol/OriginEntity.js"
+import type { DropPayload, FetchPayload, MorePayload, Reply } from "../protocol/OriginEntity.js"
 import { OriginEntity, protocol } from "../protocol/OriginEntity.js"
 import type { ClientRun } from "./ClientRun.js"
 import type { ClientRuns } from "./ClientRuns.js"
@@ -78,7 +78,7 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
     }
   })
 
-const answersOf = (chunk: OwnedChunk, taken: number): Effect.Effect<Answers> =>
+const answersOf = (chunk: OwnedChunk, taken: number): Effect.Effect<Reply> =>
   Effect.async((resume) => {
     const takeBack = chunk.ask(taken, (reply) => resume(Effect.succeed(reply)))
     return Effect.sync(takeBack)

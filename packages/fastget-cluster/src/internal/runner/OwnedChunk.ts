@@ -71,12 +71,12 @@ export class OwnedChunk {
 
   /**
    * A client has replies up to this number, and waits for the next, for which
-   * `resume` is called once. Who asked before is left without: his connection is
-   * gone. The returned function takes the question back.
+   * `resume` is called once. Who asked before is told that there is nothing new, so
+   * that no question stays open. The returned function takes the question back.
    */
   ask(taken: number, resume: Resume): () => void {
     this.askedAt = performance.now()
-    this.leaveUnanswered()
+    this.refuse()
     if (this.last !== undefined && taken < this.last.number) {
       resume(this.last)
       return () => {}
@@ -85,19 +85,25 @@ export class OwnedChunk {
     this.aliveTimer = setTimeout(() => this.reply(), replyAtLeastEvery)
     this.look()
     return () => {
-      if (this.resume === resume) this.leaveUnanswered()
+      if (this.resume === resume) this.forgetQuestion()
     }
   }
 
   /** Gives up what waits. */
   drop(): void {
-    this.leaveUnanswered()
+    this.refuse()
     this.onTaken(this.bytes)
     this.answers = []
     this.bytes = 0
   }
 
-  private leaveUnanswered(): void {
+  private refuse(): void {
+    const { resume } = this
+    this.forgetQuestion()
+    resume?.({ _tag: "Answers", number: this.last?.number ?? 0, isLast: false, batch: packed([]) })
+  }
+
+  private forgetQuestion(): void {
     clearTimeout(this.replyTimer)
     clearTimeout(this.aliveTimer)
     this.replyTimer = this.aliveTimer = this.resume = undefined
@@ -111,7 +117,7 @@ export class OwnedChunk {
 
   private reply(): void {
     const { bytes, resume } = this
-    this.leaveUnanswered()
+    this.forgetQuestion()
     if (resume === undefined) return
     const number = (this.last?.number ?? 0) + 1
     const isLast = this.unanswered === 0 || this.isEnded
