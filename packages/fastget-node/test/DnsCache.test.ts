@@ -41,4 +41,19 @@ describe("a cache of host names", () => {
     ask()
     expect(asked.length).toBe(3)
   })
+
+  it("tells everybody who waits of an error that the lookup throws, and asks again", () => {
+    let asked = 0
+    const failure = new Error("no such name")
+    const cached = DnsCache.make(10_000, () => {
+      asked++
+      throw failure
+    })
+    const seen: Array<unknown> = []
+    const ask = () => cached("a.example", { all: true }, (error) => void seen.push(error))
+    ask()
+    ask()
+    expect(seen).toEqual([failure, failure])
+    expect(asked).toBe(2)
+  })
 })

@@ -133,8 +133,26 @@ const checked = (
   )
 }
 
+const said = (value: unknown) => value === undefined ? "none" : JSON.stringify(value)
+
+/** The limits that a pool was made without: a limit that limits nothing is refused. */
+const checkedLimits = (
+  settings: Settings,
+  { limits }: FetchPool.Pool
+): Effect.Effect<void, FastGetConfig.InvalidOption> => {
+  if (limits === undefined) return Effect.void
+  const refused = (option: "concurrency" | "origins" | "rate" | "throttle", kept: string) =>
+    new FastGetConfig.InvalidOption({ option, value: said(settings[option]), range: `${kept} over this pool` })
+  for (const option of ["rate", "throttle", "origins"] as const) {
+    if (said(settings[option]) !== said(limits[option])) return refused(option, said(limits[option]))
+  }
+  const isAdaptive = settings.concurrency === "adaptive" && limits.concurrency !== "adaptive"
+  return isAdaptive ? refused("concurrency", "a number") : Effect.void
+}
+
 /**
- * FastGet over the `FetchPool` in context.
+ * FastGet over the `FetchPool` in context. A limit that the pool does not keep
+ * is a defect, an `InvalidOption`.
  *
  * @since 0.1.0
  * @category layers
@@ -144,7 +162,11 @@ export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, Fetch
     FastGet,
     Effect.flatMap(
       FetchPool.FetchPool,
-      (pool) => Effect.as(Effect.orDie(checked(settings, pool)), make(pool, settings))
+      (pool) =>
+        Effect.zipRight(checked(settings, pool), checkedLimits(settings, pool)).pipe(
+          Effect.orDie,
+          Effect.as(make(pool, settings))
+        )
     )
   )
 

@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { DenyPrivate, Settings } from "./FastGetConfig.js"
+import * as FastGetConfig from "./FastGetConfig.js"
 import type * as FetchError from "./FetchError.js"
 import type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
 import type { WireBatch } from "./internal/wire/Batch.js"
@@ -79,6 +80,8 @@ export interface Pool {
   readonly denyPrivate?: DenyPrivate
   /** Whether its client leaves out the header Host, as `fetch` does; not known where it is missing. */
   readonly losesHost?: Effect.Effect<boolean>
+  /** The limits that it keeps whatever the layer over it is given; none where it was made with the layer's own. */
+  readonly limits?: Pick<Settings, "concurrency" | "origins" | "rate" | "throttle">
   /** The origins that its workers know something of; a pool without it tells nothing. */
   readonly traffic?: () => ReadonlyArray<OriginTraffic>
 }
@@ -92,14 +95,15 @@ export class FetchPool extends Context.Tag("fastget/FetchPool")<FetchPool, Pool>
 /**
  * A pool of one worker that is no thread: the requests run in this program,
  * through the `HttpClient` in context. For platforms without threads, and for
- * tests. Its limits are those of a layer without options.
+ * tests. Its limits are those of a layer without options: `FastGet.layerPool`
+ * refuses others over it.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerInProcess: Layer.Layer<FetchPool, never, HttpClient.HttpClient> = Layer.effect(
   FetchPool,
-  Effect.map(HttpClient.HttpClient, (client) => InProcess.makePool(client))
+  Effect.map(HttpClient.HttpClient, (client) => ({ ...InProcess.makePool(client), limits: FastGetConfig.defaults(1) }))
 )
 
 /**

@@ -381,6 +381,30 @@ describe("the options", () => {
       expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("\"connection\" can't be set")
     }))
 
+  it.effect("refuse limits that the pool does not keep, by name", () =>
+    Effect.gen(function*() {
+      const client = Layer.succeed(HttpClient.HttpClient, FakeHttpClient.echoPath)
+      const made = (options: FastGetConfig.LayerOptions, pool: typeof FetchPool.layerInProcess) =>
+        Effect.flatMap(resolve(options), (settings) =>
+          FastGet.FastGet.pipe(
+            Effect.provide(FastGet.layerPool(settings).pipe(Layer.provide(pool), Layer.provide(client))),
+            Effect.exit
+          ))
+      const limits: ReadonlyArray<readonly [string, FastGetConfig.LayerOptions]> = [
+        ["rate", { rate: "5/s" }],
+        ["throttle", { throttle: false }],
+        ["origins", { origins: { "a.example": { connections: 1 } } }],
+        ["concurrency", { concurrency: "adaptive" }]
+      ]
+      for (const [name, options] of limits) {
+        const refused = yield* made(options, FetchPool.layerInProcess)
+        expect(Exit.isFailure(refused) && String(refused.cause)).toContain(`The option ${name} can't be`)
+        const kept = yield* made(options, FetchPool.layerInProcessWith(yield* resolve(options)))
+        expect(Exit.isSuccess(kept)).toBe(true)
+      }
+      expect(Exit.isSuccess(yield* made({}, FetchPool.layerInProcess))).toBe(true)
+    }))
+
   it.effect("out of range are a defect of the layer and of the stream, told by name", () =>
     Effect.gen(function*() {
       const layer = FakeHttpClient.layerFastGet(FakeHttpClient.echoPath, { timeout: -1 })

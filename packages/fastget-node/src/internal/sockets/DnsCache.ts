@@ -18,7 +18,8 @@ interface Host {
 const maxHosts = 10_000
 
 /**
- * A cache whose answers are good for `ttl` milliseconds. Failures are not kept.
+ * A cache whose answers are good for `ttl` milliseconds. Failures are not kept,
+ * and one that `lookup` throws is told like one that it gives.
  * What is not known is asked of `lookup`, always for all addresses.
  */
 export const make = (ttl: number, lookup: LookupFunction = Dns.lookup): LookupFunction => {
@@ -26,6 +27,18 @@ export const make = (ttl: number, lookup: LookupFunction = Dns.lookup): LookupFu
   const asked = new Map<string, Array<(error: NodeJS.ErrnoException | null, host?: Host) => void>>()
 
   const ask = (name: string, key: string, options: Dns.LookupOptions) => {
+    try {
+      look(name, key, options)
+    } catch (error) {
+      const waiting = asked.get(key)
+      // It was answered: what throws is one of those who waited.
+      if (waiting === undefined) throw error
+      asked.delete(key)
+      for (const done of waiting) done(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  const look = (name: string, key: string, options: Dns.LookupOptions) =>
     lookup(name, { ...options, all: true }, (error, addresses) => {
       const waiting = asked.get(key) ?? []
       asked.delete(key)
@@ -40,7 +53,6 @@ export const make = (ttl: number, lookup: LookupFunction = Dns.lookup): LookupFu
       hosts.set(key, host)
       for (const done of waiting) done(null, host)
     })
-  }
 
   return (name, options, done) => {
     const key = `${options.family ?? 0} ${options.hints ?? 0} ${name}`
