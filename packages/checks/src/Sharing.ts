@@ -11,7 +11,8 @@ import * as Path from "node:path"
 const ownProcess = new RegExp(
   [
     // Threads and processes, and modules that start them.
-    "child_process|worker_threads|NodeFastGet|NodeFetchPool|support/(?:Process|Terminal|Chromium)|/Threads\\.js|/Law\\.js",
+    "child_process|worker_threads|NodeFastGet|NodeFetchPool|(?:Sqlite|Postgres)Cluster|" +
+    "support/(?:Process|Terminal|Chromium|ClusterRefusals)|/support\\.js|/Threads\\.js|/Law\\.js",
     // What belongs to the process.
     "process\\.(?:chdir|exit|kill|on|off|once|emit|stdout|stderr|stdin)\\b|globalThis\\.",
     "memoryUsage|heapUsed|/Measure\\.js"

@@ -32,8 +32,8 @@ export const fields = {
     default: "1 minute",
     scope: "layer",
     description: "How long a client waits for a runner to answer, whichever it is, before its streams fail with " +
-      "PoolError. Runners answer every five seconds, however slow the servers are; a dead one's work is with another " +
-      "within ten."
+      "PoolError. Runners answer every five seconds, however slow the servers are; a dead one's work goes to another " +
+      "when its locks have expired, after six."
   })
 }
 

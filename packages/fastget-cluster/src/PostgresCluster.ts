@@ -1,7 +1,6 @@
 /**
  * A cluster on Postgres: the database says which runners there are and which of
- * them has which origins, and keeps the jobs; chunks go from client to runner by
- * WebSocket. Needs `@effect/sql-pg`.
+ * them has which origins; chunks go from client to runner by WebSocket. Needs `@effect/sql-pg`.
  *
  * @since 0.1.0
  */

@@ -1,7 +1,6 @@
 /**
  * A cluster of one process, on SQLite: no server is needed, so that everything
- * can be tried and tested on one machine. Jobs are kept in the file. Needs
- * `@effect/sql-sqlite-node`.
+ * can be tried and tested on one machine. Needs `@effect/sql-sqlite-node`.
  *
  * @since 0.1.0
  */
@@ -19,7 +18,7 @@ import * as EngineConfig from "./internal/engine/EngineConfig.js"
  * @category models
  */
 export interface Options {
-  /** The file; default none: everything is in memory, and jobs end with the process. */
+  /** The file of the engine's tables; default none: they are in memory. */
   readonly filename?: string
 }
 

@@ -16,7 +16,7 @@ export const entriesOf = (urls: ReadonlyArray<string>, count: number) =>
   Array.from({ length: count }, (_, n) => [n, `${urls[n % urls.length]!}/${n}`] as const)
 
 /** How many entries have one right answer, and what else there was. */
-const tally = <E, R>(
+export const tally = <E, R>(
   results: Stream.Stream<readonly [number, { readonly _tag: string; readonly right?: unknown }], E, R>
 ) =>
   Effect.gen(function*() {

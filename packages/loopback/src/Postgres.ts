@@ -1,15 +1,15 @@
 /**
- * A real Postgres for tests and the demo: a server of its own on a free port, with its data in
- * a folder of its own, both gone when the scope closes. Debian's package has the
- * programs; they refuse to run as root, so that as root they run as `postgres`.
+ * A real Postgres for tests and the demo: a server of its own on a free port,
+ * with its data in a folder of its own, both gone when the scope closes. Its
+ * programs refuse to run as root, so that as root they run as `postgres`.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { execFileSync, spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
-import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as DeadPort from "./DeadPort.js"
 
 /** Where Debian's package has its versions; it puts none of the two programs on the path. */
 const ofDebian = "/usr/lib/postgresql"
@@ -40,8 +40,9 @@ export const isMissing: string | false = process.env["CI"] === undefined && prob
 
 export interface Postgres {
   readonly url: string
-  /** Stops the server as a crash would, or cleanly, and starts it. */
+  /** Stops the server as a crash would. */
   readonly stop: () => void
+  /** Starts it again. */
   readonly start: () => void
 }
 
@@ -54,18 +55,9 @@ const run = (program: string, ...args: ReadonlyArray<string>): void => {
   execFileSync(command!, all as Array<string>, { stdio: ["ignore", "ignore", "pipe"], cwd: Os.tmpdir() })
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = Net.createServer().once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as Net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-
 /** A server with an empty database. */
 export const make: Effect.Effect<Postgres, never, Scope.Scope> = Effect.gen(function*() {
-  const port = yield* Effect.promise(freePort)
+  const port = yield* DeadPort.closed
   const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "fastget-postgres-"))
   if (isRoot) spawnSync("chown", ["postgres", folder])
   const data = Path.join(folder, "data")

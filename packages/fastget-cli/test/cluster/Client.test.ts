@@ -4,12 +4,8 @@ import { Effect } from "effect"
 import { LoopbackServer, Postgres } from "loopback"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { ofRun, secret } from "../support/ClusterRefusals.js"
 import { fastget, folder, lines, start, startFastget } from "../support/Process.js"
-
-const secret = "s3cret-word"
-
-/** Without the number of threads that other tests have, which a run over a cluster refuses. */
-const ofRun = { FASTGET_NUM_WORKERS: undefined }
 
 /** The address of a database with a password, which it does not ask for. */
 const database = Effect.map(Postgres.make, ({ url }) => url.replace("fastget@", `fastget:${secret}@`))

@@ -1,16 +1,10 @@
 /** A cluster that neither a run nor a runner can join. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { nobody, ofRun, secret } from "../support/ClusterRefusals.js"
 import { fastget } from "../support/Process.js"
 
-const secret = "s3cret-word"
-
-/** Without the number of threads that other tests have, which a run over a cluster refuses. */
-const ofRun = { FASTGET_NUM_WORKERS: undefined }
-
 describe("a cluster that can't be", () => {
-  const nobody = `postgres://fastget:${secret}@127.0.0.1:1/none`
-
   it.scopedLive("ends a run and a runner with exit code 3, without the password", () =>
     Effect.gen(function*() {
       const run = yield* fastget(["--cluster", nobody], { stdin: "http://127.0.0.1:1/\n", env: ofRun })

@@ -32,7 +32,7 @@ export const make = ({ lanes, runnerTimeout }: Options) =>
     const ownerOf = yield* OriginEntity.client
     const runtime = yield* Effect.runtime<Scope.Scope>()
     const client = crypto.randomUUID()
-    const divide = yield* Effect.sync(() => makeDivider(lanes))
+    const divide = makeDivider(lanes)
     const finished = new Map<string, FinishedChunks>()
     let chunks = 0
 

@@ -34,7 +34,7 @@ export interface PartOptions {
 /** How long, in milliseconds, to wait where a message was not taken. */
 const againAfter = 50
 
-/** How often, in milliseconds, a stream is looked at whose bytes are spent, or that may be drained. */
+/** How often, in milliseconds, a stream that may be drained is looked at. */
 const lookEvery = 20
 
 /** Fetches the URLs of a chunk's part. Ends when each has its answer, or will have none because the stream is drained. */
@@ -95,7 +95,8 @@ const fetchFromOne = (
       if (reply._tag === "Unknown") return Effect.void
       onBatch(wireBatch(reply))
       if (!reply.isLast) {
-        return Effect.flatMap(Effect.zipRight(free(bytes), more(reply.number)), receive)
+        const isFree = drainable ? Effect.raceFirst(free(bytes), drained(bytes)) : free(bytes)
+        return Effect.flatMap(Effect.zipRight(isFree, more(reply.number)), receive)
       }
       finished.add(name.chunk)
       return Effect.void
@@ -106,11 +107,12 @@ const fetchFromOne = (
     )
   })
 
-/** Waits until more may be received, or the stream is drained. */
+/** Waits until the consumer has taken enough that more may be received. */
 const free = (bytes: RunBytes): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    !bytes.isSpent() || bytes.isDrained() ? Effect.void : Effect.zipRight(Effect.sleep(lookEvery), free(bytes))
-  )
+  Effect.async((resume) => {
+    if (!bytes.isSpent()) return resume(Effect.void)
+    return Effect.sync(bytes.onFree(() => resume(Effect.void)))
+  })
 
 const drained = (bytes: RunBytes): Effect.Effect<void> =>
   Effect.suspend(() => bytes.isDrained() ? Effect.void : Effect.zipRight(Effect.sleep(lookEvery), drained(bytes)))

@@ -17,10 +17,8 @@ export const settings: Partial<ShardingConfig["Type"]> = {
   refreshAssignmentsInterval: Duration.seconds(1),
   // How soon a dead runner is noticed; the check is a ping, by one of the runners.
   runnerHealthCheckInterval: Duration.seconds(2),
-  // How soon a job goes on whose runner died: its messages are read from the database.
+  // How often a runner looks whether it has to acquire or to release shards, where nothing told it.
   entityMessagePollInterval: Duration.seconds(2),
-  // How soon a client sees the end of a job.
-  entityReplyPollInterval: Duration.millis(500),
   // A runner that leaves hands its origins over: their requests are interrupted and need no longer.
   entityTerminationTimeout: Duration.seconds(5),
   // Answers stay as they are where client and runner are one process.

@@ -1,9 +1,9 @@
 /**
  * A client's stream at a runner: one run of the runner's own FastGet, which all
  * chunks of the stream join, whichever of the runner's origins they are for. When
- * origins go to another runner the run begins anew without their chunks, because
- * only its end stops requests for certain; what else it had under way is asked
- * for again.
+ * unanswered chunks are taken out (their origins go to another runner, or their
+ * client is gone) the run ends and begins anew without them, because only its
+ * end stops requests for certain; what else it had under way is asked for again.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -32,10 +32,8 @@ const forgottenAfter = 60_000
 /** A run without chunks is kept for so many milliseconds. */
 const keptFor = 2000
 
-interface Generation {
-  readonly entries: Mailbox.Mailbox<readonly [Place, string]>
-  readonly fiber: Fiber.RuntimeFiber<void, unknown>
-}
+/** How long, in milliseconds, a run that was stopped waits until it begins anew: chunks are often taken out one after another. */
+const beginAfter = 50
 
 /** The run. `first` is its first payload, with the settings that all of them have; its fibers end with the scope. */
 export const make = (
@@ -45,14 +43,8 @@ export const make = (
 ): Effect.Effect<ClientRun, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const run = new ClientRun(
-      service,
-      first,
-      layerRate,
-      scope,
-      yield* Deferred.make<void>(),
-      yield* Effect.makeLatch(true)
-    )
+    const drained = yield* Deferred.make<void>()
+    const run = new ClientRun(service, first, layerRate, scope, drained, yield* Effect.makeLatch(true))
     yield* run.begin
     return run
   })
@@ -61,7 +53,11 @@ export class ClientRun {
   private readonly chunks = new Map<number, OwnedChunk>()
   private waiting = 0
   private usedAt = performance.now()
-  private now: Generation | undefined
+  /** Where entries go; undefined while the run is stopped. */
+  private entries: Mailbox.Mailbox<readonly [Place, string]> | undefined
+  /** What runs now, or ran last. */
+  private fiber: Fiber.RuntimeFiber<void, unknown> | undefined
+  private isToBegin = false
 
   constructor(
     private readonly service: FastGet.Service,
@@ -77,7 +73,8 @@ export class ClientRun {
   readonly begin: Effect.Effect<void> = Effect.gen(this, function*() {
     const entries = yield* Mailbox.make<readonly [Place, string]>()
     const { as, withHeaders } = this.first
-    const fiber = yield* this.service.run({
+    this.isToBegin = false
+    this.fiber = yield* this.service.run({
       ...raw,
       entries: Mailbox.toStream(entries),
       options: RunOptions.of(this.first, this.layerRate),
@@ -94,7 +91,7 @@ export class ClientRun {
       Effect.interruptible,
       Effect.forkIn(this.scope)
     )
-    this.now = { entries, fiber }
+    this.entries = entries
     for (const chunk of this.chunks.values()) this.offer(chunk)
   })
 
@@ -113,43 +110,58 @@ export class ClientRun {
     return this.chunks.get(number)
   }
 
-  /** Forgets chunks that nobody asks for any more. Their requests end when no other chunk is left, or by themselves. */
-  drop(numbers: ReadonlyArray<number>): void {
-    for (const number of numbers) {
-      this.chunks.get(number)?.drop()
-      this.chunks.delete(number)
-    }
-    this.usedAt = performance.now()
-  }
-
-  /** Stops the requests of chunks whose origins this runner does not own any more. They have ended when the effect has. */
-  withdraw(numbers: Iterable<number>): Effect.Effect<void> {
+  /**
+   * Takes chunks out. Where one of them has entries without an answer, the
+   * requests for them have ended when the effect has, whoever else takes out
+   * some at the same time.
+   */
+  remove(numbers: Iterable<number>): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const own = [...numbers].filter((number) => this.chunks.has(number))
-      const isRunning = own.some((number) => !this.chunks.get(number)!.isAnswered())
-      this.drop(own)
-      if (!isRunning || this.now === undefined) return Effect.void
-      const { fiber } = this.now
-      this.now = undefined
-      return Effect.zipRight(Fiber.interrupt(fiber), this.begin)
+      let isUnanswered = false
+      for (const number of numbers) {
+        const chunk = this.chunks.get(number)
+        if (chunk === undefined) continue
+        isUnanswered ||= !chunk.isAnswered()
+        chunk.drop()
+        this.chunks.delete(number)
+        this.usedAt = performance.now()
+      }
+      return isUnanswered ? Effect.zipRight(this.stop, this.beginSoon) : Effect.void
     })
   }
+
+  /** Ends what runs, and waits for its end, also where another one ends it already. */
+  private readonly stop: Effect.Effect<void> = Effect.suspend(() => {
+    this.entries = undefined
+    return this.fiber === undefined ? Effect.void : Effect.asVoid(Fiber.interrupt(this.fiber))
+  })
+
+  private readonly beginSoon: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.isToBegin) return Effect.void
+    this.isToBegin = true
+    return Effect.asVoid(Effect.forkIn(Effect.interruptible(Effect.delay(this.begin, beginAfter)), this.scope))
+  })
 
   /** No further request begins. */
   drain(): void {
     Deferred.unsafeDone(this.drained, Exit.void)
   }
 
-  /** Forgets chunks whose client is gone. Whether there has been none for a while. */
-  isUnused(): boolean {
+  /** Chunks whose client has not asked for them for so long that it is gone. */
+  abandoned(): ReadonlyArray<number> {
     const now = performance.now()
-    const gone = [...this.chunks].filter(([, chunk]) => !chunk.isAsked() && now - chunk.askedAt > forgottenAfter)
-    if (gone.length > 0) this.drop(gone.map(([number]) => number))
-    return this.chunks.size === 0 && now - this.usedAt > keptFor
+    return [...this.chunks].flatMap(([number, chunk]) =>
+      !chunk.isAsked() && now - chunk.askedAt > forgottenAfter ? [number] : []
+    )
+  }
+
+  /** Whether it has had no chunk for a while. */
+  isUnused(): boolean {
+    return this.chunks.size === 0 && performance.now() - this.usedAt > keptFor
   }
 
   private offer(chunk: OwnedChunk): void {
-    this.now?.entries.unsafeOfferAll(chunk.open().map((index) => [[chunk, index], chunk.urls[index]!] as const))
+    this.entries?.unsafeOfferAll(chunk.open().map((index) => [[chunk, index], chunk.urls[index]!] as const))
   }
 
   private receive(chunk: OwnedChunk, index: number, answer: Answer): void {

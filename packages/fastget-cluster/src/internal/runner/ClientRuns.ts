@@ -38,12 +38,17 @@ export const make = (service: FastGet.Service, layerRate: Rate): Effect.Effect<C
         return run
       }).pipe(Effect.uninterruptible, oneAtATime.withPermits(1))
 
+    const removeAbandoned = Effect.suspend(() =>
+      Effect.forEach([...runs.values()], ({ run }) => run.remove(run.abandoned()), { discard: true })
+    )
     const closeUnused = Effect.suspend(() => {
       const unused = [...runs].filter(([, { run }]) => run.isUnused())
       for (const [key] of unused) runs.delete(key)
       return Effect.forEach(unused, ([, { scope }]) => Scope.close(scope, Exit.void), { discard: true })
     })
-    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(closeUnused, closeEvery))))
+    yield* Effect.forkScoped(
+      Effect.interruptible(Effect.forever(Effect.delay(Effect.zipRight(removeAbandoned, closeUnused), closeEvery)))
+    )
 
     const find = (name: Pick<ChunkName, "client" | "run">) => runs.get(keyOf(name))?.run
     return {

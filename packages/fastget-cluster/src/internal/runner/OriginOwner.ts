@@ -1,8 +1,8 @@
 /**
  * A runner's side of the cluster: answers the messages of clients for the
  * origins of one partition, with the runner's own FastGet. When the partition
- * goes to another runner, what is under way for it has ended before the other
- * one begins: an origin never has two owners that ask it.
+ * goes to another runner, what is under way for it has ended before it is
+ * given away.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -42,38 +42,46 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
     /** The chunks of this partition, by the run they belong to. */
     const owned = new Map<ClientRun, Set<number>>()
     yield* Effect.addFinalizer(() =>
-      Effect.forEach(owned, ([run, chunks]) => run.withdraw(chunks), { concurrency: "unbounded", discard: true })
+      Effect.forEach(owned, ([run, chunks]) => run.remove(chunks), { concurrency: "unbounded", discard: true })
     )
 
-    const forget = (run: ClientRun, chunks: ReadonlyArray<number>) => {
-      const known = owned.get(run)
-      run.drop(chunks)
-      for (const chunk of chunks) known?.delete(chunk)
-      if (known?.size === 0) owned.delete(run)
-    }
+    const forget = (run: ClientRun, chunks: ReadonlyArray<number>): Effect.Effect<void> =>
+      // Removed here when their requests have ended, and not before: until then they are this partition's.
+      Effect.zipRight(
+        run.remove(chunks),
+        Effect.sync(() => {
+          const known = owned.get(run)
+          for (const chunk of chunks) known?.delete(chunk)
+          if (known?.size === 0) owned.delete(run)
+        })
+      )
     const begin = (run: ClientRun, payload: FetchPayload): OwnedChunk => {
-      forget(run, payload.finished)
       const known = owned.get(run)
       if (known === undefined) owned.set(run, new Set([payload.chunk]))
       else known.add(payload.chunk)
       return run.fetch(payload)
     }
+    const serve = (payload: FetchPayload): Effect.Effect<Reply> =>
+      Effect.flatMap(runs.join(payload), (run) =>
+        Effect.zipRight(forget(run, payload.finished), Effect.suspend(() => answersOf(begin(run, payload), 0))))
 
     return {
       Fetch: ({ payload }: { readonly payload: FetchPayload }): Effect.Effect<Reply> =>
         payload.protocol !== protocol || payload.lanes !== lanes
           ? Effect.succeed({ _tag: "Refused", protocol, lanes })
-          : Effect.flatMap(runs.join(payload), (run) => answersOf(begin(run, payload), 0)),
+          : serve(payload),
       More: ({ payload }: { readonly payload: MorePayload }): Effect.Effect<Reply> => {
         const run = runs.find(payload)
-        if (payload.isDrained) run?.drain()
+        if (payload.isDrained) {
+          run?.drain()
+        }
         const chunk = run?.chunk(payload.chunk)
         return chunk === undefined ? Effect.succeed({ _tag: "Unknown" }) : answersOf(chunk, payload.taken)
       },
       Drop: ({ payload }: { readonly payload: DropPayload }): Effect.Effect<void> =>
-        Effect.sync(() => {
+        Effect.suspend(() => {
           const run = runs.find(payload)
-          if (run !== undefined) forget(run, payload.chunks)
+          return run === undefined ? Effect.void : forget(run, payload.chunks)
         })
     }
   })
