@@ -10,14 +10,18 @@
  * @since 0.1.0
  */
 import type { Sharding } from "@effect/cluster/Sharding"
+import type { SqlClient } from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
 import type { PoolError } from "fastget/PoolError"
 import * as ClusterConfig from "./ClusterConfig.js"
+import { ClusterError } from "./ClusterError.js"
 import * as ClientOptions from "./internal/client/ClientOptions.js"
 import * as ClusterPool from "./internal/client/ClusterPool.js"
+import * as Coordinator from "./internal/job/Coordinator.js"
+import * as JobTables from "./internal/job/JobTables.js"
 import * as LaneLimits from "./internal/runner/LaneLimits.js"
 import * as OriginOwner from "./internal/runner/OriginOwner.js"
 
@@ -74,8 +78,9 @@ export const layer = (options: Options = {}): Layer.Layer<FastGet.FastGet, never
  * The side of a machine: worker threads, and the owners of origins that use
  * them. Limits of origins (`rate`, `connectionsPerOrigin`, `throttle`, `origins`,
  * an adaptive `concurrency`) belong here, and hold for the whole cluster, since
- * an origin has one owner at a time; every runner is given the same. The layer's
- * scope owns the threads and what is under way.
+ * an origin has one owner at a time; every runner is given the same. Runners also
+ * make the requests of jobs (`FetchJob`), whose tables are in the database in
+ * context. The layer's scope owns the threads and what is under way.
  *
  * @since 0.1.0
  * @category layers
@@ -92,7 +97,9 @@ export const layer = (options: Options = {}): Layer.Layer<FastGet.FastGet, never
  * NodeRuntime.runMain(Layer.launch(runner))
  * ```
  */
-export const runner = ({ lanes: given, ...options }: RunnerOptions = {}): Layer.Layer<never, PoolError, Sharding> =>
+export const runner = (
+  { lanes: given, ...options }: RunnerOptions = {}
+): Layer.Layer<never, PoolError | ClusterError, Sharding | SqlClient> =>
   Layer.unwrapEffect(
     Effect.gen(function*() {
       const { worker, ...others } = options
@@ -103,6 +110,7 @@ export const runner = ({ lanes: given, ...options }: RunnerOptions = {}): Layer.
         Effect.map(FastGet.FastGet, (service) => OriginOwner.layer({ service, rate, lanes }))
       )
       const threads = NodeFastGet.layer({ ...others, ...limits, ...(worker === undefined ? undefined : { worker }) })
-      return Layer.provide(owner, threads)
+      const tables = Layer.effectDiscard(Effect.mapError(JobTables.create, ClusterError.of))
+      return Layer.mergeAll(Layer.provide(owner, threads), Coordinator.layer(lanes)).pipe(Layer.provide(tables))
     }).pipe(Effect.orDie)
   )

@@ -14,3 +14,9 @@ export * as ClusterError from "./ClusterError.js"
 export * as PostgresCluster from "./PostgresCluster.js"
 /** A cluster of one process, on SQLite. */
 export * as SqliteCluster from "./SqliteCluster.js"
+/** Runs that go on when everything was killed. */
+export * as FetchJob from "./FetchJob.js"
+/** A sink of your own for them. */
+export * as FetchSink from "./FetchSink.js"
+/** Why a job can't be started, watched or read. */
+export * as JobError from "./JobError.js"

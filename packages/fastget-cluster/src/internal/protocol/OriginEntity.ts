@@ -45,6 +45,30 @@ export interface DropPayload extends Omit<ChunkName, "chunk"> {
   readonly chunks: ReadonlyArray<number>
 }
 
+/** Fetches a stored chunk of a job, whose origins the entity owns, and writes its outcomes to the job's sink. */
+export interface RunStoredPayload {
+  readonly protocol: number
+  /** Into how many lanes an origin is divided. */
+  readonly lanes: number
+  readonly job: string
+  readonly part: number
+  readonly number: number
+}
+
+/** `Working`: it is under way, and to be asked for again. `Failed`: it could not be fetched or written, and may be tried again. */
+export type StoredReply =
+  | { readonly _tag: "Done" }
+  | { readonly _tag: "Working" }
+  | { readonly _tag: "Failed"; readonly problem: string }
+  | Refused
+
+/** Runner and sender don't fit together. */
+export interface Refused {
+  readonly _tag: "Refused"
+  readonly protocol: number
+  readonly lanes: number
+}
+
 /** Answers of a chunk. */
 export interface Answers {
   readonly _tag: "Answers"
@@ -66,11 +90,7 @@ export interface ReplyBatch extends Pick<WireBatch, "count" | "extras"> {
  * another one had it, which died or had to hand it over. `Refused`: runner and
  * client don't fit together.
  */
-export type Reply = Answers | { readonly _tag: "Unknown" } | {
-  readonly _tag: "Refused"
-  readonly protocol: number
-  readonly lanes: number
-}
+export type Reply = Answers | { readonly _tag: "Unknown" } | Refused
 
 /** What is checked by nobody on its way: both ends are this package, and `protocol` says which version of it. */
 const plain = <A extends object>() => Schema.declare((u): u is A => typeof u === "object" && u !== null)
@@ -83,5 +103,8 @@ const More = Rpc.make("More", { payload: plain<MorePayload>(), success: plain<Re
 /** Nobody waits for the chunks any more. */
 const Drop = Rpc.make("Drop", { payload: plain<DropPayload>() })
 
+/** Nothing is lost with it: what is stored is asked for until it is done. */
+const RunStored = Rpc.make("RunStored", { payload: plain<RunStoredPayload>(), success: plain<StoredReply>() })
+
 /** The owner of some origins. */
-export const OriginEntity = Entity.make("fastget/Origins", [Fetch, More, Drop])
+export const OriginEntity = Entity.make("fastget/Origins", [Fetch, More, Drop, RunStored])

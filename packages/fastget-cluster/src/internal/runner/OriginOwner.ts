@@ -7,7 +7,16 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as FastGet from "fastget/FastGet"
-import type { DropPayload, FetchPayload, MorePayload, Reply } from "../protocol/OriginEntity.js"
+import type { StoredChunks } from "../job/StoredChunks.js"
+import * as StoredChunksOf from "../job/StoredChunks.js"
+import type {
+  DropPayload,
+  FetchPayload,
+  MorePayload,
+  Reply,
+  RunStoredPayload,
+  StoredReply
+} from "../protocol/OriginEntity.js"
 import { OriginEntity, protocol } from "../protocol/OriginEntity.js"
 import type { ClientRun } from "./ClientRun.js"
 import type { ClientRuns } from "./ClientRuns.js"
@@ -28,17 +37,22 @@ const mailboxCapacity = 65_536
 
 /** Registers the owners with the sharding in context. The layer's scope owns what they have under way. */
 export const layer = (options: OwnerOptions) =>
-  Layer.unwrapScoped(
-    Effect.map(ClientRunsOf.make(options.service, options.rate), (runs) =>
-      OriginEntity.toLayer(Effect.map(make(options, runs), OriginEntity.of), {
-        concurrency: "unbounded",
-        mailboxCapacity,
-        disableFatalDefects: true
-      }))
-  )
+  Layer.unwrapScoped(Effect.gen(function*() {
+    const runs = yield* ClientRunsOf.make(options.service, options.rate)
+    const stored = yield* StoredChunksOf.make(options.service)
+    return OriginEntity.toLayer(Effect.map(make(options, runs, stored), OriginEntity.of), {
+      concurrency: "unbounded",
+      mailboxCapacity,
+      disableFatalDefects: true
+    })
+  }))
 
-const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
+const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks) =>
   Effect.gen(function*() {
+    const refused = { _tag: "Refused", protocol, lanes } as const
+    const fits = (payload: Pick<FetchPayload, "lanes" | "protocol">) =>
+      payload.protocol === protocol && payload.lanes === lanes
+    const ownStored = yield* stored.owned
     /** The chunks of this partition, by the run they belong to. */
     const owned = new Map<ClientRun, Set<number>>()
     yield* Effect.addFinalizer(() =>
@@ -67,9 +81,7 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
 
     return {
       Fetch: ({ payload }: { readonly payload: FetchPayload }): Effect.Effect<Reply> =>
-        payload.protocol !== protocol || payload.lanes !== lanes
-          ? Effect.succeed({ _tag: "Refused", protocol, lanes })
-          : serve(payload),
+        fits(payload) ? serve(payload) : Effect.succeed(refused),
       More: ({ payload }: { readonly payload: MorePayload }): Effect.Effect<Reply> => {
         const run = runs.find(payload)
         if (payload.isDrained) {
@@ -82,7 +94,9 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns) =>
         Effect.suspend(() => {
           const run = runs.find(payload)
           return run === undefined ? Effect.void : forget(run, payload.chunks)
-        })
+        }),
+      RunStored: ({ payload }: { readonly payload: RunStoredPayload }): Effect.Effect<StoredReply> =>
+        fits(payload) ? ownStored.run(payload) : Effect.succeed(refused)
     }
   })
 

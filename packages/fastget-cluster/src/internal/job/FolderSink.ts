@@ -1,0 +1,66 @@
+/**
+ * The sink of a job in a folder that all runners share: a file of NDJSON for each
+ * chunk, which appears under its name when it is whole, so that a chunk that is
+ * fetched again replaces it.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { FetchError, Reason } from "fastget/FetchError"
+import * as Crypto from "node:crypto"
+import * as Fs from "node:fs/promises"
+import * as Path from "node:path"
+import type { JobOutcome } from "../../FetchSink.js"
+import type { ChunkKey } from "./JobStore.js"
+
+/** A name that every file system has, and no other job. */
+export const folderOf = (folder: string, job: string): string =>
+  Path.join(folder, encodeURIComponent(job).replaceAll(".", "%2E").replaceAll("*", "%2A"))
+
+/** Collects the outcomes of a chunk in a file without its name. */
+export const open = (folder: string, { job, number, part }: ChunkKey) =>
+  Effect.gen(function*() {
+    const own = folderOf(folder, job)
+    const name = Path.join(own, `${String(number).padStart(12, "0")}-${part}.ndjson`)
+    const unfinished = `${name}.${Crypto.randomUUID()}.unfinished`
+    const file = yield* Effect.acquireRelease(
+      Effect.tryPromise(async () => {
+        await Fs.mkdir(own, { recursive: true })
+        return await Fs.open(unfinished, "w")
+      }),
+      (file) => Effect.promise(() => file.close().then(() => Fs.rm(unfinished, { force: true })))
+    )
+    return {
+      write: (outcomes: ReadonlyArray<JobOutcome>) =>
+        Effect.tryPromise(() => file.appendFile(outcomes.map(lineOf).join(""))),
+      /** Gives the file its name, when it is on the disk. */
+      finish: Effect.tryPromise(async () => {
+        await file.sync()
+        await Fs.rename(unfinished, name)
+      })
+    }
+  })
+
+/** As the command writes it: `{"id":7,"url":"https:…","ok":true,"status":200,"json":…}`. */
+export const lineOf = ({ id, result, status, text, url }: JobOutcome): string => {
+  const start = `{"id":${JSON.stringify(id)},"url":${JSON.stringify(url)},"ok":${result._tag === "Right"}`
+  return result._tag === "Right"
+    ? `${start},"status":${status ?? null},"json":${text ?? "null"}}\n`
+    : `${start},"error":${errorText(result.left)}}\n`
+}
+
+/** A reason's own fields behind its name. That of an origin which is down has another reason in it. */
+const fieldsOf = (reason: Reason): object => {
+  const { _tag, ...fields } = reason
+  const last = reason._tag === "OriginDown" ? { last: fieldsOf(reason.last) } : undefined
+  return { reason: _tag, ...fields, ...last }
+}
+
+const errorText = ({ attempts, elapsed, message, reason, retryable, url }: FetchError): string =>
+  JSON.stringify({
+    ...fieldsOf(reason),
+    message,
+    url,
+    attempts,
+    elapsed: Math.round(Duration.toMillis(elapsed)),
+    retryable
+  })

@@ -1,0 +1,77 @@
+/**
+ * Stored chunks at their owners, the entities of a runner. A chunk is fetched
+ * once, however often it is asked for, and its requests have ended before the
+ * entity is given away. Those of a job that was cancelled end by themselves.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberMap from "effect/FiberMap"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as FastGet from "fastget/FastGet"
+import { FetchSink } from "../../FetchSink.js"
+import type { StoredReply } from "../protocol/OriginEntity.js"
+import * as ChunkFetch from "./ChunkFetch.js"
+import type { Sinks } from "./ChunkWriter.js"
+import type { ChunkKey } from "./JobStore.js"
+import * as JobStore from "./JobStore.js"
+import * as OpenJobs from "./OpenJobs.js"
+import * as TableSink from "./TableSink.js"
+
+/** How long, in milliseconds, a question waits for the end of a chunk, before it is told that it is under way. */
+const answerWithin = 5000
+
+export interface StoredChunks {
+  /** The chunks of one entity; they end with its scope. */
+  readonly owned: Effect.Effect<OwnedChunks, never, Scope.Scope>
+}
+
+export interface OwnedChunks {
+  /** Fetches a chunk, or goes on waiting for it. */
+  readonly run: (key: ChunkKey) => Effect.Effect<StoredReply>
+}
+
+/** Those that the service fetches, of jobs in the database in context. */
+export const make = (service: FastGet.Service) =>
+  Effect.gen(function*() {
+    const store = yield* JobStore.make
+    const sinks: Sinks = { store, table: yield* TableSink.make, own: yield* FetchSink }
+    const jobs = yield* OpenJobs.make(store)
+
+    const fetch = (key: ChunkKey): Effect.Effect<StoredReply> =>
+      Effect.scoped(Effect.flatMap(jobs.use(key.job), (job) =>
+        job === undefined
+          ? Effect.succeed(done)
+          : Effect.raceFirst(
+            Effect.as(ChunkFetch.run(service, sinks, job.options, key), done),
+            Effect.as(job.ended, done)
+          ))).pipe(
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause)
+              ? Effect.failCause(cause as Cause.Cause<never>)
+              : Effect.succeed<StoredReply>({ _tag: "Failed", problem: problemOf(cause) })
+          )
+        )
+
+    const owned = Effect.map(FiberMap.make<string, StoredReply>(), (fibers): OwnedChunks => ({
+      run: (key) =>
+        Effect.flatMap(
+          FiberMap.run(fibers, `${key.job}/${key.part}/${key.number}`, fetch(key), { onlyIfMissing: true }),
+          (fiber) =>
+            Effect.map(
+              Effect.timeoutOption(Effect.disconnect(Fiber.join(fiber)), answerWithin),
+              Option.getOrElse(() => working)
+            )
+        )
+    }))
+    return { owned } satisfies StoredChunks
+  })
+
+const done: StoredReply = { _tag: "Done" }
+const working: StoredReply = { _tag: "Working" }
+
+const problemOf = (cause: Cause.Cause<{ readonly message: string }>): string => {
+  const [first = "it failed"] = Cause.prettyErrors(cause).map(({ message }) => message)
+  return first
+}
