@@ -55,11 +55,14 @@ const fastgetCluster: Package = {
   folder: "packages/fastget-cluster/src",
   watched: ["fastget", "fastget-node", "fastget-cluster"],
   parts: {
-    "": { mayImport: [...libraries, "internal/client", "internal/engine", "internal/runner"] },
+    "": { mayImport: [...libraries, "internal/client", "internal/engine", "internal/job", "internal/runner"] },
     "internal/protocol": { mayImport: library },
     "internal/engine": { mayImport: ["ClusterError"] },
     "internal/client": { mayImport: [...library, "ClusterConfig", "internal/protocol"] },
-    "internal/runner": { mayImport: [...libraries, "internal/protocol"] }
+    "internal/job": {
+      mayImport: [...library, "ClusterConfig", "FetchSink", "JobError", "internal/engine", "internal/protocol"]
+    },
+    "internal/runner": { mayImport: [...libraries, "internal/job", "internal/protocol"] }
   }
 }
 
@@ -80,7 +83,7 @@ export const fastgetCli: Package = {
   watched: ["fastget", "fastget-node", "fastget-cluster"],
   parts: {
     "": { mayImport: [...users, clusterOptions, "cluster", "flags", "input", "output", "stats", "report"] },
-    "cluster": { mayImport: [...users, "fastget-cluster/*", ...command, "Interrupt", "flags"] },
+    "cluster": { mayImport: [...users, "fastget-cluster/*", ...command, "Interrupt", "flags", "input", "output"] },
     "flags": { mayImport: [...users, clusterOptions, ...textChecks, ...command, "input", "output"] },
     "input": { mayImport: [...users, ...command] },
     "output": { mayImport: [...users, ...command, "input", "stats"] },

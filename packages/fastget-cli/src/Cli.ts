@@ -15,6 +15,7 @@ import * as Flags from "./flags/Flags.js"
 import * as LibraryFlags from "./flags/LibraryFlags.js"
 import * as Manual from "./flags/Manual.js"
 import * as PlainConsole from "./flags/PlainConsole.js"
+import * as JobCommand from "./JobCommand.js"
 import type * as Run from "./Run.js"
 import * as RunnerCommand from "./RunnerCommand.js"
 import * as Version from "./Version.js"
@@ -35,15 +36,28 @@ const runner = (_: ReadonlyArray<Arguments.Argument>, keep: Keep) =>
       Command.run({ name: `fastget ${RunnerCommand.name}`, version: Version.version })
     )
 
+const job = (all: ReadonlyArray<Arguments.Argument>, keep: Keep) =>
+  Command.make(JobCommand.name, JobCommand.options, (given) => Effect.map(JobCommand.handle(all)(given), keep))
+    .pipe(
+      Command.withDescription(JobCommand.description),
+      Command.run({ name: `fastget ${JobCommand.name}`, version: Version.version })
+    )
+
 /** Which command the arguments are for, and the arguments left. An input of the same name as one goes as `./runner`. */
-const choose = (argv: ReadonlyArray<string>) =>
-  argv[0] === RunnerCommand.name
-    ? {
-      command: runner,
-      known: Arguments.table({ ...RunnerCommand.flags, ...RunnerCommand.library }),
-      rest: argv.slice(1)
-    }
-    : { command: fetch, known: Arguments.table({ ...Flags.all, ...LibraryFlags.all }), rest: argv }
+const choose = (argv: ReadonlyArray<string>) => {
+  switch (argv[0]) {
+    case RunnerCommand.name:
+      return {
+        command: runner,
+        known: Arguments.table({ ...RunnerCommand.flags, ...RunnerCommand.library }),
+        rest: argv.slice(1)
+      }
+    case JobCommand.name:
+      return { command: job, known: JobCommand.known, rest: argv.slice(1) }
+    default:
+      return { command: fetch, known: Arguments.table({ ...Flags.all, ...LibraryFlags.all }), rest: argv }
+  }
+}
 
 const inputs = (all: ReadonlyArray<Arguments.Argument>): string | undefined =>
   all.some(({ _tag }) => _tag === "File")
@@ -75,7 +89,7 @@ export const run = (argv: ReadonlyArray<string>) =>
     Effect.withConsole(PlainConsole.make)
   )
 
-type Failure = CliError.Usage | Run.Failure
+type Failure = CliError.Usage | CliError.OutputFailed | Run.Failure
 
 const complain = (error: Failure): Effect.Effect<void> =>
   error._tag === "ReaderGone" ? Effect.void : Console.error(`fastget: ${error.message}`)

@@ -41,15 +41,15 @@ const usage = (message: string) => new CliError.Usage({ message })
 
 export const make = (given: Given): Effect.Effect<Plan, CliError.Usage> =>
   Effect.gen(function*() {
-    const input = yield* planInput(given)
-    const named = filesOf(given, input)
+    const from = yield* input(given)
+    const named = filesOf(given, from)
     const output = yield* planOutput(given, named)
     const tolerance = Option.isNone(given.failOver) ? ExitCode.none : ExitCode.parseTolerance(given.failOver.value)
     if (tolerance === undefined) return yield* usage("--fail-over takes a share such as 5% or a whole number")
     yield* RunFiles.check(named)
     const existing = OutputFile.existing(output)
     if (existing !== undefined) return yield* usage(existing)
-    return { input, output, summary: named.summary, report: named.report, tolerance }
+    return { input: from, output, summary: named.summary, report: named.report, tolerance }
   })
 
 const target = (name: Option.Option<string>) => Option.getOrUndefined(Option.map(name, Target.of))
@@ -65,7 +65,11 @@ const filesOf = (given: Given, input: Input.Options): RunFiles.Named => ({
   folder: Option.getOrUndefined(given.outputDir)
 })
 
-const planInput = (given: Given): Effect.Effect<Input.Options, CliError.Usage> =>
+/** What is given of an input. */
+type GivenInput = Pick<Given, keyof typeof Flags.groups.Input | "files">
+
+/** The input alone. */
+export const input = (given: GivenInput): Effect.Effect<Input.Options, CliError.Usage> =>
   Effect.gen(function*() {
     const template = Option.getOrUndefined(given.template)
     if (template !== undefined && !template.includes("{}")) return yield* usage("--template takes a URL with {} in it")

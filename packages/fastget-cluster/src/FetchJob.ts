@@ -124,7 +124,10 @@ export const status = (job: string): Effect.Effect<Status, JobError, SqlClient.S
 export const list: Effect.Effect<ReadonlyArray<Status>, JobError, SqlClient.SqlClient> = Effect.flatMap(
   storeOf("*"),
   (store) =>
-    Effect.flatMap(DatabaseFailure.ofJob("*", store.all), (all) => Effect.forEach(all, ({ id }) => statusOf(store, id)))
+    Effect.flatMap(
+      DatabaseFailure.ofJob("*", store.all()),
+      (all) => Effect.forEach(all, ({ id }) => statusOf(store, id))
+    )
 )
 
 /** How often, in milliseconds, a job is looked at that is waited for. */
@@ -139,8 +142,10 @@ const lookEvery = 500
  */
 export const wait = (job: string): Effect.Effect<Status, JobError, SqlClient.SqlClient> =>
   Effect.flatMap(storeOf(job), (store) => {
-    const look: Effect.Effect<Status, JobError> = Effect.flatMap(statusOf(store, job), (found) =>
-      hasEnded(found) ? Effect.succeed(found) : Effect.delay(look, lookEvery))
+    const look: Effect.Effect<Status, JobError> = Effect.flatMap(
+      statusOf(store, job),
+      (found) => hasEnded(found) ? Effect.succeed(found) : Effect.delay(look, lookEvery)
+    )
     return look
   })
 
@@ -166,8 +171,10 @@ export const cancel = (job: string): Effect.Effect<Status, JobError, SqlClient.S
  * @category jobs
  */
 export const remove = (job: string): Effect.Effect<void, JobError, SqlClient.SqlClient> =>
-  Effect.flatMap(storeOf(job), (store) =>
-    Effect.zipRight(known(store, job), DatabaseFailure.ofJob(job, store.remove(job))))
+  Effect.flatMap(
+    storeOf(job),
+    (store) => Effect.zipRight(known(store, job), DatabaseFailure.ofJob(job, store.remove(job)))
+  )
 
 /**
  * The outcomes of a job that are in the table by now, once for each entry, in
@@ -189,7 +196,9 @@ export const results = (job: string): Stream.Stream<JobOutcome, JobError, SqlCli
       job,
       reason: {
         _tag: "Results",
-        detail: sink._tag === "Own" ? "they are in the FetchSink of the runners" : `they are in ${FolderSink.folderOf(sink.folder, job)}`
+        detail: sink._tag === "Own"
+          ? "they are in the FetchSink of the runners"
+          : `they are in ${FolderSink.folderOf(sink.folder, job)}`
       }
     })
   }))
@@ -213,8 +222,8 @@ export const hasEnded = ({ state }: Pick<Status, "state">): boolean => state ===
 const longestName = 200
 
 const problemOfName = (job: string): string | undefined =>
-  job === "" || job.length > longestName || /[\0-\x1f\ud800-\udfff]/u.test(job)
-    ? `it has 1 to ${longestName} characters, and none that controls`
+  job === "" || job.length > longestName || /[\p{Cc}\p{Cs}]/u.test(job)
+    ? `it takes 1 to ${longestName} characters, without control characters`
     : undefined
 
 function storeOf(job: string): Effect.Effect<JobStore.JobStore, JobError, SqlClient.SqlClient> {

@@ -6,26 +6,7 @@ import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { ClusterFastGet, PostgresCluster } from "fastget-cluster"
 import { LoopbackServer, Postgres } from "loopback"
-import { type ChildProcess, spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
-import { entriesOf, tally } from "./support.js"
-
-const program = fileURLToPath(new URL("programs/runner.mjs", import.meta.url))
-
-/** A runner that has joined. The scope kills it. */
-const runner = (url: string) =>
-  Effect.acquireRelease(
-    Effect.async<ChildProcess>((resume) => {
-      const child = spawn(process.execPath, [program, url], { stdio: ["ignore", "pipe", "inherit"] })
-      child.stdout.once("data", () => resume(Effect.succeed(child)))
-      child.once("exit", (code) => resume(Effect.dieMessage(`The runner ended with ${code}`)))
-    }),
-    (child) => Effect.sync(() => child.kill("SIGKILL"))
-  )
-
-/** Answers after a while, so that there is a middle. */
-const slowly: LoopbackServer.Handler = (request, response) =>
-  void setTimeout(() => LoopbackServer.echoPath(request, response), 20)
+import { entriesOf, runner, slowly, tally } from "./support.js"
 
 describe.skipIf(Postgres.isMissing)("a runner", () => {
   it.scopedLive.each(["SIGKILL", "SIGTERM"] as const)(

@@ -1,6 +1,6 @@
 /** Jobs over a cluster of one process: client, runner and SQLite. */
-import { describe, expect, it } from "@effect/vitest"
 import * as SqlClient from "@effect/sql/SqlClient"
+import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -87,7 +87,9 @@ describe.skipIf(Sqlite.isMissing)("a job", () => {
     const sink = Layer.succeed(FetchSink.FetchSink, {
       write: ({ outcomes }) =>
         Effect.suspend(() => {
-          if (outcomes.some(({ entry }) => entry === 150) && refusals++ < 2) return Effect.fail(new Error("the disk is full"))
+          if (outcomes.some(({ entry }) => entry === 150) && refusals++ < 2) {
+            return Effect.fail(new Error("the disk is full"))
+          }
           for (const { entry } of outcomes) seen.set(entry, (seen.get(entry) ?? 0) + 1)
           return Effect.void
         })
@@ -158,14 +160,16 @@ describe.skipIf(Sqlite.isMissing)("a job that can't be", () => {
         message: "Job \"secret\": the header authorization would be stored in the database in the clear: " +
           "allow it with storeSecrets"
       })
-      for (const [options, option] of [
-        [{ chunkSize: 0 }, "chunkSize"],
-        [{ sink: "tabel" as never }, "sink"],
-        [{ as: "xml" as never }, "as"],
-        [{ rate: "1/s" } as never, "rate"],
-        [{ concurrency: 3 } as never, "concurrency"],
-        [{ tiemout: 3 } as never, "tiemout"]
-      ] as const) {
+      for (
+        const [options, option] of [
+          [{ chunkSize: 0 }, "chunkSize"],
+          [{ sink: "tabel" as never }, "sink"],
+          [{ as: "xml" as never }, "as"],
+          [{ rate: "1/s" } as never, "rate"],
+          [{ concurrency: 3 } as never, "concurrency"],
+          [{ tiemout: 3 } as never, "tiemout"]
+        ] as const
+      ) {
         const exit = yield* Effect.exit(Effect.catchAllDefect(FetchJob.start("options", [], options), Effect.fail))
         expect(exit).toMatchObject({ cause: { error: { _tag: "InvalidOption", option } } })
       }

@@ -4,6 +4,9 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { ClusterFastGet, SqliteCluster } from "fastget-cluster"
+import { LoopbackServer } from "loopback"
+import { type ChildProcess, spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
 
 /** A client and a runner, in one process. */
 export const embedded = (client: ClusterFastGet.Options = {}, runner: ClusterFastGet.RunnerOptions = {}) =>
@@ -33,3 +36,24 @@ export const tally = <E, R>(
 
 /** The same for all entries over the FastGet in context. */
 export const fetchAll = (entries: ReadonlyArray<readonly [number, string]>) => tally(FastGet.streamEither(entries))
+
+const programOf = (name: string) => fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
+
+/** A program of `programs/`. The scope kills it. */
+export const program = (name: string, ...args: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => spawn(process.execPath, [programOf(name), ...args], { stdio: ["ignore", "pipe", "inherit"] })),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+
+/** A runner that has joined the cluster of a database. */
+export const runner = (url: string, options: object = {}) =>
+  Effect.tap(program("runner", url, JSON.stringify(options)), (child) =>
+    Effect.async<ChildProcess>((resume) => {
+      child.stdout.once("data", () => resume(Effect.succeed(child)))
+      child.once("exit", (code) => resume(Effect.dieMessage(`The runner ended with ${code}`)))
+    }))
+
+/** Answers after a while, so that there is a middle. */
+export const slowly: LoopbackServer.Handler = (request, response) =>
+  void setTimeout(() => LoopbackServer.echoPath(request, response), 20)

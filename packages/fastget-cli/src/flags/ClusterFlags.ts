@@ -31,7 +31,7 @@ interface AnyField {
   readonly shown?: string
 }
 
-const url =
+export const url =
   "The database of the cluster: postgres://user:password@host:5432/database. Or FASTGET_CLUSTER, where other " +
   "users of the machine don't see a password."
 

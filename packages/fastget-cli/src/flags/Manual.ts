@@ -25,6 +25,12 @@ export const examples: Arr.NonEmptyReadonlyArray<readonly [text: string, command
   ["Look before it runs:", "fastget urls.csv --dry-run"]
 ]
 
+/** What begins with a word. An input of that name is given as `./job`. */
+const commands: Arr.NonEmptyReadonlyArray<readonly [command: string, text: string]> = [
+  ["fastget runner --cluster URL", "Joins a cluster and makes requests for it. See fastget runner --help."],
+  ["fastget job start NAME FILE --cluster URL", "A run that survives the death of everything. See fastget job --help."]
+]
+
 const described = (pairs: Arr.NonEmptyReadonlyArray<readonly [what: string | number, text: string]>) =>
   HelpDoc.descriptionList(
     Arr.map(pairs, ([what, text]): [Span.Span, HelpDoc.HelpDoc] => [Span.text(String(what)), HelpDoc.p(text)])
@@ -35,6 +41,8 @@ export const description: HelpDoc.HelpDoc = HelpDoc.blocks([
   HelpDoc.p(summary),
   HelpDoc.h1("EXAMPLES"),
   described(examples),
+  HelpDoc.h1("OTHER COMMANDS"),
+  described(commands),
   HelpDoc.h1("EXIT CODES"),
   described(ExitCode.codes)
 ])

@@ -16,3 +16,7 @@ export const refuseOfRuns: Refuse = (option) =>
   ClusterConfig.isOfClients(option)
     ? "belongs to the runs over the cluster, and comes with their entries: give it to them"
     : undefined
+
+/** Of a job: what is not of its requests. */
+export const refuseOfJobs: Refuse = (option) =>
+  ClusterConfig.isOfClients(option) ? undefined : "is nothing that a job has: it belongs to runs, or to fastget runner"

@@ -64,7 +64,9 @@ const fetch = (entries: ReadonlyArray<readonly [Key, string]>, options: StoredOp
 const asJson = (text: string): Either.Either<Value, Reason> =>
   Either.map(Json.parse(text), (value) => ({ text, value }))
 
-const jobOutcome = ({ attempts, bytes, elapsed, id: [entry, id], result, status, url }: Outcome<Key, Value>): JobOutcome => ({
+const jobOutcome = (
+  { attempts, bytes, elapsed, id: [entry, id], result, status, url }: Outcome<Key, Value>
+): JobOutcome => ({
   entry,
   id,
   url,

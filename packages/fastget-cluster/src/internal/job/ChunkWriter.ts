@@ -19,7 +19,7 @@ export type Failure = SinkFailed | SqlError
 
 export interface ChunkWriter {
   readonly write: (outcomes: ReadonlyArray<JobOutcome>) => Effect.Effect<void, Failure>
-  readonly finish: (counts: Pick<Counts, "failed" | "succeeded">) => Effect.Effect<void, Failure>
+  readonly finish: (counts: Counts) => Effect.Effect<void, Failure>
 }
 
 export interface Sinks {
@@ -69,8 +69,7 @@ const intoTable = ({ store, table }: Sinks, key: ChunkKey): ChunkWriter => {
 const intoFolder = ({ store }: Sinks, folder: string, key: ChunkKey) =>
   Effect.map(Effect.mapError(FolderSink.open(folder, key), failedBy), ({ finish, write }): ChunkWriter => ({
     write: (outcomes) => Effect.mapError(write(outcomes), failedBy),
-    finish: (counts) =>
-      Effect.zipRight(Effect.mapError(finish, failedBy), store.finish(key, counts, Effect.void))
+    finish: (counts) => Effect.zipRight(Effect.mapError(finish, failedBy), store.finish(key, counts, Effect.void))
   }))
 
 const intoOwn = ({ store }: Sinks, sink: OwnSink, key: ChunkKey): ChunkWriter => ({

@@ -46,7 +46,7 @@ const coordinate = (lanes: number) =>
     const ask: Ask = ({ number, ...key }) =>
       ownerOf(Partition.entityId(key.part, Math.floor(number) % lanes)).RunStored({ ...key, number, protocol, lanes })
     const look = Effect.gen(function*() {
-      const open = new Set(yield* store.open)
+      const open = new Set(yield* store.open())
       for (const [job] of jobs) if (!open.has(job)) yield* FiberMap.remove(jobs, job)
       yield* Effect.forEach(
         open,
@@ -76,7 +76,8 @@ const run = (store: JobStore, job: string, ask: Ask, lanes: number): Effect.Effe
       const open = yield* store.openParts(job)
       yield* Effect.forEach(
         open,
-        (part) => FiberMap.run(parts, part, runPart(store, { job, part }, lanes, problems, ask), { onlyIfMissing: true }),
+        (part) =>
+          FiberMap.run(parts, part, runPart(store, { job, part }, lanes, problems, ask), { onlyIfMissing: true }),
         { discard: true }
       )
       if (open.length === 0) yield* store.endIfDone(job)
@@ -92,18 +93,21 @@ const runPart = (
   problems: Problems,
   ask: Ask
 ): Effect.Effect<void, SqlError> =>
-  Stream.paginateChunkEffect(0, (number) =>
-    Effect.map(store.openChunks({ job, part, number }, numbersAtOnce), (numbers) =>
-      [
-        Chunk.unsafeFromArray(numbers),
-        numbers.length < numbersAtOnce ? Option.none() : Option.some(numbers[numbers.length - 1]! + 1)
-      ] as const)).pipe(
-      Stream.mapEffect((number) => runChunk({ job, part, number }, problems, ask), {
-        concurrency: chunksAtOnce * lanes,
-        unordered: true
-      }),
-      Stream.runDrain
-    )
+  Stream.paginateChunkEffect(
+    0,
+    (number) =>
+      Effect.map(store.openChunks({ job, part, number }, numbersAtOnce), (numbers) =>
+        [
+          Chunk.unsafeFromArray(numbers),
+          numbers.length < numbersAtOnce ? Option.none() : Option.some(numbers[numbers.length - 1]! + 1)
+        ] as const)
+  ).pipe(
+    Stream.mapEffect((number) => runChunk({ job, part, number }, problems, ask), {
+      concurrency: chunksAtOnce * lanes,
+      unordered: true
+    }),
+    Stream.runDrain
+  )
 
 /** Asks for a chunk until it is done. */
 const runChunk = (key: ChunkKey, problems: Problems, ask: Ask): Effect.Effect<void> =>

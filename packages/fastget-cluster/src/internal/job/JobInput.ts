@@ -12,7 +12,7 @@ import { createHash } from "node:crypto"
 import { JobError } from "../../JobError.js"
 import * as Partition from "../protocol/Partition.js"
 import * as DatabaseFailure from "./DatabaseFailure.js"
-import type { Job, JobStore, NewChunk } from "./JobStore.js"
+import type { Job, JobStore, NewChunk, Stored } from "./JobStore.js"
 
 /** An entry as it is stored: its number in the input, its id, its URL. */
 export type StoredEntry = readonly [entry: number, id: unknown, url: string]
@@ -70,7 +70,7 @@ class InputReader {
   constructor(private readonly job: Job) {}
 
   /** What is stored when all that was read is. */
-  position(): Pick<Job, "digest" | "entries"> {
+  position(): Stored {
     return this.count <= this.job.entries
       ? { entries: this.job.entries, digest: this.job.digest }
       : { entries: this.count, digest: this.digest() }
@@ -90,7 +90,9 @@ class InputReader {
           return this.different(`its first ${this.count} entries are others`)
         }
       }
-      return Effect.succeed([...parts].flatMap(([part, entries]) => chunksOf(part, entries, this.job.options.chunkSize)))
+      return Effect.succeed(
+        [...parts].flatMap(([part, entries]) => chunksOf(part, entries, this.job.options.chunkSize))
+      )
     })
   }
 

@@ -29,7 +29,7 @@ export interface JobOptions extends Pick<FastGetConfig.StreamOptions, OfRequests
    * that all runners share, for NDJSON, a file for each chunk. "own" is the `FetchSink` of the runners.
    */
   readonly sink?: "table" | "own" | { readonly folder: string }
-  /** Entries of a chunk, from 1 to 2000; default 500. A chunk is what is fetched again when a runner dies. */
+  /** Entries of a chunk, from 1 to 2000; default 1000. A chunk is what is fetched again when a runner dies. */
   readonly chunkSize?: number
   /** Whether headers that are `Redacted` may be stored in the database, in the clear; default false. */
   readonly storeSecrets?: boolean
@@ -56,12 +56,17 @@ const mostInChunk = 2000
 /** What is stored. Fails with the first option that can't be, or with `Secret`. */
 export const resolve = (
   job: string,
-  { as = "json", chunkSize = 500, sink = "table", storeSecrets = false, ...requests }: JobOptions
+  { as = "json", chunkSize = 1000, sink = "table", storeSecrets = false, ...requests }: JobOptions
 ): Effect.Effect<StoredOptions, FastGetConfig.InvalidOption | JobError> =>
   Effect.gen(function*() {
     for (const option of Object.keys(requests)) {
       if (Object.hasOwn(FastGetConfig.fields, option) && !ClusterConfig.isOfClients(option)) {
-        return yield* invalid(option, "given here", "", "a job has no such option: it belongs to a stream or the runners")
+        return yield* invalid(
+          option,
+          "given here",
+          "",
+          "a job has no such option: it belongs to a stream or the runners"
+        )
       }
     }
     if (as !== "json" && as !== "text") return yield* invalid("as", JSON.stringify(as), "\"json\" or \"text\"")
@@ -71,7 +76,8 @@ export const resolve = (
     const to = sinkOf(sink)
     if (to === undefined) return yield* invalid("sink", JSON.stringify(sink), "\"table\", \"own\" or { folder }")
     const settings = yield* FastGetConfig.resolve(requests, FastGetConfig.defaults(1), "stream")
-    const { deadline, decodeTimeout, emptyBody, fastPath, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
+    const { deadline, decodeTimeout, emptyBody, fastPath, headers, maxBodyBytes, maxRedirects, retry, timeout } =
+      settings
     const secretHeaders = settings.secretHeaders ?? []
     if (secretHeaders.length > 0 && !storeSecrets) {
       return yield* new JobError({ job, reason: { _tag: "Secret", detail: `the header ${secretHeaders.join(", ")}` } })
@@ -117,4 +123,3 @@ export const ofStream = ({ requests, secretHeaders }: StoredOptions): FastGetCon
   maxBufferedBytes,
   logLevel: "None"
 })
-

@@ -2,23 +2,23 @@
  * The jobs that a runner has chunks of: their options, read once, and when they
  * end, which one query for all of them tells.
  */
+import type { SqlError } from "@effect/sql/SqlError"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { SqlError } from "@effect/sql/SqlError"
 import type { StoredOptions } from "./JobOptions.js"
 import type { JobStore } from "./JobStore.js"
 
 /** How often, in milliseconds, to look which jobs have ended. */
 const lookEvery = 1000
 
-export interface OpenJob {
+interface OpenJob {
   readonly options: StoredOptions
   /** Waits until the job is cancelled or removed. */
   readonly ended: Effect.Effect<void>
 }
 
-export interface OpenJobs {
+interface OpenJobs {
   /** A job, watched as long as a scope is open; undefined where it has ended. */
   readonly use: (id: string) => Effect.Effect<OpenJob | undefined, SqlError, Scope.Scope>
 }
@@ -36,7 +36,7 @@ export const make = (store: JobStore): Effect.Effect<OpenJobs, never, Scope.Scop
 
     const look = Effect.gen(function*() {
       if (watched.size === 0) return
-      const open = new Set(yield* store.open)
+      const open = new Set(yield* store.open())
       for (const [id, { ended }] of watched) if (!open.has(id)) Deferred.unsafeDone(ended, Effect.void)
     })
     // A database that is away for a while is asked again.

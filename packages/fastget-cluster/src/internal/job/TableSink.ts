@@ -44,10 +44,11 @@ export const make = Effect.map(SqlClient.SqlClient, (sql) => {
     sql`INSERT OR REPLACE INTO fastget_job_results ${sql.insert(rows.map((row) => ({ job, ...row })))}`
   const insert = sql.onDialectOrElse({ pg: () => insertPg, orElse: () => insertSqlite })
   // As texts, so that no driver makes values of them, which would lose digits.
-  const asText = (column: string) => sql.onDialectOrElse({
-    pg: () => sql.literal(`${column}::text AS ${column}`),
-    orElse: () => sql.literal(column)
-  })
+  const asText = (column: string) =>
+    sql.onDialectOrElse({
+      pg: () => sql.literal(`${column}::text AS ${column}`),
+      orElse: () => sql.literal(column)
+    })
 
   return {
     write: ({ job, outcomes }: Batch): Effect.Effect<void, SqlError> =>
@@ -79,8 +80,10 @@ const rowOf = ({ attempts, bytes, elapsed, entry, id, result, status, text, url 
 })
 
 const inGroups = (outcomes: ReadonlyArray<JobOutcome>): ReadonlyArray<ReadonlyArray<JobOutcome>> =>
-  Array.from({ length: Math.ceil(outcomes.length / rowsAtOnce) }, (_, group) =>
-    outcomes.slice(group * rowsAtOnce, (group + 1) * rowsAtOnce))
+  Array.from(
+    { length: Math.ceil(outcomes.length / rowsAtOnce) },
+    (_, group) => outcomes.slice(group * rowsAtOnce, (group + 1) * rowsAtOnce)
+  )
 
 const pageOf = (rows: ReadonlyArray<Row>): readonly [Chunk.Chunk<JobOutcome>, Option.Option<number>] => [
   Chunk.unsafeFromArray(rows.map(outcomeOf)),

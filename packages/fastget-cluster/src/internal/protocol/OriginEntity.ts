@@ -63,7 +63,7 @@ export type StoredReply =
   | Refused
 
 /** Runner and sender don't fit together. */
-export interface Refused {
+interface Refused {
   readonly _tag: "Refused"
   readonly protocol: number
   readonly lanes: number
