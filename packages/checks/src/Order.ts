@@ -9,6 +9,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
  */
 export const long: ReadonlyArray<readonly [root: string, name: string]> = [
   ["packages/checks", "commands.test.ts"],
+  ["packages/fastget-cluster", "Faults.test.ts"],
+  ["packages/fastget-cluster", "JobDeaths.test.ts"],
+  ["packages/fastget-cluster", "RateOverMachines.test.ts"],
+  ["packages/fastget-cluster", "Deaths.test.ts"],
+  ["packages/fastget-cluster", "FetchJob.test.ts"],
   ["packages/fastget-node", "Supervision.test.ts"],
   ["packages/fastget-node", "DeadlyEntries.test.ts"],
   ["packages/fastget-node", "EndingThreads.test.ts"],

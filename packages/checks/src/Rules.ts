@@ -19,7 +19,7 @@ export const fastget: Package = {
   watched: [],
   parts: {
     "": { mayImport: ["internal/run", "internal/worker", "internal/config", "internal/traffic", "platform", ...wire] },
-    "platform": { mayImport: [...wire, "internal/traffic"] },
+    "platform": { mayImport: [...wire, "internal/traffic", "internal/config/OriginRules"] },
     "internal/base": { mayImport: ["Json", "Reason"] },
     "internal/memory": { mayImport: [] },
     "internal/config": { mayImport: ["internal/base", "internal/traffic", "platform"] },
@@ -62,7 +62,7 @@ const fastgetCluster: Package = {
     "internal/job": {
       mayImport: [...library, "ClusterConfig", "FetchSink", "JobError", "internal/engine", "internal/protocol"]
     },
-    "internal/runner": { mayImport: [...libraries, "internal/job", "internal/protocol"] }
+    "internal/runner": { mayImport: [...libraries, "internal/engine", "internal/job", "internal/protocol"] }
   }
 }
 

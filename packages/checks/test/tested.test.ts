@@ -16,14 +16,16 @@ const programs = (folder: string): ReadonlyArray<Sources.SourceFile> =>
       text: Fs.readFileSync(`${folder}/${file}`, "utf8")
     }))
 
-const packages = ["fastget", "fastget-node", "fastget-cli", "loopback"].map((name): TestedModules.Package => {
-  const tests = `${root}packages/${name}/test`
-  return {
-    name,
-    sources: Sources.read(`${root}packages/${name}/src`),
-    tests: [...Sources.read(tests), ...programs(tests)]
+const packages = ["fastget", "fastget-node", "fastget-cluster", "fastget-cli", "loopback"].map(
+  (name): TestedModules.Package => {
+    const tests = `${root}packages/${name}/test`
+    return {
+      name,
+      sources: Sources.read(`${root}packages/${name}/src`),
+      tests: [...Sources.read(tests), ...programs(tests)]
+    }
   }
-})
+)
 
 it("every module is named by a test", () => {
   expect(TestedModules.untested(packages)).toEqual([])

@@ -23,6 +23,7 @@ import * as ClusterPool from "./internal/client/ClusterPool.js"
 import * as Coordinator from "./internal/job/Coordinator.js"
 import * as JobTables from "./internal/job/JobTables.js"
 import * as LaneLimits from "./internal/runner/LaneLimits.js"
+import * as OriginKnowledge from "./internal/runner/OriginKnowledge.js"
 import * as OriginOwner from "./internal/runner/OriginOwner.js"
 
 /**
@@ -105,12 +106,15 @@ export const runner = (
       const { worker, ...others } = options
       const { lanes } = yield* ClusterConfig.resolve({ lanes: given })
       const limits = yield* LaneLimits.of(yield* NodeFastGet.settings(others), lanes)
-      const { rate } = yield* NodeFastGet.settings({ ...others, ...limits })
+      const { origins, rate } = yield* NodeFastGet.settings({ ...others, ...limits })
+      const isRated = rate !== undefined || origins.some((rule) => rule.rate !== undefined)
       const owner = Layer.unwrapEffect(
-        Effect.map(FastGet.FastGet, (service) => OriginOwner.layer({ service, rate, lanes }))
+        Effect.map(FastGet.FastGet, (service) => OriginOwner.layer({ service, rate, isRated, lanes }))
       )
       const threads = NodeFastGet.layer({ ...others, ...limits, ...(worker === undefined ? undefined : { worker }) })
-      const tables = Layer.effectDiscard(Effect.mapError(JobTables.create, ClusterError.of))
+      const tables = Layer.effectDiscard(
+        Effect.mapError(Effect.zipRight(JobTables.create, OriginKnowledge.create), ClusterError.of)
+      )
       return Layer.mergeAll(Layer.provide(owner, threads), Coordinator.layer(lanes)).pipe(Layer.provide(tables))
     }).pipe(Effect.orDie)
   )

@@ -49,10 +49,12 @@ export interface Options {
 export interface RunnerOptions extends Options {
   /** By which name or address clients and other runners reach this one; default its first address that is no loopback. */
   readonly host?: string
-  /** The port it listens on; default any that is free. */
+  /** The port by which they reach it; default any that is free. */
   readonly port?: number
   /** The address it listens on; default all, or `host` where that is a loopback address. */
   readonly listenHost?: string
+  /** The port it listens on, where something in between has another one; default `port`. */
+  readonly listenPort?: number
 }
 
 type Services = Sharding | ShardingConfig.ShardingConfig | MessageStorage | SqlClient
@@ -78,12 +80,12 @@ export const layerClient = (options: Options): Layer.Layer<Services, ClusterErro
  * @category layers
  */
 export const layerRunner = (options: RunnerOptions): Layer.Layer<Services, ClusterError> =>
-  Layer.unwrapEffect(Effect.map(OwnAddress.find(options), ({ host, listenHost, port }) =>
+  Layer.unwrapEffect(Effect.map(OwnAddress.find(options), ({ host, listenHost, listenPort, port }) =>
     assembled(
       Layer.provide(HttpRunner.layerWebsocket, [NodeClusterHttp.layerHttpServer, NodeSocket.layerWebSocketConstructor]),
       {
         runnerAddress: Option.some(RunnerAddress.make(host, port)),
-        runnerListenAddress: Option.some(RunnerAddress.make(listenHost, port))
+        runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort))
       },
       { maxConnections: 10, ...options }
     )))

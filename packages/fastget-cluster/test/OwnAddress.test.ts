@@ -13,8 +13,9 @@ it("listens on loopback only where it is reached by loopback", async () => {
     right: { host: "runner-1.example.com", port: 7, listenHost: "0.0.0.0" }
   })
   expect(await find({ host: "10.0.0.7", port: 7, listenHost: "10.0.0.8" })).toMatchObject({
-    right: { listenHost: "10.0.0.8" }
+    right: { listenHost: "10.0.0.8", listenPort: 7 }
   })
+  expect(await find({ host: "127.0.0.1", port: 7, listenPort: 8 })).toMatchObject({ right: { port: 7, listenPort: 8 } })
 })
 
 it("finds an address and a port that is free", async () => {

@@ -100,7 +100,8 @@ export const layer = (
         workers: slots,
         isYoung: () => performance.now() < keepUntil,
         denyPrivate: options.denyPrivate ?? false,
-        traffic: traffic.origins
+        traffic: traffic.origins,
+        inherit: traffic.inherit
       }
     })
   ).pipe(Layer.provide(NodeWorker.layerManager))

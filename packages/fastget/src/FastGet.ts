@@ -63,6 +63,8 @@ export interface Service {
   ) => Stream.Stream<B, FetchError<Id> | PoolError | E, R | R2>
   /** What the pool knows of the origins. */
   readonly traffic: () => ReadonlyArray<FetchPool.OriginTraffic>
+  /** Begins with an origin where another pool, as one on another machine, was, and counts its rate as used up. */
+  readonly inherit: (origin: string, known: FetchPool.KnownTraffic) => void
 }
 
 /**
@@ -95,7 +97,8 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
         const rate = own.rate === settings.rate ? undefined : own.rate
         return Run.stream({ ...request, runId, pool, slots, settings: own, log, ...(rate && { rate }) })
       })),
-    traffic: () => pool.traffic?.() ?? []
+    traffic: () => pool.traffic?.() ?? [],
+    inherit: (origin, known) => pool.inherit?.(origin, known)
   }
 }
 

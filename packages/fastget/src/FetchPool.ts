@@ -14,6 +14,7 @@ import type * as Stream from "effect/Stream"
 import type { DenyPrivate, Settings } from "./FastGetConfig.js"
 import * as FastGetConfig from "./FastGetConfig.js"
 import type * as FetchError from "./FetchError.js"
+import type { Known as KnownTraffic } from "./internal/traffic/Inheritance.js"
 import type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
 import type { WireBatch } from "./internal/wire/Batch.js"
 import type { WireChunk } from "./internal/wire/Chunk.js"
@@ -38,6 +39,14 @@ export type { GetSettings, WireChunk } from "./internal/wire/Chunk.js"
  * @category models
  */
 export type { OriginTraffic } from "./internal/traffic/OriginTraffic.js"
+
+/**
+ * What one pool tells another of an origin that it hands over.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type { Known as KnownTraffic } from "./internal/traffic/Inheritance.js"
 
 /**
  * A worker ended with the chunk in it. The outcomes it gave before are good;
@@ -84,6 +93,8 @@ export interface Pool {
   readonly limits?: Pick<Settings, "concurrency" | "origins" | "rate" | "throttle">
   /** The origins that its workers know something of; a pool without it tells nothing. */
   readonly traffic?: () => ReadonlyArray<OriginTraffic>
+  /** Begins with an origin where another pool, which has asked it until now, was; a pool without it begins anew. */
+  readonly inherit?: (origin: string, known: KnownTraffic) => void
 }
 
 /**

@@ -5,8 +5,8 @@ import * as Layer from "effect/Layer"
 import { ClusterFastGet, PostgresCluster } from "fastget-cluster"
 
 const [url, options = "{}"] = process.argv.slice(2)
-const { host = "127.0.0.1", port, ...limits } = JSON.parse(options)
-const cluster = PostgresCluster.layerRunner({ url, host, ...(port === undefined ? undefined : { port }) })
+const { address, ...limits } = JSON.parse(options)
+const cluster = PostgresCluster.layerRunner({ url, host: "127.0.0.1", ...address })
 const runner = Layer.provide(ClusterFastGet.runner({ numWorkers: 1, ...limits }), cluster)
 
 NodeRuntime.runMain(Effect.scoped(

@@ -5,10 +5,15 @@
  *
  * @since 0.1.0
  */
+import * as OriginRules from "../internal/config/OriginRules.js"
+import type { Known } from "../internal/traffic/Inheritance.js"
+import * as Inheritance from "../internal/traffic/Inheritance.js"
 import { OriginTable } from "../internal/traffic/OriginTable.js"
 import * as Table from "../internal/traffic/OriginTable.js"
 import type { OriginTraffic } from "../internal/traffic/OriginTraffic.js"
 import * as Recovery from "../internal/traffic/Recovery.js"
+import * as SharedClock from "../internal/traffic/SharedClock.js"
+import * as TableLayout from "../internal/traffic/TableLayout.js"
 import * as TableView from "../internal/traffic/TableView.js"
 import type { Limits, WireTraffic } from "../internal/wire/Traffic.js"
 import * as Traffic from "../internal/wire/Traffic.js"
@@ -24,6 +29,8 @@ export interface PoolTraffic {
   /** A thread has ended: others get the connections it had. To be called before the next one with its number starts. */
   readonly ended: (thread: number) => void
   readonly origins: () => ReadonlyArray<OriginTraffic>
+  /** Begins with an origin where another pool, which has asked it until now, was. */
+  readonly inherit: (origin: string, known: Known) => void
   /** Calls back when an origin begins or ceases to hold entries up, until the returned function is called. */
   readonly onChange: (listener: (origin: OriginTraffic) => void) => () => void
 }
@@ -42,6 +49,15 @@ export const make = (settings: Limits, threads: number, isShared: boolean): Pool
     forThread: (thread) => ({ limits, table: table.wire, thread }),
     ended: (thread) => Recovery.recover(table, thread),
     origins: () => TableView.all(table),
+    inherit: (origin, known) => {
+      const rules = OriginRules.rulesFor(origin, limits)
+      table.prepare(origin, rules.connections, (slot) =>
+        table.locked(slot, table.main, () => {
+          Inheritance.begin(table.state(slot), rules, SharedClock.now(), known)
+          // There is something to decide from now on.
+          Atomics.or(table.words, table.base(slot) + TableLayout.slot.flags, 1)
+        }))
+    },
     onChange: (listener) => table.listen(table.main, (slot) => listener(TableView.of(table, slot)))
   }
 }

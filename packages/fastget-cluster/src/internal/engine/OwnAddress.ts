@@ -8,6 +8,7 @@ export interface Given {
   readonly host?: string
   readonly port?: number
   readonly listenHost?: string
+  readonly listenPort?: number
 }
 
 export interface Address {
@@ -15,14 +16,18 @@ export interface Address {
   readonly host: string
   readonly port: number
   readonly listenHost: string
+  readonly listenPort: number
 }
 
 /** The address of a runner. A port that is not given is one that is free now. */
-export const find = ({ host = firstAddress(), listenHost, port }: Given): Effect.Effect<Address, ClusterError> => {
+export const find = (
+  { host = firstAddress(), listenHost, listenPort, port }: Given
+): Effect.Effect<Address, ClusterError> => {
   const listen = listenHost ?? (isLoopback(host) ? host : "0.0.0.0")
+  const given = listenPort ?? port
   return Effect.map(
-    port === undefined ? freePort(listen) : Effect.succeed(port),
-    (port) => ({ host, port, listenHost: listen })
+    given === undefined ? freePort(listen) : Effect.succeed(given),
+    (free) => ({ host, port: port ?? free, listenHost: listen, listenPort: free })
   )
 }
 

@@ -30,7 +30,8 @@ export const run = (
   service: FastGet.Service,
   sinks: ChunkWriter.Sinks,
   options: StoredOptions,
-  key: ChunkKey
+  key: ChunkKey,
+  onUrls: (urls: ReadonlyArray<string>) => void
 ): Effect.Effect<void, ChunkWriter.Failure | PoolError> =>
   Effect.scoped(Effect.gen(function*() {
     const stored = yield* sinks.store.entries(key)
@@ -40,6 +41,7 @@ export const run = (
     const entries = (JSON.parse(stored) as ReadonlyArray<StoredEntry>).map(([entry, id, url]) =>
       [[entry, id as Json.Json] as const, url] as const
     )
+    onUrls(entries.map(([, url]) => url))
     yield* fetch(entries, options).pipe(
       Stream.runForEachChunk((some) => {
         const all = Chunk.toReadonlyArray(some).map(jobOutcome)

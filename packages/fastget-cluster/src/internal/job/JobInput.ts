@@ -25,7 +25,7 @@ const pageWithin = "1 second"
 export const digestOfNone = createHash("sha256").digest("hex")
 
 /** Stores what is not stored of the input. */
-export const load = <E, R>(
+export const load = <E = never, R = never>(
   store: JobStore,
   job: Job,
   entries: Entries<unknown, E, R>

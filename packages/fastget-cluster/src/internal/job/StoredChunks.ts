@@ -23,8 +23,8 @@ import * as TableSink from "./TableSink.js"
 const answerWithin = 5000
 
 export interface StoredChunks {
-  /** The chunks of one entity; they end with its scope. */
-  readonly owned: Effect.Effect<OwnedChunks, never, Scope.Scope>
+  /** The chunks of one entity; they end with its scope. `onUrls` is told what they ask for. */
+  readonly owned: (onUrls: (urls: ReadonlyArray<string>) => void) => Effect.Effect<OwnedChunks, never, Scope.Scope>
 }
 
 export interface OwnedChunks {
@@ -39,12 +39,12 @@ export const make = (service: FastGet.Service) =>
     const sinks: Sinks = { store, table: yield* TableSink.make, own: yield* FetchSink }
     const jobs = yield* OpenJobs.make(store)
 
-    const fetch = (key: ChunkKey): Effect.Effect<StoredReply> =>
+    const fetch = (key: ChunkKey, onUrls: (urls: ReadonlyArray<string>) => void): Effect.Effect<StoredReply> =>
       Effect.scoped(Effect.flatMap(jobs.use(key.job), (job) =>
         job === undefined
           ? Effect.succeed(done)
           : Effect.raceFirst(
-            Effect.as(ChunkFetch.run(service, sinks, job.options, key), done),
+            Effect.as(ChunkFetch.run(service, sinks, job.options, key, onUrls), done),
             Effect.as(job.ended, done)
           ))).pipe(
           Effect.catchAllCause((cause) =>
@@ -54,19 +54,22 @@ export const make = (service: FastGet.Service) =>
           )
         )
 
-    const owned = Effect.map(FiberMap.make<string, StoredReply>(), (fibers): OwnedChunks => ({
-      run: (key) =>
-        Effect.flatMap(
-          FiberMap.run(fibers, `${key.job}/${key.part}/${key.number}`, fetch(key), { onlyIfMissing: true }),
-          (fiber) =>
-            Effect.map(
-              Effect.timeoutOption(Effect.disconnect(Fiber.join(fiber)), answerWithin),
-              Option.getOrElse(() => working)
-            )
-        )
-    }))
+    const owned: StoredChunks["owned"] = (onUrls) =>
+      Effect.map(FiberMap.make<string, StoredReply>(), (fibers): OwnedChunks => ({
+        run: (key) =>
+          Effect.flatMap(
+            FiberMap.run(fibers, nameOf(key), fetch(key, onUrls), { onlyIfMissing: true }),
+            (fiber) =>
+              Effect.map(
+                Effect.timeoutOption(Effect.disconnect(Fiber.join(fiber)), answerWithin),
+                Option.getOrElse(() => working)
+              )
+          )
+      }))
     return { owned } satisfies StoredChunks
   })
+
+const nameOf = ({ job, number, part }: ChunkKey): string => `${job}/${part}/${number}`
 
 const done: StoredReply = { _tag: "Done" }
 const working: StoredReply = { _tag: "Working" }

@@ -22,5 +22,8 @@ const hash = (text: string): number => {
 /** The partition of an origin: a number from 0. */
 export const of = (origin: string): number => hash(origin) % partitions
 
+/** The partition of an entity, by its name. */
+export const ofEntity = (entityId: string): number => Number.parseInt(entityId, 10)
+
 /** The name of the entity that owns a partition, or a lane of it. */
 export const entityId = (partition: number, lane: number): string => `${partition}#${lane}`

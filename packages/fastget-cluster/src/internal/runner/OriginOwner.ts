@@ -4,6 +4,7 @@
  * goes to another runner, what is under way for it has ended before it is
  * given away.
  */
+import * as Entity from "@effect/cluster/Entity"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as FastGet from "fastget/FastGet"
@@ -18,9 +19,12 @@ import type {
   StoredReply
 } from "../protocol/OriginEntity.js"
 import { OriginEntity, protocol } from "../protocol/OriginEntity.js"
+import * as Partition from "../protocol/Partition.js"
 import type { ClientRun } from "./ClientRun.js"
 import type { ClientRuns } from "./ClientRuns.js"
 import * as ClientRunsOf from "./ClientRuns.js"
+import type { OriginKnowledge } from "./OriginKnowledge.js"
+import * as OriginKnowledgeOf from "./OriginKnowledge.js"
 import type { OwnedChunk } from "./OwnedChunk.js"
 import type { Rate } from "./RunOptions.js"
 
@@ -28,6 +32,8 @@ export interface OwnerOptions {
   readonly service: FastGet.Service
   /** The rate of the runner's layer, which no stream can raise. */
   readonly rate: Rate
+  /** Whether some origin has a rate that was set. */
+  readonly isRated: boolean
   /** Into how many lanes an origin is divided. */
   readonly lanes: number
 }
@@ -40,19 +46,23 @@ export const layer = (options: OwnerOptions) =>
   Layer.unwrapScoped(Effect.gen(function*() {
     const runs = yield* ClientRunsOf.make(options.service, options.rate)
     const stored = yield* StoredChunksOf.make(options.service)
-    return OriginEntity.toLayer(Effect.map(make(options, runs, stored), OriginEntity.of), {
+    const knowledge = yield* OriginKnowledgeOf.make(options.service, options.isRated)
+    return OriginEntity.toLayer(Effect.map(make(options, runs, stored, knowledge), OriginEntity.of), {
       concurrency: "unbounded",
       mailboxCapacity,
       disableFatalDefects: true
     })
   }))
 
-const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks) =>
+const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks, knowledge: OriginKnowledge) =>
   Effect.gen(function*() {
+    const { entityId } = yield* Entity.CurrentAddress
+    yield* knowledge.load(Partition.ofEntity(entityId))
+    const arrive = knowledge.arrivals()
     const refused = { _tag: "Refused", protocol, lanes } as const
     const fits = (payload: Pick<FetchPayload, "lanes" | "protocol">) =>
       payload.protocol === protocol && payload.lanes === lanes
-    const ownStored = yield* stored.owned
+    const ownStored = yield* stored.owned(arrive)
     /** The chunks of this partition, by the run they belong to. */
     const owned = new Map<ClientRun, Set<number>>()
     yield* Effect.addFinalizer(() =>
@@ -71,13 +81,16 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks) =
       )
     const begin = (run: ClientRun, payload: FetchPayload): OwnedChunk => {
       const known = owned.get(run)
+      arrive(payload.urls)
       if (known === undefined) owned.set(run, new Set([payload.chunk]))
       else known.add(payload.chunk)
       return run.fetch(payload)
     }
     const serve = (payload: FetchPayload): Effect.Effect<Reply> =>
-      Effect.flatMap(runs.join(payload), (run) =>
-        Effect.zipRight(forget(run, payload.finished), Effect.suspend(() => answersOf(begin(run, payload), 0))))
+      Effect.flatMap(
+        runs.join(payload),
+        (run) => Effect.zipRight(forget(run, payload.finished), Effect.suspend(() => answersOf(begin(run, payload), 0)))
+      )
 
     return {
       Fetch: ({ payload }: { readonly payload: FetchPayload }): Effect.Effect<Reply> =>

@@ -81,6 +81,22 @@ export const keep = (state: OriginState, now: number): void => {
   state.settledAt = now
 }
 
+/** Another pool has learned it: it counts as settled now, and grows as if it had been learned here. */
+export const inherit = (state: OriginState, rate: number, now: number): void => {
+  state.phase = 2
+  state.rate = state.rateFrom = state.peak = rate
+  state.capacity = Math.max(1, Math.round(rate))
+  state.capacityTime = 1000
+  state.settledAt = state.rateAt = state.growsFrom = now
+  state.burst =
+    state.burstLeft =
+    state.early =
+    state.pending =
+      0
+  state.learnedTurnAt = now + 1000 / rate
+  nothingTaken(state)
+}
+
 export const forget = (state: OriginState): void => {
   state.phase =
     state.rate =

@@ -68,21 +68,34 @@ export class OriginTable {
    * is free. One that is new to the table has `limit` connections.
    */
   enter(name: string, limit: number, thread: number): number | undefined {
+    return this.finding(name, limit, thread, (slot) => {
+      Atomics.store(this.words, this.part(slot, thread) + TableLayout.thread.isUser, 1)
+    })
+  }
+
+  /** The slot of an origin that nobody needs to be using yet; undefined where none is free. */
+  prepare(name: string, limit: number, f: (slot: number) => void): number | undefined {
+    return this.finding(name, limit, this.main, (slot) => {
+      this.words[this.base(slot) + TableLayout.slot.leftAt] = SharedClock.now() / 1000 | 0
+      f(slot)
+    })
+  }
+
+  private finding(name: string, limit: number, owner: number, f: (slot: number) => void): number | undefined {
     const { words } = this
     const [high, low] = hash(name, this.wire.seed)
-    SpinLock.lock(words, TableLayout.header.lock, thread)
+    SpinLock.lock(words, TableLayout.header.lock, owner)
     try {
       const slot = this.find(high, low)
       if (slot === undefined) {
         words[TableLayout.header.isFull] = 1
         return undefined
       }
-      const base = this.base(slot)
-      if (words[base + TableLayout.slot.used] === 0) this.claim(slot, name, high, low, limit)
-      Atomics.store(words, this.part(slot, thread) + TableLayout.thread.isUser, 1)
+      if (words[this.base(slot) + TableLayout.slot.used] === 0) this.claim(slot, name, high, low, limit)
+      f(slot)
       return slot
     } finally {
-      SpinLock.unlock(words, TableLayout.header.lock, thread)
+      SpinLock.unlock(words, TableLayout.header.lock, owner)
     }
   }
 

@@ -30,6 +30,11 @@ export const take = (state: OriginState, rule: RateRule, now: number): void => {
   state.turnAt = Math.max(state.turnAt, now) + interval(rule)
 }
 
+/** Nothing is to be made up for: the next turn is a whole one away. */
+export const empty = (state: OriginState, rule: RateRule, now: number): void => {
+  state.turnAt = Math.max(state.turnAt, now + tolerance(rule) + interval(rule))
+}
+
 /** Gives a turn back that was not used. */
 export const refund = (state: OriginState, rule: RateRule): void => {
   state.turnAt -= interval(rule)

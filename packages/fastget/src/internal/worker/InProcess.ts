@@ -27,7 +27,8 @@ export const makeReported = (client: HttpClient.HttpClient, limits: Limits) => {
     workers: [{ ready: Effect.void, execute }],
     isYoung: () => false,
     losesHost: Effect.map(KeptOptions.ask(client, askWithin), ({ by }) => by === "fetch"),
-    traffic: traffic.origins
+    traffic: traffic.origins,
+    inherit: traffic.inherit
   }
   return { pool, traffic }
 }
