@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { parseArgs } from "node:util"
 import { BenchError } from "./BenchError.js"
+import type * as ClusterRunner from "./cluster/Runner.js"
 import * as Clients from "./Clients.js"
 import * as LimitClients from "./limits/Clients.js"
 import * as LimitRows from "./limits/Rows.js"
@@ -13,6 +14,10 @@ export interface Options {
   readonly scenarios: ReadonlyArray<Scenario>
   /** What is run of the scenario "limits", which has rows of its own kind. */
   readonly limits: LimitRunner.Options | undefined
+  /** What is run of the scenario "cluster", which has programs of its own. */
+  readonly cluster: ClusterRunner.Options | undefined
+  /** Whether the scenario "cluster-sim" is asked for, which computes. */
+  readonly simulates: boolean
   /** Whether everything was asked for, so that the results may replace those in the repository. */
   readonly keep: boolean
   /** Whether only the documents are made. */
@@ -23,11 +28,17 @@ export interface Options {
 /** The scenario whose rows are in `limits`. */
 const limits = "limits"
 
+/** Those that are in `cluster`: they are run where they are named. */
+const cluster = "cluster"
+const simulation = "cluster-sim"
+
+const ofClusters = { rounds: 5, entries: 200_000 }
+
 export const help = `npm run bench -- [options]
 
   --quick               FastGet and raw undici only, fewer entries; under 2 minutes
   --full                also the rows that take minutes
-  --scenario NAME,...   ${[...Scenarios.all.map(({ name }) => name), limits].join(", ")}
+  --scenario NAME,...   ${[...Scenarios.all.map(({ name }) => name), limits, cluster, simulation].join(", ")}
   --rows NAME,...       of the scenario "limits", by their names or by what these begin with:
                         ${LimitRows.all.map(({ name }) => name).join(", ")}
   --clients NAME,...    ${
@@ -78,7 +89,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
     const isLimits = names === undefined
       ? !values.quick && entries === undefined && against === undefined
       : names.includes(limits)
-    const scenarios = (yield* named(names?.filter((name) => name !== limits)))
+    const scenarios = (yield* named(names?.filter((name) => ![limits, cluster, simulation].includes(name))))
       .flatMap((scenario) => against === undefined ? [scenario] : Scenarios.against(scenario, against))
       .filter((scenario) => !values.quick || scenario.quick !== undefined || values.scenario !== undefined)
       .map((scenario) => shorten(scenario, values.quick))
@@ -90,12 +101,18 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
           .flatMap((row) => withEntries(scenario, row, entries))
       }))
       .filter(({ rows }) => rows.length > 0)
-    if (scenarios.length === 0 && !isLimits) {
+    const isCluster = names?.includes(cluster) === true
+    const simulates = names?.includes(simulation) === true
+    if (scenarios.length === 0 && !isLimits && !isCluster && !simulates) {
       return yield* new BenchError({ message: `No row has these clients.\n\n${help}` })
     }
     return {
       scenarios,
       limits: isLimits ? { rows: limitRows, rounds: rounds ?? 1, clients: values.clients?.split(",") } : undefined,
+      cluster: isCluster
+        ? { rounds: rounds ?? ofClusters.rounds, entries: entries ?? ofClusters.entries }
+        : undefined,
+      simulates,
       keep: clients === undefined && values.rows === undefined && against === undefined && entries === undefined &&
         (rounds ?? Infinity) >= 5,
       report: values.report,

@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs/promises"
 import { BenchError } from "./BenchError.js"
+import * as ClusterDocument from "./cluster/Document.js"
+import * as ClusterResults from "./cluster/Results.js"
 import * as Limits from "./limits/Document.js"
 import * as LimitResults from "./limits/Results.js"
 import * as Plot from "./Plot.js"
@@ -25,6 +27,7 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
     if (result !== undefined) results.set(name, result)
   }
   const limits = Limits.section(yield* LimitResults.kept)
+  const cluster = ClusterDocument.section(yield* ClusterResults.kept)
   yield* Effect.tryPromise({
     try: async () => {
       await Fs.rm(new URL("benchmarks/", docs), { recursive: true, force: true })
@@ -32,13 +35,13 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
       await Promise.all(
         [...plots(results)].map(([name, svg]) => Fs.writeFile(new URL(`benchmarks/${name}.svg`, docs), svg))
       )
-      await Fs.writeFile(new URL("benchmarks.md", docs), document(results, await Fs.readFile(notes, "utf8"), limits))
+      await Fs.writeFile(new URL("benchmarks.md", docs), document(results, await Fs.readFile(notes, "utf8"), [limits, cluster]))
     },
     catch: (error) => new BenchError({ message: `The document can't be written: ${String(error)}` })
   })
 })
 
-const document = (results: ReadonlyMap<string, Result>, notes: string, limits: string): string =>
+const document = (results: ReadonlyMap<string, Result>, notes: string, others: ReadonlyArray<string>): string =>
   [
     "# Benchmarks",
     "<!-- Made by `npm run bench -- --report` from packages/bench/results and packages/bench/notes.md: edit those. -->",
@@ -54,7 +57,7 @@ const document = (results: ReadonlyMap<string, Result>, notes: string, limits: s
     ]),
     notes.trim(),
     ...Scenarios.all.map((scenario) => section(scenario, results.get(scenario.name))),
-    limits
+    ...others
   ].join("\n\n") + "\n"
 
 const intro =

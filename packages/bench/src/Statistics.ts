@@ -11,7 +11,7 @@ export interface Spread {
 }
 
 /** Undefined of nothing. */
-const spread = (values: ReadonlyArray<number>): Spread | undefined => {
+export const spread = (values: ReadonlyArray<number>): Spread | undefined => {
   if (values.length === 0) return undefined
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2

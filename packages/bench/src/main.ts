@@ -6,6 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fs from "node:fs/promises"
 import { tmpdir } from "node:os"
+import * as ClusterDocument from "./cluster/Document.js"
+import * as ClusterResults from "./cluster/Results.js"
+import * as ClusterRunner from "./cluster/Runner.js"
+import * as SimulationTable from "./cluster/SimulationTable.js"
 import * as LimitResults from "./limits/Results.js"
 import * as LimitRunner from "./limits/Runner.js"
 import * as LimitTable from "./limits/Table.js"
@@ -71,13 +75,27 @@ const runLimits = (options: LimitRunner.Options, keep: boolean) =>
     yield* Report.write
   })
 
+/** The scenario "cluster", whose programs are of another kind. */
+const runCluster = (options: ClusterRunner.Options, servers: Server.Servers, keep: boolean) =>
+  Effect.gen(function*() {
+    const date = new Date().toISOString()
+    const { entries } = options
+    const samples = yield* ClusterRunner.run(options, servers)
+    yield* Console.log(`\nCluster\n\n${Table.markdown(ClusterDocument.table({ entries, samples }))}\n`)
+    if (!keep) return
+    yield* ClusterResults.write({ date, command, machine: Machine.describe(), entries, samples })
+    yield* Report.write
+  })
+
 const main = Effect.gen(function*() {
   const options = yield* Options.parse(args)
   if (options.help) return yield* Console.log(Options.help)
   if (options.report) return yield* Report.write
   if (options.limits !== undefined) yield* runLimits(options.limits, options.keep)
-  if (options.scenarios.length === 0) return
+  if (options.simulates) yield* Console.log(SimulationTable.markdown())
+  if (options.scenarios.length === 0 && options.cluster === undefined) return
   const servers = yield* Effect.flatMap(folder, Server.make)
+  if (options.cluster !== undefined) yield* runCluster(options.cluster, servers, options.keep)
   for (const scenario of options.scenarios) {
     const result = yield* runScenario(scenario, servers)
     yield* print(scenario, result)

@@ -8,6 +8,7 @@ import { SoakError } from "./SoakError.js"
 
 export interface Child {
   readonly send: (message: string) => void
+  readonly kill: (signal: NodeJS.Signals) => void
   /** The next message; fails if the process ends before it. */
   readonly message: Effect.Effect<unknown, SoakError>
   /** Waits for the end of the process. */
@@ -15,7 +16,7 @@ export interface Child {
 }
 
 export const start = (
-  program: "client" | "server",
+  program: "client" | "runner" | "server",
   argument: string
 ): Effect.Effect<Child, never, Scope.Scope> =>
   Effect.map(
@@ -28,6 +29,7 @@ export const start = (
     ),
     (child) => ({
       send: (message) => void child.send(message),
+      kill: (signal) => void child.kill(signal),
       message: next(child, program),
       ended: ended(child)
     })

@@ -9,6 +9,8 @@ export interface Options {
   readonly killEvery: number
   readonly workers: number | undefined
   readonly seed: number
+  /** Whether it is a cluster that is run, and fails. */
+  readonly cluster: boolean
   /** Whether there is a run without kills, too. */
   readonly compare: boolean
   /** The most the peak RSS may be, in times that of the run without kills. */
@@ -22,6 +24,9 @@ export const help = `npm run soak -- [options]
   --entries N           distinct URLs to fetch (default 1000000)
   --kill-every TIME     terminate a worker in each such time, as 500ms or 2s (default 2s)
   --workers N           worker threads (default: one for each CPU)
+  --cluster             over a cluster of three runners and a Postgres that it starts: runners are
+                        killed, leave and stand still, and the database is away; --kill-every is
+                        the quiet time after each (default 15s)
   --seed N              which workers are terminated, and when (default: by chance)
   --no-compare          without the run that terminates nothing
   --most-rss RATIO      fail when the peak RSS is more than so many times that of the run
@@ -42,7 +47,8 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, SoakE
           args: [...args],
           options: {
             "entries": { type: "string", default: "1000000" },
-            "kill-every": { type: "string", default: "2s" },
+            "kill-every": { type: "string" },
+            "cluster": { type: "boolean", default: false },
             "workers": { type: "string" },
             "seed": { type: "string", default: String(Date.now() % most) },
             "no-compare": { type: "boolean", default: false },
@@ -53,12 +59,13 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, SoakE
         }),
       catch: (error) => usage(error instanceof Error ? error.message : String(error))
     })
-    const { "most-rss": mostRss, workers } = values
+    const { cluster, "kill-every": killEvery = cluster ? "15s" : "2s", "most-rss": mostRss, workers } = values
     return {
       entries: yield* integer("--entries", values.entries, 1),
-      killEvery: yield* duration("--kill-every", values["kill-every"]),
+      killEvery: yield* duration("--kill-every", killEvery),
       workers: workers === undefined ? undefined : yield* integer("--workers", workers, 1),
       seed: yield* integer("--seed", values.seed, 0),
+      cluster,
       compare: !values["no-compare"],
       mostRss: mostRss === undefined ? Infinity : yield* ratio("--most-rss", mostRss),
       propertyRuns: yield* integer("--property-runs", values["property-runs"], 0),

@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as ClusterSoak from "./ClusterSoak.js"
 import * as Client from "./Client.js"
 import * as Options from "./Options.js"
 import * as Properties from "./Properties.js"
@@ -37,6 +38,7 @@ const soak = (options: Options.Options) =>
 const main = Effect.gen(function*() {
   const options = yield* Options.parse(process.argv.slice(2))
   if (options.help) return yield* Console.log(Options.help)
+  if (options.cluster) return yield* ClusterSoak.run(options)
   if (options.propertyRuns > 0) yield* Properties.run(options.propertyRuns, options.seed)
   yield* soak(options)
 }).pipe(
