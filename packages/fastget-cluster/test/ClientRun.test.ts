@@ -8,32 +8,14 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type * as FastGet from "fastget/FastGet"
-import type { FetchPayload } from "../src/internal/protocol/OriginEntity.js"
-import { protocol } from "../src/internal/protocol/OriginEntity.js"
 import * as ClientRun from "../src/internal/runner/ClientRun.js"
+import { OwnedChunk } from "../src/internal/runner/OwnedChunk.js"
 
-const payload = (chunk: number): FetchPayload => ({
-  client: "a",
-  run: 1,
-  chunk,
-  protocol,
-  lanes: 1,
-  finished: [],
-  as: "json",
-  withHeaders: false,
-  quick: true,
-  urls: [`http://a.example/${chunk}`],
-  settings: {
-    timeout: 1,
-    deadline: Infinity,
-    retry: { times: 0, base: 1, cap: 1, budget: 0 },
-    headers: {},
-    maxRedirects: 0,
-    maxBodyBytes: 1,
-    emptyBody: "fail",
-    decodeTimeout: 1
-  }
-})
+const request: ClientRun.RunRequest = { options: {}, as: "json", withHeaders: false }
+
+/** Adds a chunk of one entry. */
+const begin = (run: ClientRun.ClientRun, chunk: number): void =>
+  void run.add(chunk, (onTaken) => new OwnedChunk([`http://a.example/${chunk}`], onTaken))
 
 /** A run with these chunks, and what was asked for in each of its beginnings. */
 const make = (chunks: ReadonlyArray<number>) =>
@@ -50,8 +32,8 @@ const make = (chunks: ReadonlyArray<number>) =>
         })),
       traffic: () => []
     } as unknown as FastGet.Service
-    const run = yield* ClientRun.make(service, payload(0), undefined)
-    for (const chunk of chunks) run.fetch(payload(chunk))
+    const run = yield* ClientRun.make(service, request)
+    for (const chunk of chunks) begin(run, chunk)
     yield* TestClock.adjust(1)
     return { mayEnd, run, runs }
   })
@@ -88,7 +70,7 @@ describe("chunks that are taken out of a run", () => {
       Effect.gen(function*() {
         const removing = yield* Effect.fork(run.remove([1]))
         yield* TestClock.adjust(1)
-        run.fetch(payload(2))
+        begin(run, 2)
         yield* mayEnd.open
         yield* Fiber.join(removing)
         yield* TestClock.adjust(100)

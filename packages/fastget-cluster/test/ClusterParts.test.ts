@@ -97,7 +97,7 @@ describe.skipIf(Sqlite.isMissing)("a client's side", () => {
     Effect.gen(function*() {
       const { url } = yield* LoopbackServer.make()
       const service = yield* FastGet.FastGet
-      const runs = yield* ClientRuns.make(service, undefined)
+      const runs = yield* ClientRuns.make(service)
       expect(runs.find({ client: "a", run: 1 })).toBe(undefined)
       yield* Layer.build(OriginOwner.layer({ service, rate: undefined, isRated: false, lanes: 1 }))
       const outcomes = yield* outcomesOf([`${url}/a`, `${url}/b`])

@@ -18,7 +18,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import type { JobOutcome } from "../src/FetchSink.js"
-import * as ChunkFetch from "../src/internal/job/ChunkFetch.js"
+import * as ChunkFetch from "../src/internal/runner/ChunkFetch.js"
 import * as ChunkWriter from "../src/internal/job/ChunkWriter.js"
 import * as Coordinator from "../src/internal/job/Coordinator.js"
 import * as DatabaseFailure from "../src/internal/job/DatabaseFailure.js"
@@ -28,7 +28,8 @@ import * as JobOptions from "../src/internal/job/JobOptions.js"
 import * as JobStore from "../src/internal/job/JobStore.js"
 import * as JobTables from "../src/internal/job/JobTables.js"
 import * as OpenJobs from "../src/internal/job/OpenJobs.js"
-import * as StoredChunks from "../src/internal/job/StoredChunks.js"
+import * as ClientRuns from "../src/internal/runner/ClientRuns.js"
+import * as StoredChunks from "../src/internal/runner/StoredChunks.js"
 import * as TableSink from "../src/internal/job/TableSink.js"
 import type { RunStoredPayload, StoredReply } from "../src/internal/protocol/OriginEntity.js"
 import { OriginEntity } from "../src/internal/protocol/OriginEntity.js"
@@ -189,17 +190,17 @@ describe.skipIf(Sqlite.isMissing)("the parts of a job", () => {
           (numbers) => ({ job: "a", part, number: numbers[0]! })
         ))
       const sinks = { store, table: yield* TableSink.make, own: undefined }
-      const service = yield* FastGet.FastGet
+      const runs = yield* ClientRuns.make(yield* FastGet.FastGet)
       const { options } = (yield* store.find("a"))!
       const missing = yield* Effect.flip(Effect.scoped(ChunkWriter.make(sinks, { _tag: "Own" }, keys[0]!)))
       expect(missing.message).toContain("this runner has no FetchSink")
       const asked: Array<string> = []
       for (const key of keys) {
-        yield* ChunkFetch.run(service, sinks, options, key, (urls) => void asked.push(...urls))
+        yield* ChunkFetch.run(runs, sinks, options, key, (urls) => void asked.push(...urls))
       }
       expect(asked.sort()).toEqual([`${url}/x`, "nothing"])
       expect(yield* store.counts("a")).toEqual({ succeeded: 1, failed: 1 })
-      const chunks = yield* StoredChunks.make(service)
+      const chunks = yield* StoredChunks.make(runs)
       const owned = yield* chunks.owned(() => {})
       expect(yield* owned.run({ job: "a", part: part!, number: 0 })).toEqual({ _tag: "Done" })
       expect(yield* owned.run({ job: "none", part: 0, number: 0 })).toEqual({ _tag: "Done" })

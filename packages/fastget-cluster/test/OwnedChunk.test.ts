@@ -85,7 +85,7 @@ it("answers the last who asked, that there is nothing new who asked before, and 
   ask(0)
   const takeBack = ask(0)
   takeBack()
-  expect([chunk.isAsked(), replies]).toEqual([false, [[0, false, []]]])
+  expect([chunk.isAbandoned(-1), replies]).toEqual([true, [[0, false, []]]])
   chunk.add(0, answer("a"))
   expect(replies).toEqual([[0, false, []]])
 })

@@ -30,7 +30,7 @@ const payload = (changes: Partial<FetchPayload> = {}): FetchPayload => ({
 })
 
 it("the settings of a client's stream are those of the run, and its secrets stay secrets", () => {
-  const { headers = {}, ...others } = RunOptions.of(payload(), undefined)
+  const { headers = {}, ...others } = RunOptions.of(payload(), undefined).options
   expect(others).toEqual({
     timeout: 1000,
     deadline: "none",
@@ -46,7 +46,7 @@ it("the settings of a client's stream are those of the run, and its secrets stay
 
 it("a rate of the stream's own is kept where it is lower than the runner's", () => {
   const own = { requests: 10, per: 1000, burst: undefined }
-  const rateOf = (layer: RunOptions.Rate) => RunOptions.of(payload({ rate: own }), layer).rate
+  const rateOf = (layer: RunOptions.Rate) => RunOptions.of(payload({ rate: own }), layer).options.rate
   expect(rateOf(undefined)).toEqual({ requests: 10, per: 1000 })
   expect(rateOf({ requests: 20, per: 1000, burst: undefined })).toEqual({ requests: 10, per: 1000 })
   expect(rateOf({ requests: 5, per: 1000, burst: undefined })).toBeUndefined()

@@ -1,6 +1,6 @@
 /**
- * A client's stream at a runner: one run of the runner's own FastGet, which all
- * chunks of the stream join, whichever of the runner's origins they are for. When
+ * A client's stream at a runner, or a job: one run of the runner's own FastGet,
+ * which all chunks of it join, whichever of the runner's origins they are for. When
  * unanswered chunks are taken out (their origins go to another runner, or their
  * client is gone) the run ends and begins anew without them, because only its
  * end stops requests for certain; what else it had under way is asked for again.
@@ -14,14 +14,19 @@ import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as FastGet from "fastget/FastGet"
-import type { Answer } from "fastget/Outcome"
-import type { FetchPayload } from "../protocol/OriginEntity.js"
-import { OwnedChunk } from "./OwnedChunk.js"
-import type { Rate } from "./RunOptions.js"
-import * as RunOptions from "./RunOptions.js"
+import type { StreamOptions } from "fastget/FastGetConfig"
+import type { Answer, As } from "fastget/Outcome"
+import type { RunChunk } from "./RunChunk.js"
+
+/** What all chunks of a run have in common. */
+export interface RunRequest {
+  readonly options: StreamOptions
+  readonly as: As
+  readonly withHeaders: boolean
+}
 
 /** An entry of the run: its chunk, and its index there. */
-type Place = readonly [chunk: OwnedChunk, index: number]
+type Place = readonly [chunk: RunChunk, index: number]
 
 /** Bytes of answers that wait for the client. With more than this the run gets no further ones, and in turn asks for none. */
 const mostWaiting = 32 * 1024 * 1024
@@ -35,22 +40,21 @@ const keptFor = 2000
 /** How long, in milliseconds, a run that was stopped waits until it begins anew: chunks are often taken out one after another. */
 const beginAfter = 50
 
-/** The run. `first` is its first payload, with the settings that all of them have; its fibers end with the scope. */
+/** The run; its fibers end with the scope. */
 export const make = (
   service: FastGet.Service,
-  first: FetchPayload,
-  layerRate: Rate
+  request: RunRequest
 ): Effect.Effect<ClientRun, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const drained = yield* Deferred.make<void>()
-    const run = new ClientRun(service, first, layerRate, scope, drained, yield* Effect.makeLatch(true))
+    const run = new ClientRun(service, request, scope, drained, yield* Effect.makeLatch(true))
     yield* run.begin
     return run
   })
 
 export class ClientRun {
-  private readonly chunks = new Map<number, OwnedChunk>()
+  private readonly chunks = new Map<number, RunChunk>()
   private waiting = 0
   private usedAt = performance.now()
   /** Where entries go; undefined while the run is stopped. */
@@ -61,8 +65,7 @@ export class ClientRun {
 
   constructor(
     private readonly service: FastGet.Service,
-    private readonly first: FetchPayload,
-    private readonly layerRate: Rate,
+    private readonly request: RunRequest,
     private readonly scope: Scope.Scope,
     private readonly drained: Deferred.Deferred<void>,
     /** Open while more answers may wait for the client. */
@@ -72,12 +75,12 @@ export class ClientRun {
   /** Begins the run, with what is unanswered. */
   readonly begin: Effect.Effect<void> = Effect.gen(this, function*() {
     const entries = yield* Mailbox.make<readonly [Place, string]>()
-    const { as, withHeaders } = this.first
+    const { as, options, withHeaders } = this.request
     this.isToBegin = false
     this.fiber = yield* this.service.run({
       ...raw,
       entries: Mailbox.toStream(entries),
-      options: RunOptions.of(this.first, this.layerRate),
+      options,
       as,
       withHeaders,
       drain: Deferred.await(this.drained)
@@ -95,18 +98,18 @@ export class ClientRun {
     for (const chunk of this.chunks.values()) this.offer(chunk)
   })
 
-  /** Begins a chunk, or finds the one that has begun. */
-  fetch({ chunk: number, urls }: FetchPayload): OwnedChunk {
+  /** Begins a chunk, or finds the one of this number that has begun, which is of the same kind. */
+  add<Chunk extends RunChunk>(number: number, make: (onTaken: (bytes: number) => void) => Chunk): Chunk {
     this.usedAt = performance.now()
     const known = this.chunks.get(number)
-    if (known !== undefined) return known
-    const chunk = new OwnedChunk(urls, (bytes) => this.taken(bytes))
+    if (known !== undefined) return known as Chunk
+    const chunk = make((bytes) => this.taken(bytes))
     this.chunks.set(number, chunk)
     this.offer(chunk)
     return chunk
   }
 
-  chunk(number: number): OwnedChunk | undefined {
+  chunk(number: number): RunChunk | undefined {
     return this.chunks.get(number)
   }
 
@@ -149,10 +152,7 @@ export class ClientRun {
 
   /** Chunks whose client has not asked for them for so long that it is gone. */
   abandoned(): ReadonlyArray<number> {
-    const now = performance.now()
-    return [...this.chunks].flatMap(([number, chunk]) =>
-      !chunk.isAsked() && now - chunk.askedAt > forgottenAfter ? [number] : []
-    )
+    return [...this.chunks].flatMap(([number, chunk]) => chunk.isAbandoned(forgottenAfter) ? [number] : [])
   }
 
   /** Whether it has had no chunk for a while. */
@@ -160,11 +160,11 @@ export class ClientRun {
     return this.chunks.size === 0 && performance.now() - this.usedAt > keptFor
   }
 
-  private offer(chunk: OwnedChunk): void {
+  private offer(chunk: RunChunk): void {
     this.entries?.unsafeOfferAll(chunk.open().map((index) => [[chunk, index], chunk.urls[index]!] as const))
   }
 
-  private receive(chunk: OwnedChunk, index: number, answer: Answer): void {
+  private receive(chunk: RunChunk, index: number, answer: Answer): void {
     this.waiting += chunk.add(index, answer)
     if (this.waiting >= mostWaiting) this.room.unsafeClose()
   }

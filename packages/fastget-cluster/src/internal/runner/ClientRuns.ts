@@ -1,5 +1,5 @@
 /**
- * The streams of all clients at a runner, by their names. The scope owns them;
+ * The streams of all clients and the jobs at a runner, by their names. The scope owns them;
  * one that no chunk comes for any more is closed.
  */
 import * as Effect from "effect/Effect"
@@ -7,33 +7,35 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type * as FastGet from "fastget/FastGet"
-import type { ChunkName, FetchPayload } from "../protocol/OriginEntity.js"
+import type { ChunkName } from "../protocol/OriginEntity.js"
 import * as ClientRun from "./ClientRun.js"
-import type { Rate } from "./RunOptions.js"
 
 /** How often, in milliseconds, to look which runs nobody needs. */
 const closeEvery = 1000
 
 export interface ClientRuns {
-  /** The run of a payload: the one that is there, or a new one. */
-  readonly join: (payload: FetchPayload) => Effect.Effect<ClientRun.ClientRun>
-  readonly find: (name: Pick<ChunkName, "client" | "run">) => ClientRun.ClientRun | undefined
+  /** The run of a name: the one that is there, or a new one, as it is asked for. */
+  readonly join: (name: RunName, request: () => ClientRun.RunRequest) => Effect.Effect<ClientRun.ClientRun>
+  readonly find: (name: RunName) => ClientRun.ClientRun | undefined
 }
 
-/** The runs of the service, whose streams have this rate at most. */
-export const make = (service: FastGet.Service, layerRate: Rate): Effect.Effect<ClientRuns, never, Scope.Scope> =>
+/** Of a stream of a client, or of a job. */
+type RunName = Pick<ChunkName, "client" | "run">
+
+/** The runs of the service. */
+export const make = (service: FastGet.Service): Effect.Effect<ClientRuns, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const runs = new Map<string, { readonly run: ClientRun.ClientRun; readonly scope: Scope.CloseableScope }>()
     const oneAtATime = yield* Effect.makeSemaphore(1)
 
-    const begin = (payload: FetchPayload) =>
+    const begin = (name: RunName, request: () => ClientRun.RunRequest) =>
       Effect.gen(function*() {
-        const key = keyOf(payload)
+        const key = keyOf(name)
         const known = runs.get(key)
         if (known !== undefined) return known.run
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        const run = yield* Scope.extend(ClientRun.make(service, payload, layerRate), own)
+        const run = yield* Scope.extend(ClientRun.make(service, request()), own)
         runs.set(key, { run, scope: own })
         return run
       }).pipe(Effect.uninterruptible, oneAtATime.withPermits(1))
@@ -50,15 +52,15 @@ export const make = (service: FastGet.Service, layerRate: Rate): Effect.Effect<C
       Effect.interruptible(Effect.forever(Effect.delay(Effect.zipRight(removeAbandoned, closeUnused), closeEvery)))
     )
 
-    const find = (name: Pick<ChunkName, "client" | "run">) => runs.get(keyOf(name))?.run
+    const find = (name: RunName) => runs.get(keyOf(name))?.run
     return {
       find,
-      join: (payload) =>
+      join: (name, request) =>
         Effect.suspend(() => {
-          const known = find(payload)
-          return known === undefined ? begin(payload) : Effect.succeed(known)
+          const known = find(name)
+          return known === undefined ? begin(name, request) : Effect.succeed(known)
         })
     }
   })
 
-const keyOf = ({ client, run }: Pick<ChunkName, "client" | "run">): string => `${client}/${run}`
+const keyOf = ({ client, run }: RunName): string => `${client}/${run}`

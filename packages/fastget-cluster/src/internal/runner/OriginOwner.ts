@@ -8,8 +8,6 @@ import * as Entity from "@effect/cluster/Entity"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as FastGet from "fastget/FastGet"
-import type { StoredChunks } from "../job/StoredChunks.js"
-import * as StoredChunksOf from "../job/StoredChunks.js"
 import type {
   DropPayload,
   FetchPayload,
@@ -25,8 +23,11 @@ import type { ClientRuns } from "./ClientRuns.js"
 import * as ClientRunsOf from "./ClientRuns.js"
 import type { OriginKnowledge } from "./OriginKnowledge.js"
 import * as OriginKnowledgeOf from "./OriginKnowledge.js"
-import type { OwnedChunk } from "./OwnedChunk.js"
+import { OwnedChunk } from "./OwnedChunk.js"
 import type { Rate } from "./RunOptions.js"
+import * as RunOptions from "./RunOptions.js"
+import type { StoredChunks } from "./StoredChunks.js"
+import * as StoredChunksOf from "./StoredChunks.js"
 
 export interface OwnerOptions {
   readonly service: FastGet.Service
@@ -44,8 +45,8 @@ const mailboxCapacity = 65_536
 /** Registers the owners with the sharding in context. The layer's scope owns what they have under way. */
 export const layer = (options: OwnerOptions) =>
   Layer.unwrapScoped(Effect.gen(function*() {
-    const runs = yield* ClientRunsOf.make(options.service, options.rate)
-    const stored = yield* StoredChunksOf.make(options.service)
+    const runs = yield* ClientRunsOf.make(options.service)
+    const stored = yield* StoredChunksOf.make(runs)
     const knowledge = yield* OriginKnowledgeOf.make(options.service, options.isRated)
     return OriginEntity.toLayer(Effect.map(make(options, runs, stored, knowledge), OriginEntity.of), {
       concurrency: "unbounded",
@@ -54,7 +55,7 @@ export const layer = (options: OwnerOptions) =>
     })
   }))
 
-const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks, knowledge: OriginKnowledge) =>
+const make = ({ lanes, rate }: OwnerOptions, runs: ClientRuns, stored: StoredChunks, knowledge: OriginKnowledge) =>
   Effect.gen(function*() {
     const { entityId } = yield* Entity.CurrentAddress
     yield* knowledge.load(Partition.ofEntity(entityId))
@@ -84,11 +85,11 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks, k
       arrive(payload.urls)
       if (known === undefined) owned.set(run, new Set([payload.chunk]))
       else known.add(payload.chunk)
-      return run.fetch(payload)
+      return run.add(payload.chunk, (onTaken) => new OwnedChunk(payload.urls, onTaken))
     }
     const serve = (payload: FetchPayload): Effect.Effect<Reply> =>
       Effect.flatMap(
-        runs.join(payload),
+        runs.join(payload, () => RunOptions.of(payload, rate)),
         (run) => Effect.zipRight(forget(run, payload.finished), Effect.suspend(() => answersOf(begin(run, payload), 0)))
       )
 
@@ -97,11 +98,9 @@ const make = ({ lanes }: OwnerOptions, runs: ClientRuns, stored: StoredChunks, k
         fits(payload) ? serve(payload) : Effect.succeed(refused),
       More: ({ payload }: { readonly payload: MorePayload }): Effect.Effect<Reply> => {
         const run = runs.find(payload)
-        if (payload.isDrained) {
-          run?.drain()
-        }
+        if (payload.isDrained) run?.drain()
         const chunk = run?.chunk(payload.chunk)
-        return chunk === undefined ? Effect.succeed({ _tag: "Unknown" }) : answersOf(chunk, payload.taken)
+        return !(chunk instanceof OwnedChunk) ? Effect.succeed({ _tag: "Unknown" }) : answersOf(chunk, payload.taken)
       },
       Drop: ({ payload }: { readonly payload: DropPayload }): Effect.Effect<void> =>
         Effect.suspend(() => {

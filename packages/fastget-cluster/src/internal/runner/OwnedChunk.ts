@@ -6,6 +6,8 @@
 import type { Answer } from "fastget/Outcome"
 import * as RemoteChunk from "fastget/platform/RemoteChunk"
 import type { Answers, ReplyBatch } from "../protocol/OriginEntity.js"
+import type { RunChunk } from "./RunChunk.js"
+import { bytesOf } from "./RunChunk.js"
 
 /** An answer that waits so long, in milliseconds, leaves with those that are there. */
 const replyWithin = 50
@@ -18,7 +20,7 @@ const replyAtLeastEvery = 5000
 
 type Resume = (reply: Answers) => void
 
-export class OwnedChunk {
+export class OwnedChunk implements RunChunk {
   private answers: Array<readonly [index: number, answer: Answer]> = []
   private bytes = 0
   /** A 1 for each entry that has its answer. */
@@ -30,7 +32,7 @@ export class OwnedChunk {
   private replyTimer: ReturnType<typeof setTimeout> | undefined
   private aliveTimer: ReturnType<typeof setTimeout> | undefined
   /** When a client asked last, in milliseconds of `performance.now`. */
-  askedAt = performance.now()
+  private askedAt = performance.now()
 
   /** `onTaken` is called with what answers counted for, in bytes, when the client has taken them or nobody will. */
   constructor(readonly urls: ReadonlyArray<string>, private readonly onTaken: (bytes: number) => void) {
@@ -64,9 +66,9 @@ export class OwnedChunk {
     this.look()
   }
 
-  /** Whether someone waits for a reply. */
-  isAsked(): boolean {
-    return this.resume !== undefined
+  /** Whether its client has not asked for it for so many milliseconds, and so is gone. */
+  isAbandoned(millis: number): boolean {
+    return this.resume === undefined && performance.now() - this.askedAt > millis
   }
 
   /**
@@ -128,11 +130,6 @@ export class OwnedChunk {
     this.onTaken(bytes)
   }
 }
-
-/** What is about an answer besides its body, in bytes. */
-const aroundBody = 64
-
-const bytesOf = ({ result }: Answer): number => (result._tag === "Body" ? result.body.length : 0) + aroundBody
 
 const packed = (answers: ReadonlyArray<readonly [index: number, answer: Answer]>): ReplyBatch => {
   const { buffer, count, extras, large } = RemoteChunk.pack(answers, 0)

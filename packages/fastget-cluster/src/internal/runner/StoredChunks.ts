@@ -9,15 +9,15 @@ import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type * as FastGet from "fastget/FastGet"
 import { FetchSink } from "../../FetchSink.js"
+import type { Sinks } from "../job/ChunkWriter.js"
+import type { ChunkKey } from "../job/JobStore.js"
+import * as JobStore from "../job/JobStore.js"
+import * as OpenJobs from "../job/OpenJobs.js"
+import * as TableSink from "../job/TableSink.js"
 import type { StoredReply } from "../protocol/OriginEntity.js"
 import * as ChunkFetch from "./ChunkFetch.js"
-import type { Sinks } from "./ChunkWriter.js"
-import type { ChunkKey } from "./JobStore.js"
-import * as JobStore from "./JobStore.js"
-import * as OpenJobs from "./OpenJobs.js"
-import * as TableSink from "./TableSink.js"
+import type { ClientRuns } from "./ClientRuns.js"
 
 /** How long, in milliseconds, a question waits for the end of a chunk, before it is told that it is under way. */
 const answerWithin = 5000
@@ -32,8 +32,8 @@ export interface OwnedChunks {
   readonly run: (key: ChunkKey) => Effect.Effect<StoredReply>
 }
 
-/** Those that the service fetches, of jobs in the database in context. */
-export const make = (service: FastGet.Service) =>
+/** Those that are fetched by the runs of a runner, of jobs in the database in context. */
+export const make = (runs: ClientRuns) =>
   Effect.gen(function*() {
     const store = yield* JobStore.make
     const sinks: Sinks = { store, table: yield* TableSink.make, own: yield* FetchSink }
@@ -44,7 +44,7 @@ export const make = (service: FastGet.Service) =>
         job === undefined
           ? Effect.succeed(done)
           : Effect.raceFirst(
-            Effect.as(ChunkFetch.run(service, sinks, job.options, key, onUrls), done),
+            Effect.as(ChunkFetch.run(runs, sinks, job.options, key, onUrls), done),
             Effect.as(job.ended, done)
           ))).pipe(
           Effect.catchAllCause((cause) =>
