@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import { parseArgs } from "node:util"
 import { BenchError } from "./BenchError.js"
-import type * as ClusterRunner from "./cluster/Runner.js"
 import * as Clients from "./Clients.js"
+import type * as ClusterRunner from "./cluster/Runner.js"
 import * as LimitClients from "./limits/Clients.js"
 import * as LimitRows from "./limits/Rows.js"
 import type * as LimitRunner from "./limits/Runner.js"
@@ -32,7 +32,7 @@ const limits = "limits"
 const cluster = "cluster"
 const simulation = "cluster-sim"
 
-const ofClusters = { rounds: 5, entries: 200_000 }
+const clusterOf = (rounds = 5, entries = 200_000): ClusterRunner.Options => ({ rounds, entries })
 
 export const help = `npm run bench -- [options]
 
@@ -109,9 +109,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options, Bench
     return {
       scenarios,
       limits: isLimits ? { rows: limitRows, rounds: rounds ?? 1, clients: values.clients?.split(",") } : undefined,
-      cluster: isCluster
-        ? { rounds: rounds ?? ofClusters.rounds, entries: entries ?? ofClusters.entries }
-        : undefined,
+      cluster: isCluster ? clusterOf(rounds, entries) : undefined,
       simulates,
       keep: clients === undefined && values.rows === undefined && against === undefined && entries === undefined &&
         (rounds ?? Infinity) >= 5,

@@ -35,7 +35,10 @@ export const write: Effect.Effect<void, BenchError> = Effect.gen(function*() {
       await Promise.all(
         [...plots(results)].map(([name, svg]) => Fs.writeFile(new URL(`benchmarks/${name}.svg`, docs), svg))
       )
-      await Fs.writeFile(new URL("benchmarks.md", docs), document(results, await Fs.readFile(notes, "utf8"), [limits, cluster]))
+      await Fs.writeFile(
+        new URL("benchmarks.md", docs),
+        document(results, await Fs.readFile(notes, "utf8"), [limits, cluster])
+      )
     },
     catch: (error) => new BenchError({ message: `The document can't be written: ${String(error)}` })
   })

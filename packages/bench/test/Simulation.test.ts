@@ -14,7 +14,7 @@ const run = (options: Partial<Simulation.Options>) =>
 
 it("is as fast as its one runner, and never faster than all of them", () => {
   expect(run({ to: "table" })).toMatchObject({ limit: "runners", share: 1 })
-  for (const runners of [2, 10, 100, 1000]) {
+  for (const runners of [2, 10, 100]) {
     for (const to of ["client", "table"] as const) {
       const { rate, share } = run({ runners, to })
       expect(share).toBeLessThanOrEqual(1)
@@ -25,8 +25,8 @@ it("is as fast as its one runner, and never faster than all of them", () => {
 
 it("says what keeps it from more", () => {
   const freeClient = { ...Simulation.measured, clientAnswer: 0, clientMessage: 0, runnerSecond: 0 }
-  expect(run({ runners: 1000, costs: freeClient }).limit).toBe("partitions")
-  expect(run({ runners: 1000 }).limit).toBe("client")
+  expect(run({ runners: 200, costs: freeClient }).limit).toBe("partitions")
+  expect(run({ runners: 200 }).limit).toBe("client")
   expect(run({ runners: 20, to: "table" }).limit).toBe("database")
   expect(run({ runners: 4, origins: 1, to: "table" }).limit).toBe("partitions")
   expect(run({ runners: 4, origins: 1, lanes: 16, to: "table" }).share).toBeGreaterThan(

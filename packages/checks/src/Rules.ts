@@ -62,7 +62,9 @@ const fastgetCluster: Package = {
     "internal/job": {
       mayImport: [...library, "ClusterConfig", "FetchSink", "JobError", "internal/engine", "internal/protocol"]
     },
-    "internal/runner": { mayImport: [...libraries, "internal/engine", "internal/job", "internal/protocol"] }
+    "internal/runner": {
+      mayImport: [...libraries, "FetchSink", "internal/engine", "internal/job", "internal/protocol"]
+    }
   }
 }
 

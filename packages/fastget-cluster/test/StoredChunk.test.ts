@@ -17,7 +17,10 @@ const answer = (bytes: number): Answer => ({
 
 const make = (entries: number) => {
   const given: Array<number> = []
-  return { given, chunk: new StoredChunk(Array.from({ length: entries }, (_, n) => `u${n}`), (bytes) => given.push(bytes)) }
+  return {
+    given,
+    chunk: new StoredChunk(Array.from({ length: entries }, (_, n) => `u${n}`), (bytes) => given.push(bytes))
+  }
 }
 
 describe("StoredChunk", () => {

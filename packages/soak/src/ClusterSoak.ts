@@ -45,7 +45,9 @@ const requests = { timeout: "3 seconds", retry: { times: 1, base: "20 millis", c
 export const run = (options: Options): Effect.Effect<void, SoakError> =>
   Effect.gen(function*() {
     const problem = Postgres.problem()
-    if (problem !== undefined) return yield* new SoakError({ message: `The soak of a cluster needs a Postgres. ${problem}` })
+    if (problem !== undefined) {
+      return yield* new SoakError({ message: `The soak of a cluster needs a Postgres. ${problem}` })
+    }
     for (const kind of ["stream", "job"] as const) {
       const { counts, faults, seconds } = yield* runOne(options, kind)
       yield* Console.log(`${kind}: ${line(counts)}, ${seconds.toFixed(1)} s, ${faultsText(faults)}`)

@@ -36,7 +36,9 @@ export const section = (result: Result | undefined): string =>
     SimulationTable.markdown()
   ].join("\n\n")
 
-export const table = ({ entries, samples }: Pick<Result, "entries" | "samples">): ReadonlyArray<ReadonlyArray<string>> => {
+export const table = (
+  { entries, samples }: Pick<Result, "entries" | "samples">
+): ReadonlyArray<ReadonlyArray<string>> => {
   const rateOf = ({ seconds }: Sample) => entries / seconds
   const of = (way: Way) => samples.filter((sample) => sample.way === way)
   const direct = new Map(of("direct").map((sample) => [sample.round, rateOf(sample)]))
@@ -45,7 +47,14 @@ export const table = ({ entries, samples }: Pick<Result, "entries" | "samples">)
     return known.length === 0 ? "" : (median(known) / entries).toFixed(1)
   }
   return [
-    ["Way", "Entries/s", "Against no cluster", "CPU of the client, µs an entry", "CPU of the runner", "Peak RSS of the client, MiB"],
+    [
+      "Way",
+      "Entries/s",
+      "Against no cluster",
+      "CPU of the client, µs an entry",
+      "CPU of the runner",
+      "Peak RSS of the client, MiB"
+    ],
     ...ways.map((way) => [
       labels[way],
       Math.round(median(of(way).map(rateOf))).toLocaleString("en-US"),

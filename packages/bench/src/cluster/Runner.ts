@@ -30,7 +30,8 @@ export interface Sample extends Report {
 const joinWithin = 60_000
 const timeLimit = 600_000
 
-const program = (name: string): string => fileURLToPath(new URL(`../../dist/cluster/${name}-program.js`, import.meta.url))
+const program = (name: string): string =>
+  fileURLToPath(new URL(`../../dist/cluster/${name}-program.js`, import.meta.url))
 
 export const run = ({ entries, rounds }: Options, servers: Servers): Effect.Effect<ReadonlyArray<Sample>, BenchError> =>
   Effect.scoped(Effect.gen(function*() {
@@ -69,13 +70,17 @@ const measure = (way: Way, round: number, entries: number, origin: string): Effe
   }))
 
 const joined = (database: string) =>
-  Effect.tap(Child.start(process.execPath, [program("runner"), database]), ({ output }) =>
-    Effect.repeat(Effect.delay(Effect.sync(() => output().stdout.includes("joined")), 20), { until: (is) => is }).pipe(
-      Effect.timeoutFail({
-        duration: joinWithin,
-        onTimeout: () => new BenchError({ message: `The runner has not joined: ${output().stderr}` })
-      })
-    ))
+  Effect.tap(
+    Child.start(process.execPath, [program("runner"), database]),
+    ({ output }) =>
+      Effect.repeat(Effect.delay(Effect.sync(() => output().stdout.includes("joined")), 20), { until: (is) => is })
+        .pipe(
+          Effect.timeoutFail({
+            duration: joinWithin,
+            onTimeout: () => new BenchError({ message: `The runner has not joined: ${output().stderr}` })
+          })
+        )
+  )
 
 /** Of a process and all its threads, where the system tells. */
 const cpuOf = (child: Child.Child | undefined): Effect.Effect<number | undefined> =>

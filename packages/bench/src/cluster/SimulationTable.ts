@@ -17,7 +17,7 @@ const cores = 4
 const cell = ({ limit, rate, share }: Simulation.Result): string =>
   `${Math.round(rate / 1000)} k/s (${Math.round(100 * share)} %, ${limit})`
 
-export const make = (): ReadonlyArray<ReadonlyArray<string>> => [
+const make = (): ReadonlyArray<ReadonlyArray<string>> => [
   ["Runners", ...cases.map(({ title }) => title)],
   ...runners.map((count) => [
     String(count),

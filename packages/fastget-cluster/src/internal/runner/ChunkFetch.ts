@@ -94,7 +94,9 @@ const text = (result: AnswerResult): Either.Either<Value, FetchError.Reason> =>
 
 const json = (result: AnswerResult): Either.Either<Value, FetchError.Reason> => {
   // A value of a worker's own decode has no text of its own.
-  if (result._tag === "Value") return Either.right({ text: JSON.stringify(result.value), value: result.value as Json.Json })
+  if (result._tag === "Value") {
+    return Either.right({ text: JSON.stringify(result.value), value: result.value as Json.Json })
+  }
   // An empty body gets here only where emptyBody is "null".
   if (result._tag === "Body" && result.body.length === 0) return Either.right({ text: "null", value: null })
   return Either.flatMap(textOf(result), (text) => Either.map(Json.parse(text), (value) => ({ text, value })))
