@@ -1,6 +1,6 @@
 /**
  * A program that knows nothing of workers or HTTP: it asks for the `FastGet`
- * service. `fake-client.test.ts` gives it one with a fake `HttpClient`.
+ * service. `fake-client.test.ts` gives it one that answers by URL.
  */
 import { Effect, Schema, Stream } from "effect"
 import { FastGet, FetchError } from "fastget"

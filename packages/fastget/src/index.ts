@@ -11,6 +11,8 @@ export * as Entry from "./Entry.js"
 export * as FastGet from "./FastGet.js"
 /** Every option. */
 export * as FastGetConfig from "./FastGetConfig.js"
+/** The service for tests, with answers by URL. */
+export * as FastGetTest from "./FastGetTest.js"
 /** Why an entry has no result. */
 export * as FetchError from "./FetchError.js"
 /** What Effect's metrics tell. */

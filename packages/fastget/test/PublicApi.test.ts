@@ -11,6 +11,18 @@ describe("the public names of fastget", () => {
       Entry: ["isEntries"],
       FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither", "traffic"],
       FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
+      FastGetTest: [
+        "Requests",
+        "body",
+        "delayed",
+        "failure",
+        "isUnanswered",
+        "json",
+        "layer",
+        "requests",
+        "sequence",
+        "status"
+      ],
       FetchError: [
         "Blocked",
         "Connect",
