@@ -7,7 +7,12 @@ export default defineConfig({
     // Said here, or all folders of vitest.workspace.ts were the projects.
     projects: [{
       extends: true,
-      test: { name: "faults", root: "packages/fastget-node/test/faults", include: ["*.test.ts"] }
+      test: {
+        name: "faults",
+        root: "packages/fastget-node/test/faults",
+        include: ["*.test.ts"],
+        globalSetup: ["../BundledWorkers.ts"]
+      }
     }],
     pool: "forks",
     fileParallelism: false,

@@ -16,6 +16,7 @@ export default defineConfig({
       test: {
         name: "undici8",
         root,
+        globalSetup: ["test/BundledWorkers.ts"],
         include: [
           "AddressGuard",
           "AnswerHeads",

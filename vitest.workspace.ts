@@ -30,9 +30,10 @@ export const projects = (isQuick: boolean) =>
     const leftOut = long.filter(([folder]) => folder === root).map(([, name]) => `**/${name}`)
     const exclude = [...elsewhere, "**/*.alone.test.ts", ...(isQuick ? leftOut : [])]
     const shared = sharing(root).filter((file) => !isLong(root, file))
+    const globalSetup = root === "packages/fastget-node" ? ["test/BundledWorkers.ts"] : []
     const apart = defineProject({
       extends: true,
-      test: { name, root, include: ["**/*.test.ts"], exclude: [...exclude, ...shared] }
+      test: { name, root, globalSetup, include: ["**/*.test.ts"], exclude: [...exclude, ...shared] }
     })
     const together = defineProject({
       extends: true,

@@ -9,7 +9,7 @@ import { LoopbackServer } from "loopback"
 import * as TestWorkers from "./TestWorkers.js"
 
 const layer = (name: TestWorkers.Name) =>
-  NodeFastGet.layer({ numWorkers: 1, logLevel: "None", worker: TestWorkers.spawn(name) })
+  NodeFastGet.layer({ numWorkers: 1, logLevel: "None", worker: TestWorkers.spawnUnbundled(name) })
 
 const answering = (body: unknown): LoopbackServer.Handler => (_, response) => response.end(JSON.stringify(body))
 

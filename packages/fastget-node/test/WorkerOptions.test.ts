@@ -35,17 +35,17 @@ const reasonOf = (url: string) =>
   Effect.map(Effect.flip(FastGet.get(url)), (error) => error._tag === "FetchError" ? error.reason : error)
 
 describe("a worker file that is started without the options of its layer", () => {
-  const file = (name: string) => new URL(`./workers/${name}.mjs`, import.meta.url)
+  const file = TestWorkers.bundled("own-client")
   const ways: Readonly<Record<string, NodeFetchPool.Spawn>> = {
-    "with none": () => new Worker(file("own-client"), { execArgv: [] }),
-    "with others": () => new Worker(file("own-client"), { execArgv: [], env: { A: "1" } }),
+    "with none": () => new Worker(file, { execArgv: [] }),
+    "with others": () => new Worker(file, { execArgv: [], env: { A: "1" } }),
     "with workerData in place of the layer's": (options) =>
-      new Worker(file("own-client"), { ...options, execArgv: [], workerData: { mine: 1 } }),
+      new Worker(file, { ...options, execArgv: [], workerData: { mine: 1 } }),
     "with workerData that is no object": (options) =>
-      new Worker(file("own-client"), { ...options, execArgv: [], workerData: "mine" }),
+      new Worker(file, { ...options, execArgv: [], workerData: "mine" }),
     "with some of the layer's": ({ workerData }) => {
       const { blackBox, connections } = workerData.fastget
-      return new Worker(file("own-client"), { execArgv: [], workerData: { fastget: { blackBox, connections } } })
+      return new Worker(file, { execArgv: [], workerData: { fastget: { blackBox, connections } } })
     },
     "as the default worker": () => new Worker(new URL("../dist/worker.js", import.meta.url), { execArgv: [] })
   }

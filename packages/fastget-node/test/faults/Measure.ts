@@ -34,7 +34,7 @@ export const repeats: number | undefined = process.env.FAULT_REPEATS === undefin
   : Number(process.env.FAULT_REPEATS)
 
 /** For how long a row is repeated in `npm test`, in milliseconds. */
-export const box = 200
+export const box = 50
 
 /** The fewest repeats. */
 export const fewest = 64

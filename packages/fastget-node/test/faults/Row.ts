@@ -16,6 +16,7 @@ import type { FastGetConfig, Outcome } from "fastget"
 import { FastGet, FetchError } from "fastget"
 import type { NodeFastGet, NodeGetClient } from "fastget-node"
 import { FaultServer, Ticks } from "loopback"
+import * as TestWorkers from "../TestWorkers.js"
 import * as Law from "./Law.js"
 import * as Measure from "./Measure.js"
 import * as Program from "./Program.js"
@@ -94,7 +95,7 @@ export const ends = (): void =>
       const { code, stderr, stdout } = yield* Ticks.ends(
         20_000,
         "the end of the process",
-        Program.run("faults", server.url, JSON.stringify([...met.keys()]))
+        Program.run("faults", server.url, JSON.stringify([...met.keys()]), TestWorkers.bundled("wrapped"))
       )
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
       const paths: Readonly<Record<string, ReadonlyArray<readonly [FaultServer.Fault, string]>>> = JSON.parse(stdout)

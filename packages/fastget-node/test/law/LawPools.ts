@@ -3,14 +3,11 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import * as Esbuild from "esbuild"
 import type { PoolError } from "fastget"
 import { FastGet } from "fastget"
 import { NodeFastGet } from "fastget-node"
-import * as Fs from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { fileURLToPath } from "node:url"
-import { Worker } from "node:worker_threads"
+import type { Worker } from "node:worker_threads"
+import * as TestWorkers from "../TestWorkers.js"
 import { within } from "../Within.js"
 import type { Pool } from "./LawCase.js"
 
@@ -26,34 +23,7 @@ export interface LawPools {
   readonly get: (pool: Pool) => Effect.Effect<LawPool, PoolError.PoolError>
 }
 
-/** The worker in one file, as the default worker is: cases end threads, and a start is quicker so. */
-const bundle: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function*() {
-  const folder = yield* Effect.acquireRelease(
-    Effect.promise(() => Fs.mkdtemp(`${tmpdir()}/law-`)),
-    (folder) => Effect.promise(() => Fs.rm(folder, { recursive: true }))
-  )
-  const outfile = `${folder}/law.mjs`
-  yield* Effect.promise(() =>
-    Esbuild.build({
-      entryPoints: [fileURLToPath(new URL("../workers/law.mjs", import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      banner: {
-        js:
-          "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
-      }
-    })
-  )
-  return outfile
-})
-
-const start = (
-  file: string,
-  { connections, workers }: Pool
-): Effect.Effect<LawPool, PoolError.PoolError, Scope.Scope> => {
+const start = ({ connections, workers }: Pool): Effect.Effect<LawPool, PoolError.PoolError, Scope.Scope> => {
   const ready = new Set<Worker>()
   const alive = new Set<Worker>()
   const layer = NodeFastGet.layer({
@@ -62,7 +32,7 @@ const start = (
     logLevel: "None",
     stuckTimeout: "1 second",
     worker: (options) => {
-      const worker = new Worker(file, { ...options, execArgv: [], stderr: true })
+      const worker = TestWorkers.spawn("law")(options)
       alive.add(worker)
       worker.once("message", () => ready.add(worker))
       worker.once("exit", () => {
@@ -80,7 +50,6 @@ const start = (
 }
 
 export const make: Effect.Effect<LawPools, never, Scope.Scope> = Effect.gen(function*() {
-  const file = yield* bundle
   const scope = yield* Effect.scope
   const started = new Map<string, LawPool>()
   return {
@@ -89,7 +58,7 @@ export const make: Effect.Effect<LawPools, never, Scope.Scope> = Effect.gen(func
         const key = JSON.stringify(pool)
         const known = started.get(key)
         if (known !== undefined) return known
-        const made = yield* Scope.extend(start(file, pool), scope)
+        const made = yield* Scope.extend(start(pool), scope)
         started.set(key, made)
         return made
       })

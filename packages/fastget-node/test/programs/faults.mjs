@@ -1,6 +1,6 @@
 /**
  * Meets faults over all three paths, tells the outcomes as JSON, and has to end
- * by itself: nothing here calls process.exit.
+ * by itself: nothing here calls process.exit. The third argument is the file of a worker over a wrapped client.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -8,7 +8,7 @@ import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGet from "fastget/FastGet"
 import { Worker } from "node:worker_threads"
 
-const [url, names] = process.argv.slice(2)
+const [url, names, worker] = process.argv.slice(2)
 
 const defaults = {
   logLevel: "None",
@@ -18,7 +18,7 @@ const defaults = {
   throttle: false,
   retry: { times: 1, base: 1, cap: 1 }
 }
-const wrapped = (options) => new Worker(new URL("../workers/wrapped.mjs", import.meta.url), options)
+const wrapped = (options) => new Worker(worker, options)
 
 /** The outcomes on one path, over URLs of its own. */
 const outcomes = (path, options, worker) =>

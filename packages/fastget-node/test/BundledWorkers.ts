@@ -1,0 +1,45 @@
+/**
+ * Before the tests: bundles their worker files into one file each, as the
+ * default worker is. A thread that loads hundreds of modules takes five times as
+ * long to start, and the tests start hundreds of threads. `inject("workers")` is
+ * the folder with the bundles; it is removed after the tests.
+ */
+import * as Esbuild from "esbuild"
+import * as Fs from "node:fs/promises"
+import { tmpdir } from "node:os"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+import type { TestProject } from "vitest/node"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    workers: string
+  }
+}
+
+const sources = fileURLToPath(new URL("./workers/", import.meta.url))
+
+// undici is CommonJS: it asks for node:* by require, which a module does not have.
+const banner =
+  "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
+
+export default async ({ provide }: TestProject): Promise<() => Promise<void>> => {
+  const folder = await Fs.mkdtemp(Path.join(tmpdir(), "fastget-workers-"))
+  const names = (await Fs.readdir(sources)).filter((name) => name.endsWith(".mjs"))
+  await Esbuild.build({
+    entryPoints: names.map((name) => Path.join(sources, name)),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.18",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
+    legalComments: "none",
+    banner: { js: banner }
+  })
+  provide("workers", folder)
+  return () => Fs.rm(folder, { recursive: true })
+}
