@@ -12,7 +12,7 @@ const ownProcess = new RegExp(
   [
     // Threads and processes, and modules that start them.
     "child_process|worker_threads|NodeFastGet|NodeFetchPool|(?:Sqlite|Postgres)Cluster|" +
-    "support/(?:Process|Terminal|Chromium|ClusterRefusals)|/support\\.js|/Threads\\.js|/Law\\.js",
+    "support/(?:Process|Host|Terminal|Chromium|ClusterRefusals)|/support\\.js|/Threads\\.js|/Law\\.js",
     // What belongs to the process.
     "process\\.(?:chdir|exit|kill|on|off|once|emit|stdout|stderr|stdin)\\b|globalThis\\.",
     "memoryUsage|heapUsed|/Measure\\.js"

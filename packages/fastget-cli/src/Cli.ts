@@ -16,6 +16,7 @@ import * as LibraryFlags from "./flags/LibraryFlags.js"
 import * as Manual from "./flags/Manual.js"
 import * as PlainConsole from "./flags/PlainConsole.js"
 import * as JobCommand from "./JobCommand.js"
+import * as Sink from "./output/Sink.js"
 import type * as Run from "./Run.js"
 import * as RunnerCommand from "./RunnerCommand.js"
 import * as Version from "./Version.js"
@@ -86,7 +87,8 @@ export const run = (argv: ReadonlyArray<string>) =>
     Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
     // stdout is for the output.
     Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))),
-    Effect.withConsole(PlainConsole.make)
+    Effect.withConsole(PlainConsole.make),
+    (effect) => Effect.suspend(() => Effect.locally(effect, Sink.descriptors, new Map()))
   )
 
 type Failure = CliError.Usage | CliError.OutputFailed | Run.Failure

@@ -2,10 +2,7 @@
 /**
  * The program `fastget`: its arguments come in, an exit code goes out.
  */
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Cli from "./Cli.js"
+import * as Version from "./Version.js"
 
 // Writing to a terminal that was closed fails; without a handler that would end the process.
 process.stderr.on("error", () => {})
@@ -17,10 +14,15 @@ process.on("uncaughtException", (error) => {
   process.exit(70)
 })
 
-const fiber = Effect.runFork(Cli.run(process.argv.slice(2)).pipe(Effect.provide(NodeContext.layer)))
+const argv = process.argv.slice(2)
 
-fiber.addObserver((exit) => {
-  if (Exit.isFailure(exit)) process.stderr.write(`fastget: this is a bug: ${String(exit.cause)}\n`)
+if (argv.length === 1 && argv[0] === "--version") {
+  // The version needs none of the rest, which takes most of the time of a start. A reader that has closed stdout
+  // needs no more.
+  process.stdout.on("error", () => {})
+  process.stdout.write(`${Version.version}\n`)
+} else {
+  const { run } = await import("./Program.js")
   // A stdin that has not ended would keep the process.
-  process.exit(Exit.isSuccess(exit) ? exit.value : 70)
-})
+  process.exit(await run(argv))
+}

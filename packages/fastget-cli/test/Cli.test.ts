@@ -11,7 +11,7 @@ import type { IncomingHttpHeaders } from "node:http"
 import * as Path from "node:path"
 import * as Flag from "../src/flags/Flag.js"
 import * as LibraryFlags from "../src/flags/LibraryFlags.js"
-import { fastget, folder, lines, start, startFastget } from "./support/Process.js"
+import { fastget, fastgetApart, folder, lines, start, startFastget } from "./support/Process.js"
 import { within } from "./support/Within.js"
 
 const byNumber = (a: number, b: number) => a - b
@@ -19,7 +19,9 @@ const byNumber = (a: number, b: number) => a - b
 it.live("--version is the version of the package", () =>
   Effect.gen(function*() {
     const { version } = JSON.parse(Fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"))
-    expect(yield* fastget(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
+    expect(yield* fastgetApart(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
+    // With another argument the whole program is asked.
+    expect(yield* fastget(["--version", "--quiet"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
   }))
 
 it.live("--help has examples, exit codes and every option of the library", () =>

@@ -20,6 +20,20 @@ const succeed = (cwd: string, line: string, stdin = "") =>
     return stdout
   })
 
+/** A file of a bundle, and those that are loaded with it. */
+const loadedBy = (dist: string, name: string, found = new Set<string>()): ReadonlyArray<string> => {
+  if (found.has(name)) return []
+  found.add(name)
+  for (
+    const [, other] of Fs.readFileSync(Path.join(dist, name), "utf8").matchAll(
+      /(?:from|import)"\.\/(bundle-[\w-]+\.js)"/g
+    )
+  ) {
+    loadedBy(dist, other!, found)
+  }
+  return [...found]
+}
+
 it.scopedLive("the three packed packages are installed by npm, and npx fastget runs", () =>
   Effect.gen(function*() {
     const path = yield* folder
@@ -35,13 +49,9 @@ it.scopedLive("the three packed packages are installed by npm, and npx fastget r
     expect(yield* succeed(path, "npx fastget --help")).toContain("fastget urls.txt -o out.ndjson --resume")
     // The engine of a cluster is in the package, and in a file that other runs don't load.
     const dist = Path.join(path, "node_modules/fastget-cli/dist")
-    const main = Fs.readFileSync(Path.join(dist, "main.js"), "utf8")
-    const loaded = [
-      main,
-      ...[...main.matchAll(/from"\.\/(bundle-[\w-]+\.js)"/g)].map(([, file]) =>
-        Fs.readFileSync(Path.join(dist, file!), "utf8")
-      )
-    ].join("")
+    const program = Fs.readdirSync(dist).find((name) => /^bundle-Program-\w+\.js$/.test(name))!
+    const loaded = loadedBy(dist, program).map((file) => Fs.readFileSync(Path.join(dist, file), "utf8")).join("")
+    expect(Fs.readFileSync(Path.join(dist, "main.js"), "utf8")).toContain(`import("./${program}")`)
     expect(loaded).not.toMatch(/pg-protocol|cluster_locks|better-sqlite3/)
     expect(Fs.existsSync(Path.join(path, "node_modules/pg"))).toBe(false)
     const nowhere = yield* shell("npx fastget runner --host 127.0.0.1 --cluster postgres://a@127.0.0.1:1/a", {

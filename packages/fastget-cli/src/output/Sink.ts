@@ -5,6 +5,7 @@
  * descriptor that the shell has given stays open until the process ends.
  */
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
@@ -87,11 +88,14 @@ const cut = (descriptor: number, length: number): void => {
 export const stream = (target: Target.Stream): Effect.Effect<Sink, CliError.OutputFailed, Scope.Scope> =>
   target.descriptor === undefined ? byName(target.name) : byDescriptor(target.descriptor, target.name)
 
-/** One sink for each descriptor, however many outputs go there, so that they are written in order. */
-const descriptors = new Map<number, Sink>()
+/**
+ * One sink for each descriptor, however many outputs go there, so that they are written in order. `Cli` gives each
+ * run of the command its own.
+ */
+export const descriptors = FiberRef.unsafeMake(new Map<number, Sink>())
 
 const byDescriptor = (descriptor: number, name: string): Effect.Effect<Sink, CliError.OutputFailed> =>
-  Effect.suspend(() => {
+  Effect.flatMap(FiberRef.get(descriptors), (descriptors) => {
     const known = descriptors.get(descriptor)
     if (known !== undefined) return Effect.succeed(known)
     const stat = statOf(descriptor)

@@ -8,6 +8,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Host from "./Host.js"
 
 export const bin = fileURLToPath(new URL("../../dist/main.js", import.meta.url))
 
@@ -85,9 +86,24 @@ export const linesOut = ({ child, stdout }: Running, count: number): Effect.Effe
 export const startFastget = (args: ReadonlyArray<string>, options?: Options) =>
   start(process.execPath, [bin, ...args], options)
 
-/** Runs `fastget` to its end. */
-export const fastget = (args: ReadonlyArray<string>, options?: Options): Effect.Effect<Ended> =>
+/** Runs `fastget` to its end, in a process of its own. */
+export const fastgetApart = (args: ReadonlyArray<string>, options?: Options): Effect.Effect<Ended> =>
   Effect.scoped(Effect.flatMap(startFastget(args, options), ({ ended }) => ended))
+
+/** What Node reads when a process starts. */
+const readAtStart = /^(?:NODE|SSL)_/
+
+/** Runs `fastget` to its end, in a process that has the command loaded, where such a one can run it. */
+export const fastget = (args: ReadonlyArray<string>, options: Options = {}): Effect.Effect<Ended> =>
+  !Host.isSupported || options.staysOpen === true ||
+    Object.keys(options.env ?? {}).some((name) => readAtStart.test(name))
+    ? fastgetApart(args, options)
+    : Host.run({
+      args,
+      cwd: options.cwd ?? process.cwd(),
+      env: environment(options.env),
+      stdin: options.stdin ?? ""
+    })
 
 /** Runs a line of the shell, where `fastget` is the command. */
 export const shell = (line: string, options?: Options): Effect.Effect<Ended> =>
