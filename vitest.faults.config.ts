@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config"
 import FaultTable from "./packages/fastget-node/test/faults/FaultTable.js"
+import { bundledWorkers } from "./vitest.workspace.js"
 
 // `npm run faults`: every row of docs/faults.md 10,000 times on each path, and a table of what was measured.
 export default defineConfig({
@@ -11,7 +12,7 @@ export default defineConfig({
         name: "faults",
         root: "packages/fastget-node/test/faults",
         include: ["*.test.ts"],
-        globalSetup: ["../BundledWorkers.ts"]
+        globalSetup: [bundledWorkers]
       }
     }],
     pool: "forks",

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { bundledWorkers } from "./vitest.workspace.js"
 
 const root = fileURLToPath(new URL("packages/fastget-node", import.meta.url))
 const undici8 = createRequire(`${root}/package.json`).resolve("undici-8")
@@ -16,7 +17,7 @@ export default defineConfig({
       test: {
         name: "undici8",
         root,
-        globalSetup: ["test/BundledWorkers.ts"],
+        globalSetup: [bundledWorkers],
         include: [
           "AddressGuard",
           "AnswerHeads",

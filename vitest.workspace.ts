@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { defineProject } from "vitest/config"
 import { isLong, long } from "./packages/checks/src/Order.js"
 import { sharing } from "./packages/checks/src/Sharing.js"
@@ -13,6 +14,9 @@ const folders = [
   "packages/loopback",
   "docs/examples"
 ]
+
+/** Bundles the worker files of the tests, before them. */
+export const bundledWorkers = fileURLToPath(new URL("./packages/fastget-node/test/BundledWorkers.ts", import.meta.url))
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"]
 
@@ -30,7 +34,7 @@ export const projects = (isQuick: boolean) =>
     const leftOut = long.filter(([folder]) => folder === root).map(([, name]) => `**/${name}`)
     const exclude = [...elsewhere, "**/*.alone.test.ts", ...(isQuick ? leftOut : [])]
     const shared = sharing(root).filter((file) => !isLong(root, file))
-    const globalSetup = root === "packages/fastget-node" ? ["test/BundledWorkers.ts"] : []
+    const globalSetup = root === "packages/fastget-node" ? [bundledWorkers] : []
     const apart = defineProject({
       extends: true,
       test: { name, root, globalSetup, include: ["**/*.test.ts"], exclude: [...exclude, ...shared] }

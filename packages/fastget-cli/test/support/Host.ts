@@ -93,12 +93,7 @@ const runIn = async (host: Host, { args, cwd, env, stdin }: Run): Promise<Ended>
 export const run = (run: Run): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
     const host = take()
-    runIn(host, run).then(
-      (ended) => {
-        idle.push(host)
-        resume(Effect.succeed(ended))
-      },
-      (error) => resume(Effect.die(error))
-    )
+    const ended = runIn(host, run).finally(() => idle.push(host))
+    ended.then((ended) => resume(Effect.succeed(ended)), (error) => resume(Effect.die(error)))
     return Effect.sync(() => host.child.kill("SIGKILL"))
   })
