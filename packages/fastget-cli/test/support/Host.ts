@@ -47,6 +47,8 @@ const make = (): Host => {
   execFileSync("mkfifo", ["stdin", "stdout", "stderr"].map((name) => Path.join(folder, name)))
   const child = spawn(process.execPath, [program, folder], { stdio: ["ignore", "ignore", "ignore", "ipc"] })
   const died = once(child, "exit").then(([code, signal]) => ({ code: code ?? signal }))
+  // One that is killed leaves it.
+  child.once("exit", () => Fs.rmSync(folder, { recursive: true, force: true }))
   child.unref()
   child.channel?.unref()
   return { child, folder, died }
@@ -59,7 +61,7 @@ const idle: Array<Host> = []
 const take = (): Host => {
   const host = idle.pop()
   if (host === undefined) return make()
-  return host.child.connected ? host : take()
+  return host.child.connected && !host.child.killed ? host : take()
 }
 
 const answer = ({ child, died }: Host): Promise<{ readonly code?: number | string }> =>
