@@ -144,6 +144,9 @@ describe.skipIf(process.platform !== "linux")("a process on Linux", () => {
       // Its parent becomes `tail`, which never asks.
       const parent = yield* start("bash", ["-c", "sleep 1000 & echo $!; exec tail -f /dev/null"])
       yield* within(15_000, "the number of the process", () => parent.stdout().endsWith("\n"))
+      // Until then it is a shell, which would ask.
+      const isTail = () => Fs.readFileSync(`/proc/${parent.child.pid}/comm`, "utf8") === "tail\n"
+      yield* within(15_000, "its parent is tail", isTail)
       const pid = Number(parent.stdout())
       const stat = Fs.readFileSync(`/proc/${pid}/stat`, "utf8")
       const child = { ...LockHolder.self(), pid, start: Number(stat.split(" ")[21]) }
