@@ -13,6 +13,7 @@ const quiet: OriginTraffic = {
   origin: "http://a.example.com",
   waiting: 0,
   opensIn: 0,
+  isRefusing: false,
   askedFor: undefined,
   learnedRate: undefined,
   adaptiveLimit: undefined,

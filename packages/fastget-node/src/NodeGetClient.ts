@@ -57,7 +57,7 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
       Effect.flatMap((request) => execute(dispatcher, limits, request, kept)),
       Effect.succeed
     )
-    if (control !== undefined) ConnectionControl.attach(client, control)
+    ConnectionControl.attach(client, control)
     return QuickGet.attach(
       client,
       (origin, path, headers, chunkLimits, done) =>

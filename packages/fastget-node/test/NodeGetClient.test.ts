@@ -19,6 +19,7 @@ import type { AddressInfo, LookupFunction, Server } from "node:net"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import * as Certificates from "./Certificates.js"
+import * as TunnelProxy from "./TunnelProxy.js"
 import { within } from "./Within.js"
 
 /** Closes with its scope, whatever is still connected. */
@@ -223,39 +224,13 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS (
       const { cert, key } = yield* Certificates.make("full.example")
       const { port } = yield* listen(Https.createServer({ cert, key }, json))
       const wanted: Array<string | undefined> = []
-      const proxy = yield* proxyTo(port, (url) => wanted.push(url))
-      yield* environment("HTTPS_PROXY", `http://127.0.0.1:${proxy}`)
+      const proxy = yield* TunnelProxy.make(port, (url) => wanted.push(url))
+      yield* TunnelProxy.environment("HTTPS_PROXY", `http://127.0.0.1:${proxy}`)
       const client = over({ proxyFromEnv: true, tls: { ca: cert } })
       expect(yield* FastGet.get("https://full.example.:8443/a").pipe(client)).toMatchObject({ path: "/a" })
       expect(wanted).toEqual(["full.example:8443"])
     }))
 })
-
-/** A proxy whose tunnels all lead to one port. */
-const proxyTo = (port: number, onTunnel: (url: string | undefined, authorization: string | undefined) => void) =>
-  Effect.map(
-    listen(
-      Http.createServer().on("connect", (request, socket, head) => {
-        onTunnel(request.url, request.headers["proxy-authorization"])
-        const upstream = Net.connect(port, "127.0.0.1", () => {
-          socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
-          upstream.write(head)
-          upstream.pipe(socket).pipe(upstream)
-        })
-        upstream.on("error", () => socket.destroy())
-        socket.on("error", () => upstream.destroy())
-      })
-    ),
-    ({ port }) => port
-  )
-
-const environment = (name: string, value: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      process.env[name] = value
-    }),
-    () => Effect.sync(() => delete process.env[name])
-  )
 
 /** A server of raw answers, and how many connections it got. */
 const rawServer = (answer: (path: string) => string) =>
@@ -335,25 +310,8 @@ describe("a proxy", () => {
     Effect.gen(function*() {
       const { port } = yield* listen(Http.createServer(json))
       let tunnels = 0
-      const proxy = Http.createServer()
-      proxy.on("connect", (request, socket, head) => {
-        tunnels++
-        const [host, to] = (request.url ?? "").split(":")
-        const upstream = Net.connect(Number(to), host, () => {
-          socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
-          upstream.write(head)
-          upstream.pipe(socket).pipe(upstream)
-        })
-        upstream.on("error", () => socket.destroy())
-        socket.on("error", () => upstream.destroy())
-      })
-      const { port: proxyPort } = yield* listen(proxy)
-      yield* Effect.acquireRelease(
-        Effect.sync(() => {
-          process.env.HTTP_PROXY = `http://127.0.0.1:${proxyPort}`
-        }),
-        () => Effect.sync(() => delete process.env.HTTP_PROXY)
-      )
+      const proxy = yield* TunnelProxy.make(port, () => tunnels++)
+      yield* TunnelProxy.environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
       const url = `http://127.0.0.1:${port}/through`
       expect(yield* FastGet.get(url).pipe(over({ proxyFromEnv: true }))).toMatchObject({ path: "/through" })
       expect(tunnels).toBe(1)
@@ -365,8 +323,8 @@ describe("a proxy", () => {
     Effect.gen(function*() {
       const { port } = yield* listen(Http.createServer(json))
       const told: Array<string | undefined> = []
-      const proxy = yield* proxyTo(port, (_, authorization) => told.push(authorization))
-      yield* environment("HTTP_PROXY", `http://us%er:100%25%@127.0.0.1:${proxy}`)
+      const proxy = yield* TunnelProxy.make(port, (_, authorization) => told.push(authorization))
+      yield* TunnelProxy.environment("HTTP_PROXY", `http://us%er:100%25%@127.0.0.1:${proxy}`)
       expect(yield* FastGet.get("http://a.example/x").pipe(over({ proxyFromEnv: true }))).toMatchObject({ path: "/x" })
       expect(told).toEqual([`Basic ${btoa("us%er:100%%")}`])
     }))
@@ -376,9 +334,9 @@ describe("a proxy", () => {
       const text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
       const server = yield* rawServer(() => text)
       let tunnels = 0
-      const proxy = yield* proxyTo(Number(new URL(server.url).port), () => tunnels++)
-      yield* environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
-      yield* environment("NO_PROXY", "127.0.0.1")
+      const proxy = yield* TunnelProxy.make(Number(new URL(server.url).port), () => tunnels++)
+      yield* TunnelProxy.environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
+      yield* TunnelProxy.environment("NO_PROXY", "127.0.0.1")
       expect(yield* FastGet.get("http://a.example/").pipe(over({ proxyFromEnv: true }))).toEqual({})
       expect(tunnels).toBe(1)
       expect(yield* FastGet.get(server.url).pipe(over({ proxyFromEnv: true }))).toEqual({})

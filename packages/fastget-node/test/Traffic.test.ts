@@ -10,6 +10,7 @@ import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import type { Worker } from "node:worker_threads"
 import * as TestWorkers from "./TestWorkers.js"
+import * as TunnelProxy from "./TunnelProxy.js"
 import { within } from "./Within.js"
 
 const layer = (options: NodeFastGet.Options = {}) => NodeFastGet.layer({ logLevel: "None", numWorkers: 4, ...options })
@@ -61,6 +62,22 @@ describe("connections", () => {
       // Of 200 requests each. A connection that were handed on after one or two of them would cost more than they do.
       for (const { allSockets } of servers) expect(allSockets()).toBeLessThan(40)
     }).pipe(Effect.provide(layer({ connectionsPerOrigin: 1 }))))
+
+  it.scopedLive("through a proxy are one to each origin for all threads with connectionsPerOrigin: 1, too", () =>
+    Effect.gen(function*() {
+      const server = yield* LoopbackServer.make(after(2))
+      const proxy = yield* TunnelProxy.make(Number(new URL(server.url).port))
+      yield* TunnelProxy.environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          for (let round = 0; round < 2; round++) {
+            expect(yield* successes(entriesOf(["http://a.example"], 200))).toBe(200)
+          }
+        }),
+        layer({ connectionsPerOrigin: 1, client: { proxyFromEnv: true } })
+      )
+      expect([server.mostSockets(), server.requests()]).toEqual([1, 400])
+    }))
 
   it.scopedLive("go to the thread that has entries: none idles in one while an entry waits in another", () =>
     Effect.gen(function*() {

@@ -120,6 +120,18 @@ export const refusals = Metric.counter("fastget_refusals", {
 })
 
 /**
+ * How often an origin was asked for which the workers had no room in what they
+ * share: each of them kept its part of the limits by itself.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const originsWithoutSlot = Metric.counter("fastget_origins_without_slot", {
+  description: "How often an origin found no room in what the workers share, so that each kept its part of the limits",
+  incremental: true
+})
+
+/**
  * Workers that are ready.
  *
  * @since 0.1.0

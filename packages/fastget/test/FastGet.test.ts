@@ -860,7 +860,15 @@ describe("FastGet.traffic", () => {
 
   it.effect("is what the pool tells of its origins now", () =>
     Effect.gen(function*() {
-      const origin = { origin: "http://a", waiting: 1, opensIn: 900, refusals: 3, answered: 5, skipped: 0 }
+      const origin = {
+        origin: "http://a",
+        waiting: 1,
+        opensIn: 900,
+        isRefusing: true,
+        refusals: 3,
+        answered: 5,
+        skipped: 0
+      }
       const unknown = { askedFor: undefined, learnedRate: undefined, adaptiveLimit: undefined, downSince: undefined }
       let told: ReadonlyArray<FetchPool.OriginTraffic> = []
       const pool = { workers: [], isYoung: () => false, traffic: () => told }

@@ -95,9 +95,11 @@ describe("a rate of a run's own", () => {
     expect(clock.pending()).toBe(0)
   })
 
-  it("slows its own requests at the gate, and not those of other runs", () => {
+  it("slows its own requests at the gate, which count as waiting, and not those of other runs", () => {
     const clock = makeClock()
-    const traffic = SharedTraffic.make({ table: makeTable(1), thread: 1, rulesFor: () => rules, now: clock.now })
+    const table = makeTable(1)
+    const waiting = () => TableView.all(table).map(({ waiting }) => waiting)
+    const traffic = SharedTraffic.make({ table, thread: 1, rulesFor: () => rules, now: clock.now })
     const gate = new OriginGate({ traffic, setTimer: clock.setTimer })
     const started = { slow: 0, fast: 0 }
     const ask = (name: "slow" | "fast", run: SharedBytes.Share) =>
@@ -111,11 +113,14 @@ describe("a rate of a run's own", () => {
     for (let n = 0; n < 50; n++) ask("fast", fast)
     expect(started.fast).toBe(50)
     expect(started.slow).toBeLessThanOrEqual(2)
+    expect(waiting()).toEqual([50 - started.slow])
     clock.pass(1000)
+    expect(waiting()).toEqual([50 - started.slow])
     expect(started.slow).toBeGreaterThanOrEqual(9)
     expect(started.slow).toBeLessThanOrEqual(11)
     for (const ticket of tickets) ticket?.cancel()
     expect(clock.pending()).toBe(0)
+    expect(waiting()).toEqual([0])
     gate.close()
   })
 })

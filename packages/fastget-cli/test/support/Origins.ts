@@ -8,6 +8,7 @@ export const traffic = (changes: Partial<OriginTraffic> = {}): OriginTraffic => 
   origin: "https://api.example.com",
   waiting: 0,
   opensIn: 0,
+  isRefusing: false,
   askedFor: undefined,
   learnedRate: undefined,
   adaptiveLimit: undefined,

@@ -29,6 +29,8 @@ export interface PoolTraffic {
   /** A thread has ended: others get the connections it had. To be called before the next one with its number starts. */
   readonly ended: (thread: number) => void
   readonly origins: () => ReadonlyArray<OriginTraffic>
+  /** How many origins, and rates of streams, there is room for, and how often one found none. */
+  readonly slots: () => { readonly all: number; readonly missed: number }
   /** Begins with an origin where another pool, which has asked it until now, was. */
   readonly inherit: (origin: string, known: Known) => void
   /** Calls back when an origin begins or ceases to hold entries up, until the returned function is called. */
@@ -49,6 +51,7 @@ export const make = (settings: Limits, threads: number, isShared: boolean): Pool
     forThread: (thread) => ({ limits, table: table.wire, thread }),
     ended: (thread) => Recovery.recover(table, thread),
     origins: () => TableView.all(table),
+    slots: () => ({ all: table.wire.slots - 1, missed: table.withoutSlot }),
     inherit: (origin, known) => {
       const rules = OriginRules.rulesFor(origin, limits)
       table.prepare(origin, rules.connections, (slot) =>

@@ -1,7 +1,7 @@
 /**
  * Says what becomes of origins: a line in the log when one closes, with what it
- * asked for, and when it opens again; and the metrics, once a second. The scope
- * ends it.
+ * asked for, and when it opens again; a warning when there are more of them than
+ * the workers can share; and the metrics, once a second. The scope ends it.
  *
  * @since 0.1.0
  */
@@ -30,18 +30,26 @@ export const report = (
   { logLevel }: Pick<Settings, "logLevel">
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.flatMap(Effect.runtime(), (runtime) => {
-    const say = (line: string) =>
-      Runtime.runFork(runtime)(Effect.annotateLogs(Effect.logWithLevel(logLevel, line), "package", "fastget"))
+    const run = (log: Effect.Effect<void>) =>
+      void Runtime.runFork(runtime)(Effect.annotateLogs(log, "package", "fastget"))
+    const say = (line: string) => run(Effect.logWithLevel(logLevel, line))
+    const warn = (line: string) => run(Effect.logWarning(line))
     const isSilent = logLevel === LogLevel.None
     const lines = makeLines()
     const counts = makeCounts()
+    const missedSlots = makeMissedSlots()
+    const update = () => {
+      counts(traffic.origins())
+      const line = missedSlots(traffic.slots())
+      if (line !== undefined && !isSilent) warn(line)
+    }
     return Effect.asVoid(Effect.acquireRelease(
       Effect.sync(() => {
         const stop = traffic.onChange((origin) => {
           const line = lines(origin)
           if (line !== undefined && !isSilent) say(line)
         })
-        const timer: unknown = setInterval(() => counts(traffic.origins()), every)
+        const timer: unknown = setInterval(update, every)
         unreference(timer)
         return { stop, timer }
       }),
@@ -49,7 +57,7 @@ export const report = (
         Effect.sync(() => {
           stop()
           clearInterval(timer as ReturnType<typeof setInterval>)
-          counts(traffic.origins())
+          update()
           counts([])
         })
     ))
@@ -74,9 +82,9 @@ const most = 10_000
 export const makeLines = (): (origin: OriginTraffic) => string | undefined => {
   const known = new Map<string, Condition>()
   return (traffic) => {
-    const { askedFor, downSince, learnedRate, opensIn, origin } = traffic
+    const { askedFor, downSince, isRefusing, learnedRate, opensIn, origin } = traffic
     const before = known.get(origin) ?? "open"
-    const now: Condition = downSince !== undefined ? "down" : opensIn > 0 ? "closed" : "open"
+    const now: Condition = downSince !== undefined ? "down" : isRefusing ? "closed" : "open"
     if (now === before) return undefined
     known.delete(origin)
     if (now !== "open") known.set(origin, now)
@@ -93,6 +101,20 @@ export const makeLines = (): (origin: OriginTraffic) => string | undefined => {
 
 const seconds = (millis: number): string =>
   millis < 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${Math.round(millis / 1000)} s`
+
+/** Counts what found no slot in the table of the pool, and what is to be said of that: once. */
+export const makeMissedSlots = (): (slots: ReturnType<PoolTraffic["slots"]>) => string | undefined => {
+  let last = 0
+  return ({ all, missed }) => {
+    const isFirst = last === 0 && missed > 0
+    if (missed > last) FetchMetrics.originsWithoutSlot.unsafeUpdate(missed - last, [])
+    last = missed
+    return isFirst
+      ? `There is room for about ${all} origins at once, and more are asked: of those beyond, each worker keeps limits of ` +
+        `its own, with its part of connectionsPerOrigin and of rates, and learns by itself what is refused`
+      : undefined
+  }
+}
 
 /** Brings the metrics up to date with what is known of the origins. */
 const makeCounts = (): (origins: ReadonlyArray<OriginTraffic>) => void => {

@@ -27,7 +27,9 @@ describe("the table of origins", () => {
     const a = table.enter("http://a", 4, 1)!
     const b = table.enter("http://b", 4, 2)!
     table.state(a).epoch = 7
+    expect(table.withoutSlot).toBe(0)
     expect(table.enter("http://c", 4, 1)).toBeUndefined()
+    expect(table.withoutSlot).toBe(1)
     table.leave(a, 1)
     expect(table.enter("http://c", 4, 3)).toBe(a)
     expect([table.text(a, "name"), table.state(a).epoch, table.text(b, "name")]).toEqual(["http://c", 0, "http://b"])

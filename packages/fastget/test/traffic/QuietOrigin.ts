@@ -5,6 +5,7 @@ export const quiet: OriginTraffic = {
   origin: "http://a",
   waiting: 0,
   opensIn: 0,
+  isRefusing: false,
   askedFor: undefined,
   learnedRate: undefined,
   adaptiveLimit: undefined,

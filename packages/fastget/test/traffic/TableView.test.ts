@@ -53,6 +53,7 @@ describe("what the main thread sees of the table", () => {
       origin: "http://a",
       waiting: 12,
       opensIn: 1200,
+      isRefusing: true,
       askedFor: 2000,
       learnedRate: 12.5,
       adaptiveLimit: 8,
@@ -64,6 +65,15 @@ describe("what the main thread sees of the table", () => {
     // Its time has come, and the rate was forgotten.
     table.state(slot).phase = 0
     expect(TableView.of(table, slot, now + 5000)).toMatchObject({ opensIn: 0, learnedRate: undefined })
+  })
+
+  it("is how long it takes until there is more of a limit that the headers tell", () => {
+    const table = make()
+    const slot = table.enter("http://a", 4, 1)!
+    Object.assign(table.state(slot), { quotaUntil: now + 12_000, quotaLeft: 0 })
+    expect(TableView.of(table, slot, now)).toMatchObject({ opensIn: 12_000, isRefusing: false })
+    table.state(slot).quotaLeft = 3
+    expect(TableView.of(table, slot, now)).toMatchObject({ opensIn: 0 })
   })
 
   it("is since when an origin is down, as a time of the day", () => {

@@ -21,6 +21,7 @@ export interface Options {
 export class ConnectionPools extends Undici.Dispatcher implements ConnectionControl {
   private readonly pools = new Map<string, OriginPool>()
   private readonly allowed = new Map<string, number>()
+  private readonly routes = new Map<string, Route>()
   private onClose: (origin: string) => void = () => {}
   private destroyed: Error | undefined
 
@@ -31,6 +32,17 @@ export class ConnectionPools extends Undici.Dispatcher implements ConnectionCont
   override dispatch(options: Undici.Dispatcher.DispatchOptions, handler: Undici.Dispatcher.DispatchHandler): boolean {
     if (this.destroyed !== undefined) throw this.destroyed
     return this.poolOf(String(options.origin)).dispatch(options, handler)
+  }
+
+  /**
+   * A dispatcher for the requests to an origin whose connections are made by
+   * `connect`, as through a proxy. When it is not needed any more it says so as
+   * undici's own do, by "disconnect".
+   */
+  through(origin: string, connect: Connect): Undici.Dispatcher {
+    const route = new Route((...request) => this.dispatch(...request), connect)
+    this.routes.set(origin, route)
+    return route
   }
 
   limit(origin: string, connections: number, done?: () => void): void {
@@ -72,14 +84,19 @@ export class ConnectionPools extends Undici.Dispatcher implements ConnectionCont
   private poolOf(origin: string): OriginPool {
     let pool = this.pools.get(origin)
     if (pool === undefined) {
-      const { connections, ...options } = this.options
+      const route = this.routes.get(origin)
+      const url = new URL(origin)
       const made = pool = new OriginPool({
-        ...options,
-        connections,
-        origin: new URL(origin),
+        ...this.options,
+        connect: route?.connectTo ?? this.options.connect,
+        origin: url,
         onClosed: () => this.onClose(origin),
         onUnused: () => {
-          if (this.pools.get(origin) === made) this.pools.delete(origin)
+          if (this.pools.get(origin) !== made) return
+          this.pools.delete(origin)
+          if (route === undefined) return
+          this.routes.delete(origin)
+          route.emit("disconnect", url, [route], noConnection)
         }
       })
       const allowed = this.allowed.get(origin)
@@ -87,5 +104,27 @@ export class ConnectionPools extends Undici.Dispatcher implements ConnectionCont
       this.pools.set(origin, pool)
     }
     return pool
+  }
+}
+
+/** What undici's own dispatchers tell when they have no connection any more. */
+const noConnection = Object.assign(new Error("no connection is left"), { code: "UND_ERR_INFO" })
+
+/** The way to one origin. Its connections are those of the pools, which end them. */
+class Route extends Undici.Dispatcher {
+  constructor(override readonly dispatch: Undici.Dispatcher["dispatch"], readonly connectTo: Connect) {
+    super()
+  }
+
+  override close(): Promise<void>
+  override close(callback: () => void): void
+  override close(callback?: () => void): Promise<void> | void {
+    return callback === undefined ? Promise.resolve() : queueMicrotask(callback)
+  }
+
+  override destroy(): Promise<void>
+  override destroy(...callbacks: ReadonlyArray<unknown>): Promise<void> | void {
+    for (const callback of callbacks) if (typeof callback === "function") return queueMicrotask(() => callback())
+    return Promise.resolve()
   }
 }

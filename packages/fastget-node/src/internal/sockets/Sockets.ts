@@ -49,10 +49,10 @@ export interface Options {
 
 export type TlsOptions = Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase" | "pfx" | "servername">
 
-/** A dispatcher, and what can be told to it; nothing where its connections are those of proxies. */
+/** A dispatcher, and what can be told to its connections, those through proxies included. */
 export interface Sockets {
   readonly dispatcher: Undici.Dispatcher
-  readonly control?: ConnectionControl
+  readonly control: ConnectionControl
 }
 
 /**
@@ -66,7 +66,7 @@ export const make = (options: Options = {}): Effect.Effect<Sockets, never, Scope
       Effect.sync(() => (options.proxyFromEnv === true ? throughProxy : direct)(options, guard, connecting)),
       ({ close, dispatcher }) =>
         Effect.promise(() => {
-          close?.()
+          close()
           // destroy: close would wait for requests that hang.
           const destroyed = dispatcher.destroy()
           for (const socket of connecting) socket.destroy(new Error("the client is closed"))
@@ -87,7 +87,7 @@ const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | un
     : AddressGuard.fromOptions(options)
 
 interface Connections extends Sockets {
-  readonly close?: () => void
+  readonly close: () => void
 }
 
 const common = ({ connections, maxHeaderBytes }: Options) => ({
@@ -115,15 +115,19 @@ const connector = (
   return guard === undefined ? plain : guarded(guard, plain)
 }
 
+/** Pools whose connections are made by `connect`. */
+const poolsOf = (options: Options, connect: Undici.buildConnector.connector) => {
+  const total = new SocketLimit(options.connectionsInAll ?? Infinity)
+  const { connections, ...client } = common(options)
+  return { pools: new ConnectionPools({ client, connections, total, connect }), total }
+}
+
 const direct = (
   options: Options,
   guard: AddressGuard.AddressGuard | undefined,
   connecting: Set<Connector.Connecting>
 ): Connections => {
-  const connect = connector(options, guard, connecting)
-  const total = new SocketLimit(options.connectionsInAll ?? Infinity)
-  const { connections, ...client } = common(options)
-  const pools = new ConnectionPools({ client, connections, total, connect })
+  const { pools, total } = poolsOf(options, connector(options, guard, connecting))
   return { dispatcher: pools, control: pools, close: () => total.shutDown() }
 }
 
@@ -142,6 +146,7 @@ const throughProxy = (
       (wanted, callback) => connect(Connector.withoutDot(wanted), callback),
       maxHeaderBytes ?? Head.defaultMaxHeaderBytes
     )
+  const { pools, total } = poolsOf(options, direct)
   const dispatcher = new Undici.EnvHttpProxyAgent({
     ...common(options),
     // The proxy of an `http:` URL, too, is asked for a tunnel. It is the default of undici 7, but not of undici 8.
@@ -149,10 +154,15 @@ const throughProxy = (
     ...EnvProxies.withoutBarePercents(),
     requestTls: { ...tls, ...verified, timeout },
     clientFactory: (origin, options) => new Undici.Pool(origin, { ...options, connect: toProxy }),
-    factory: (origin: string | URL, { connect, ...options }: Undici.Pool.Options) =>
-      new Undici.Pool(origin, { ...options, connect: typeof connect === "function" ? tunnelled(connect) : direct })
+    factory: (origin: string | URL, { connect }: Undici.Pool.Options) =>
+      pools.through(String(origin), typeof connect === "function" ? tunnelled(connect) : direct)
   })
-  return { dispatcher }
+  // The agent waits for its own connections to proxies, the pools end those through them.
+  const close = () => {
+    total.shutDown()
+    void pools.destroy()
+  }
+  return { dispatcher, control: pools, close }
 }
 
 /** Refuses hosts that are given by their address. Names are checked in their lookup, which is not called for these. */

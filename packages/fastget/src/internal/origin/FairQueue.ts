@@ -41,6 +41,13 @@ export class FairQueue<R extends Run> {
     return sum
   }
 
+  /** How many of the runs wait for which this holds. */
+  sizeOf(isMeant: (run: R) => boolean): number {
+    let sum = 0
+    for (const { run, size } of this.lines.values()) if (isMeant(run)) sum += size
+    return sum
+  }
+
   isEmpty(): boolean {
     return this.lines.size === 0
   }

@@ -43,6 +43,8 @@ export class Origin {
   /** When one of those who wait was started last, or the first of them came: by `performance.now()`. */
   movedAt = 0
   private told = 0
+  /** How many of those who wait are counted as held up. */
+  private heldUp = 0
   private stopTimer: (() => void) | undefined
   private stopLinger: (() => void) | undefined
   /** How many connections have idled all the time since `stopLinger` was set. */
@@ -75,7 +77,7 @@ export class Origin {
 
   /** Someone more waits. */
   added(): void {
-    if (this.stopTimer !== undefined) this.traffic.heldUp(this.queue.size())
+    if (this.stopTimer !== undefined) this.count(this.queue.size())
   }
 
   /** Those who wait are held up: for so many milliseconds, or until something happens. */
@@ -83,7 +85,7 @@ export class Origin {
     // As after each request, as long as more wait than there are connections.
     if (millis === Infinity && this.isHeldUp && this.stopTimer === undefined) return
     this.isHeldUp = true
-    this.traffic.heldUp(millis === Infinity ? 0 : this.queue.size())
+    this.count(millis === Infinity ? 0 : this.queue.size())
     this.stopTimer?.()
     this.stopTimer = millis === Infinity ? undefined : this.options.setTimer(() => {
       this.stopTimer = undefined
@@ -91,14 +93,20 @@ export class Origin {
     }, millis)
   }
 
-  /** Those who wait are asked for again, or are none any more. */
-  letGo(): void {
+  private count(heldUp: number): void {
+    if (heldUp === this.heldUp) return
+    this.heldUp = heldUp
+    this.traffic.heldUp(heldUp)
+  }
+
+  /** Those who wait are asked for again, or are none any more, but for so many that wait for a turn of their run's rate. */
+  letGo(heldBack = 0): void {
     if (this.isHeldUp) {
       this.isHeldUp = false
       this.stopTimer?.()
       this.stopTimer = undefined
-      this.traffic.heldUp(0)
     }
+    this.count(heldBack)
     if (this.queue.isEmpty()) this.traffic.waitNoMore()
   }
 

@@ -77,8 +77,10 @@ export class OriginGate {
         return undefined
       }
       const waiter = origin.add(run, start, rank)
-      if (said === Traffic.granted) this.unused(key, origin)
-      else this.hold(key, origin, said)
+      if (said === Traffic.granted) {
+        this.unused(key, origin)
+        origin.letGo(this.rates.waiting(origin.queue, key))
+      } else this.hold(key, origin, said)
       return this.ticket(key, origin, run, waiter, rank)
     }
     const waiter = origin.add(run, start, rank)
@@ -206,7 +208,7 @@ export class OriginGate {
       const start = origin.queue.next(isHeldBack)
       if (start === undefined) {
         if (said === Traffic.granted) this.unused(key, origin)
-        origin.letGo()
+        origin.letGo(this.rates.waiting(origin.queue, key))
         // Nobody here can use it for now.
         if (!origin.traffic.isQuiet()) origin.settle(false)
         break

@@ -31,6 +31,11 @@ export class OriginQueue<R extends Run> {
     return due.size() + fresh.size() + sentBack.size()
   }
 
+  sizeOf(isMeant: (run: R) => boolean): number {
+    const { due, fresh, sentBack } = this.queues
+    return due.sizeOf(isMeant) + fresh.sizeOf(isMeant) + sentBack.sizeOf(isMeant)
+  }
+
   has(run: number): boolean {
     const { due, fresh, sentBack } = this.queues
     return fresh.has(run) || sentBack.has(run) || due.has(run)

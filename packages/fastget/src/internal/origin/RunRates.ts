@@ -6,6 +6,7 @@
 import type * as Timer from "../base/Timer.js"
 import type { TrafficControl } from "../traffic/TrafficControl.js"
 import type { Share } from "../wire/SharedBytes.js"
+import type { OriginQueue } from "./OriginQueue.js"
 
 export interface Options {
   readonly traffic: TrafficControl
@@ -35,6 +36,11 @@ export class RunRates {
     }
     this.timers.set(key, setTimer(fire, wait))
     return true
+  }
+
+  /** How many of those who wait at the origin are held back. */
+  waiting(queue: OriginQueue<Share>, origin: string): number {
+    return this.timers.size === 0 ? 0 : queue.sizeOf(({ runId }) => this.timers.has(keyOf(runId, origin)))
   }
 
   /** The run has nobody waiting at the origin any more. */

@@ -88,7 +88,7 @@ export class OriginTable {
     try {
       const slot = this.find(high, low)
       if (slot === undefined) {
-        words[TableLayout.header.isFull] = 1
+        words[TableLayout.header.withoutSlot]!++
         return undefined
       }
       if (words[this.base(slot) + TableLayout.slot.used] === 0) this.claim(slot, name, high, low, limit)
@@ -97,6 +97,11 @@ export class OriginTable {
     } finally {
       SpinLock.unlock(words, TableLayout.header.lock, owner)
     }
+  }
+
+  /** How often an origin, or the rate of a run, found no slot. */
+  get withoutSlot(): number {
+    return Atomics.load(this.words, TableLayout.header.withoutSlot)
   }
 
   /** The thread has nothing more of the origin, neither entries nor leases. */

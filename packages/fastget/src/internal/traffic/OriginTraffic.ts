@@ -5,8 +5,13 @@ export interface OriginTraffic {
   readonly origin: string
   /** Entries that wait because the origin asked for it, or for their turn of a rate. */
   readonly waiting: number
-  /** Milliseconds until it is asked again; 0 where it is asked. */
+  /**
+   * Milliseconds until it is asked again: it refused requests, or told by headers
+   * that nothing remains of its limit. 0 where it is asked.
+   */
   readonly opensIn: number
+  /** Whether it refused requests for their rate, and has answered none since. */
+  readonly isRefusing: boolean
   /** How many milliseconds its last refusal asked for, where it said so. */
   readonly askedFor: number | undefined
   /** Requests a second that it seems to bear; `undefined` where it never refused one. */

@@ -9,8 +9,8 @@ import * as OriginState from "./OriginState.js"
 export const header = {
   /** The lock for looking an origin up, and giving it a slot. */
   lock: 0,
-  /** Whether an origin found no slot. */
-  isFull: 1,
+  /** How often an origin found no slot. */
+  withoutSlot: 1,
   size: 2
 } as const
 

@@ -3,8 +3,10 @@
  * how many entries wait for each, for how long, and what was learned.
  */
 import * as AnswerCounts from "./AnswerCounts.js"
+import * as Gate from "./Gate.js"
 import type { OriginTable } from "./OriginTable.js"
 import type { OriginTraffic } from "./OriginTraffic.js"
+import * as Quota from "./Quota.js"
 import * as SharedClock from "./SharedClock.js"
 import * as TableLayout from "./TableLayout.js"
 
@@ -32,7 +34,8 @@ export const of = (table: OriginTable, slot: number, now = SharedClock.now()): O
   return {
     origin: table.text(slot, "name"),
     waiting,
-    opensIn: Math.max(0, state.closedUntil - now),
+    opensIn: Math.max(0, state.closedUntil - now, Quota.wait(state, now)),
+    isRefusing: !Gate.isOpen(state),
     askedFor: some(Math.round(state.closedFor)),
     learnedRate: state.phase === 0 ? undefined : some(state.rate),
     adaptiveLimit: some(state.limit),
