@@ -247,22 +247,22 @@ describe("an origin that nothing answers", () => {
 describe("streams", () => {
   it.scopedLive("on one origin share it fairly, and one at another origin is not slowed", () =>
     Effect.gen(function*() {
-      // So slow that neither waits for its own consumer.
-      const server = yield* LoopbackServer.make(after(15))
+      // So slow that neither waits for its own consumer, nor for the thread that sends its chunks, where that is busy.
+      const server = yield* LoopbackServer.make(after(40))
       const other = yield* LoopbackServer.make()
       const counts = { a: 0, b: 0 }
       const count = (name: "a" | "b") =>
         Effect.fork(
           Stream.runForEach(
-            FastGet.stream(entriesOf([`${server.url}/${name}`], 1500)),
+            FastGet.stream(entriesOf([`${server.url}/${name}`], 700)),
             () => Effect.sync(() => counts[name]++)
           )
         )
       const runs = [yield* count("a"), yield* count("b")]
-      yield* within(10_000, "both to run", () => counts.a > 100 && counts.b > 100)
+      yield* within(10_000, "both to run", () => counts.a > 50 && counts.b > 50)
       const before = { ...counts }
       expect(yield* successes(entriesOf([other.url], 1000))).toBe(1000)
-      yield* within(40_000, "one of them half done", () => counts.a > 750 || counts.b > 750)
+      yield* within(40_000, "one of them half done", () => counts.a > 350 || counts.b > 350)
       const [a, b] = [counts.a - before.a, counts.b - before.b]
       expect(Math.min(a, b) / (a + b)).toBeGreaterThanOrEqual(0.4)
       yield* Effect.forEach(runs, Fiber.join)

@@ -63,6 +63,7 @@ describe("the public names of fastget", () => {
         "inFlight",
         "latency",
         "learnedRate",
+        "originsWithoutSlot",
         "outcomes",
         "queue",
         "refusals",
