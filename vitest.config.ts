@@ -9,7 +9,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     projects: projects(mode === "quick"),
     // What the tests themselves leave out or do less often.
-    env: mode === "quick" ? { FASTGET_TESTS: "quick", FAULT_REPEATS: "0" } : {},
+    env: mode === "quick" ? { TEST_MODE: "quick", FAULT_REPEATS: "0" } : {},
     pool: "forks",
     sequence: { sequencer: Order },
     // More than there are cores: most of the time of most files is spent waiting.
@@ -21,6 +21,6 @@ export default defineConfig(({ mode }) => ({
     reporters: process.env.CI ? ["default", "json", new SecondTries()] : ["default"],
     // There a test that fails is run once more, and named if it passes then.
     retry: process.env.CI ? 1 : 0,
-    outputFile: { json: process.env.FASTGET_REPORT ?? ".ci/report.json" }
+    outputFile: { json: process.env.TEST_REPORT ?? ".ci/report.json" }
   }
 }))

@@ -36,7 +36,7 @@ await Esbuild.build({
   minifyWhitespace: true,
   lineLimit: 160,
   legalComments: "none",
-  plugins: process.env.FASTGET_UNDICI === "8" ? [connectionsOfUndici, partsOfUndici8] : [connectionsOfUndici],
+  plugins: process.env.UNDICI_MAJOR === "8" ? [connectionsOfUndici, partsOfUndici8] : [connectionsOfUndici],
   // undici is CommonJS: it asks for node:* by require, which a module does not have.
   banner: {
     js:

@@ -1,7 +1,7 @@
 /**
  * A file of many lines: every id comes out with its own JSON, in a memory that
  * does not grow with the file, at nearly the rate of the library itself.
- * `FASTGET_TEST_LINES=1000000` runs it in full size.
+ * `SCALE_LINES=1000000` runs it in full size.
  */
 import { expect, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
@@ -13,7 +13,7 @@ import * as Path from "node:path"
 import * as Readline from "node:readline"
 import { folder, startFastget } from "./support/Process.js"
 
-const size = Number(process.env["FASTGET_TEST_LINES"] ?? 20_000)
+const size = Number(process.env["SCALE_LINES"] ?? 20_000)
 
 const writeLines = (file: string, url: string) => {
   const step = 10_000

@@ -19,7 +19,7 @@ const node = (args, env = {}) =>
   spawnSync(process.execPath, args, { stdio: "inherit", cwd: path("../../.."), env: { ...process.env, ...env } })
     .status ?? 1
 
-const undici8 = { FASTGET_UNDICI: "8" }
+const undici8 = { UNDICI_MAJOR: "8" }
 const vitest = path("../../../node_modules/vitest/vitest.mjs")
 
 const bundled = node([path("../bundle.mjs")], undici8)

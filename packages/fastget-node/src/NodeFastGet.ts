@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as FastGet from "fastget/FastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
+import * as Environment from "fastget/platform/Environment"
 import * as OptionTable from "fastget/platform/OptionTable"
 import type { PoolError } from "fastget/PoolError"
 import * as Os from "node:os"
@@ -116,13 +117,18 @@ export const layerConfig = (
   config: Config.Config.Wrap<LayerOptions>,
   options: Pick<Options, "client" | "worker"> = {}
 ): Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> =>
-  fromConfig(Config.unwrap(config), options, (option) => option)
+  fromConfig(unwrap(config), options, (option) => option)
+
+/** As `Config.unwrap`, which takes no object without keys. */
+const unwrap = (config: Config.Config.Wrap<LayerOptions>): Config.Config<LayerOptions> =>
+  !Config.isConfig(config) && Object.keys(config).length === 0 ? Config.succeed({}) : Config.unwrap(config)
 
 /**
  * The options set in the environment: those of `FastGetConfig.fromEnv`, and
  * those of the client: `FASTGET_PROXY_FROM_ENV`, `FASTGET_DNS_TTL` and so on.
  * `FASTGET_CA`, `FASTGET_CERT`, `FASTGET_KEY` and `FASTGET_PFX` are names of
- * files, which are read whenever the `Config` is.
+ * files, which are read whenever the `Config` is. Of variables it does not know
+ * a `Config` can't tell anything: `layerFromEnv` refuses them.
  *
  * @since 0.1.0
  * @category config
@@ -135,14 +141,15 @@ export const fromEnv: Config.Config<LayerOptions> = Config.map(
 /**
  * As `layer`, from the environment (or whatever the `ConfigProvider` reads):
  * `FASTGET_NUM_WORKERS`, `FASTGET_TIMEOUT` and so on, as the table of options
- * names them. What is not set has its default. A `ConfigError` names the variable.
+ * names them. What is not set has its default. A `ConfigError` names the variable;
+ * so does one for a variable that begins with `FASTGET_` and does not exist.
  * Durations have a unit: `10s`, `500ms`, `2m`, `1.5h`, `10 seconds`.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerFromEnv: Layer.Layer<FastGet.FastGet, PoolError | ConfigError.ConfigError> = Layer.suspend(() =>
-  fromConfig(fromEnv, {}, variableOf)
+  Layer.unwrapEffect(Effect.as(Environment.onlyKnown(fromEnv), fromConfig(fromEnv, {}, variableOf)))
 )
 
 const variableOf = (option: string): string => Object.hasOwn(fields, option) ? environmentName(option as Name) : option

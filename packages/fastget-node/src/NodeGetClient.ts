@@ -44,13 +44,15 @@ export interface Options extends GetOptions.GetOptions {}
 
 /**
  * A client. Its failures are `RequestError`s whose cause tells FastGet the
- * reason; another method than GET is one of them.
+ * reason; another method than GET is one of them. An option that does not exist
+ * or is out of its range is a defect, `FastGetConfig.InvalidOption`.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
-  Effect.map(Sockets.make(options), ({ control, dispatcher }) => {
+  Effect.map(Effect.zipRight(Effect.orDie(GetOptions.check(options)), Sockets.make(options)), (sockets) => {
+    const { control, dispatcher } = sockets
     const limits = GetOptions.limitsOf(options)
     const { lookup: _, ...kept } = options
     const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(

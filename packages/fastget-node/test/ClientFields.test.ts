@@ -169,6 +169,18 @@ describe("the fields of the client", () => {
 })
 
 describe("layerConfig", () => {
+  it.scopedLive("takes no options at all", () =>
+    Effect.gen(function*() {
+      const worker = () => {
+        throw new Error("no thread")
+      }
+      const error = yield* Effect.flip(Layer.build(NodeFastGet.layerConfig({}, { worker })))
+      expect(error._tag).toBe("PoolError")
+    }))
+        .pipe(Effect.flip, Effect.map((error) => ({ workers: error._tag })))
+      expect(workers).toBe("PoolError")
+    }))
+
   it.scopedLive("takes the client's options as Config, or beside it, and not in both places", () =>
     Effect.gen(function*() {
       const port = yield* ClientServers.listen(Http.createServer(() => undefined))
@@ -197,7 +209,7 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)(
     it.scopedLive("an authority, a client's certificate and a proxy are used by the threads", () =>
       Effect.gen(function*() {
         const { ca, client, url } = yield* ClientServers.tlsServer
-        const between = yield* ClientServers.proxy
+        const between = yield* ClientServers.makeProxy()
         yield* ClientServers.processEnvironment("HTTPS_PROXY", between.url)
         const tls = {
           FASTGET_RETRY_TIMES: "0",

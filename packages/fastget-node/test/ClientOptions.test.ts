@@ -73,7 +73,7 @@ describe("the client options of a layer", () => {
   it.scopedLive("have a proxy of the environment used by the threads", () =>
     Effect.gen(function*() {
       const port = yield* ClientServers.listen(Http.createServer(json))
-      const proxy = yield* ClientServers.proxy
+      const proxy = yield* ClientServers.makeProxy()
       yield* ClientServers.processEnvironment("HTTP_PROXY", proxy.url)
       const url = `http://127.0.0.1:${port}/through`
       expect(yield* FastGet.get(url).pipe(using({ proxyFromEnv: true }))).toEqual({ path: "/through" })
@@ -123,6 +123,13 @@ describe("client options that do not exist", () => {
       expect(secret).toContain("perhaps passphrase was meant")
       expect(secret).not.toContain("s3cr3t")
       expect(yield* defectOf({ denyPrivate: true })).toContain("The option client.denyPrivate can't be given here")
+      for (const nothing of [null, "yes", [], new Map(), 1]) {
+        expect(yield* defectOf(nothing as unknown as object))
+          .toMatch(/The option client can't be .*: it takes an object with headersTimeout/)
+        expect(yield* defectOf({ tls: nothing })).toMatch(
+          /The option client\.tls can't be .*: it takes an object with ca/
+        )
+      }
       expect(yield* defectOf({ proxyFromEnv: "yes" })).toContain("The option client.proxyFromEnv can't be")
     }))
 })

@@ -30,15 +30,22 @@ export const listen = (server: Net.Server) =>
       })
   )
 
-/** A proxy that counts the tunnels it makes. */
-export const proxy = Effect.gen(function*() {
-  let tunnels = 0
+/** A tunnel that a proxy was asked for: where to, and with which authorization. */
+export interface Tunnel {
+  readonly to: string
+  readonly authorization: string | undefined
+}
+
+/** A proxy that keeps what it was asked for. Its tunnels lead there, or to a port of this machine if one is given. */
+export const makeProxy = Effect.fnUntraced(function*(port?: number) {
+  const asked: Array<Tunnel> = []
   const upstreams = new Set<Net.Socket>()
-  const port = yield* listen(
+  const ownPort = yield* listen(
     Http.createServer().on("connect", (request, socket, head) => {
-      tunnels++
-      const [host, to] = (request.url ?? "").split(":")
-      const upstream = Net.connect(Number(to), host, () => {
+      const to = request.url ?? ""
+      asked.push({ to, authorization: request.headers["proxy-authorization"] })
+      const [host, wanted] = port === undefined ? to.split(":") : ["127.0.0.1", port]
+      const upstream = Net.connect(Number(wanted), host, () => {
         socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
         upstream.write(head)
         upstream.pipe(socket).pipe(upstream)
@@ -53,7 +60,12 @@ export const proxy = Effect.gen(function*() {
       for (const upstream of upstreams) upstream.destroy()
     })
   )
-  return { url: `http://127.0.0.1:${port}`, tunnels: () => tunnels }
+  return {
+    url: `http://127.0.0.1:${ownPort}`,
+    port: ownPort,
+    asked: (): ReadonlyArray<Tunnel> => asked,
+    tunnels: () => asked.length
+  }
 })
 
 /** Answers with the name in the client's certificate, and asks for one. */

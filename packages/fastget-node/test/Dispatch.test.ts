@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import type { Dispatcher } from "undici"
 import * as Undici from "undici"
 
-const isUndici8 = process.env.FASTGET_UNDICI === "8"
+const isUndici8 = process.env.UNDICI_MAJOR === "8"
 
 /** A dispatcher that answers as undici does of that major, and keeps what it was given. */
 const fake = () => {

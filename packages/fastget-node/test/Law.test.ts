@@ -11,9 +11,9 @@ import * as LawServer from "./law/LawServer.js"
 import * as Threads from "./Threads.js"
 import { within } from "./Within.js"
 
-const runs = Number(process.env.FASTGET_PROPERTY_RUNS ?? 25)
+const runs = Number(process.env.PROPERTY_RUNS ?? 25)
 // The same cases each time: `npm run soak` is what draws others, by chance.
-const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_101)
+const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101)
 
 /** What a run of the property found, in words. */
 const describeFailure = (
@@ -23,7 +23,7 @@ const describeFailure = (
     `After ${numRuns} cases and ${numShrinks} steps of shrinking (seed ${seed}):`,
     error ?? "no case failed, and time ran out",
     ...(counterexample === null ? [] : ["The smallest case:", LawCase.show(counterexample[0])]),
-    `Again: FASTGET_PROPERTY_SEED=${seed} FASTGET_PROPERTY_RUNS=${runs} npx vitest run packages/fastget-node/test/Law.test.ts`
+    `Again: PROPERTY_SEED=${seed} PROPERTY_RUNS=${runs} npx vitest run packages/fastget-node/test/Law.test.ts`
   ].join("\n")
 
 /** Runs the property over pools that live as long as this does. */

@@ -19,7 +19,7 @@ import type { AddressInfo, LookupFunction, Server } from "node:net"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import * as Certificates from "./Certificates.js"
-import * as TunnelProxy from "./TunnelProxy.js"
+import * as ClientServers from "./ClientServers.js"
 import { within } from "./Within.js"
 
 /** Closes with its scope, whatever is still connected. */
@@ -223,12 +223,11 @@ describe.skipIf(!Certificates.hasOpenssl && process.env.CI === undefined)("TLS (
     Effect.gen(function*() {
       const { cert, key } = yield* Certificates.make("full.example")
       const { port } = yield* listen(Https.createServer({ cert, key }, json))
-      const wanted: Array<string | undefined> = []
-      const proxy = yield* TunnelProxy.make(port, (url) => wanted.push(url))
-      yield* TunnelProxy.environment("HTTPS_PROXY", `http://127.0.0.1:${proxy}`)
+      const proxy = yield* ClientServers.makeProxy(port)
+      yield* ClientServers.processEnvironment("HTTPS_PROXY", proxy.url)
       const client = over({ proxyFromEnv: true, tls: { ca: cert } })
       expect(yield* FastGet.get("https://full.example.:8443/a").pipe(client)).toMatchObject({ path: "/a" })
-      expect(wanted).toEqual(["full.example:8443"])
+      expect(proxy.asked()).toMatchObject([{ to: "full.example:8443" }])
     }))
 })
 
@@ -296,12 +295,22 @@ describe("an answer without a body", () => {
     }).pipe(over({ connections: 1 })))
 })
 
-describe("a client that is told of HTTP/2", () => {
-  it.scopedLive("says that there is no such option", () =>
+describe("an option of a client", () => {
+  it.scopedLive.each<readonly [given: object, message: string]>([
+    [{ http2: true }, "The option http2 can't be given here: there is no such option"],
+    [
+      { conections: 3 },
+      "The option conections can't be given here: there is no such option; perhaps connections was meant"
+    ],
+    [{ timeout: "1 second" }, "The option timeout can't be \"1 second\": it takes milliseconds above 0, or Infinity"],
+    [{ connections: 0 }, "The option connections can't be 0: it takes a whole number from 1"],
+    [{ maxBodyBytes: Infinity }, "The option maxBodyBytes can't be Infinity: it takes a whole number from 1"],
+    [{ proxyFromEnv: "yes" }, "The option proxyFromEnv can't be \"yes\": it takes true or false"],
+    [{ lookup: null }, "The option lookup can't be null: it takes a function"]
+  ])("that can't be is refused by its name: %j", ([given, message]) =>
     Effect.gen(function*() {
-      const options: NodeGetClient.Options & { readonly http2: boolean } = { http2: true }
-      const exit = yield* Effect.exit(NodeGetClient.make(options))
-      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("The option http2 can't be true")
+      const exit = yield* Effect.exit(NodeGetClient.make(given))
+      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain(message)
     }))
 })
 
@@ -309,37 +318,34 @@ describe("a proxy", () => {
   it.scopedLive("of the environment is used by option", () =>
     Effect.gen(function*() {
       const { port } = yield* listen(Http.createServer(json))
-      let tunnels = 0
-      const proxy = yield* TunnelProxy.make(port, () => tunnels++)
-      yield* TunnelProxy.environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
+      const proxy = yield* ClientServers.makeProxy()
+      yield* ClientServers.processEnvironment("HTTP_PROXY", proxy.url)
       const url = `http://127.0.0.1:${port}/through`
       expect(yield* FastGet.get(url).pipe(over({ proxyFromEnv: true }))).toMatchObject({ path: "/through" })
-      expect(tunnels).toBe(1)
+      expect(proxy.tunnels()).toBe(1)
       expect(yield* FastGet.get(url).pipe(over({}))).toMatchObject({ path: "/through" })
-      expect(tunnels).toBe(1)
+      expect(proxy.tunnels()).toBe(1)
     }))
 
   it.scopedLive("of the environment may have a bare percent sign in its userinfo", () =>
     Effect.gen(function*() {
       const { port } = yield* listen(Http.createServer(json))
-      const told: Array<string | undefined> = []
-      const proxy = yield* TunnelProxy.make(port, (_, authorization) => told.push(authorization))
-      yield* TunnelProxy.environment("HTTP_PROXY", `http://us%er:100%25%@127.0.0.1:${proxy}`)
+      const proxy = yield* ClientServers.makeProxy(port)
+      yield* ClientServers.processEnvironment("HTTP_PROXY", `http://us%er:100%25%@127.0.0.1:${proxy.port}`)
       expect(yield* FastGet.get("http://a.example/x").pipe(over({ proxyFromEnv: true }))).toMatchObject({ path: "/x" })
-      expect(told).toEqual([`Basic ${btoa("us%er:100%%")}`])
+      expect(proxy.asked()).toMatchObject([{ authorization: `Basic ${btoa("us%er:100%%")}` }])
     }))
 
   it.scopedLive("passes on answers that begin with a 100, and is left out for NO_PROXY", () =>
     Effect.gen(function*() {
       const text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
       const server = yield* rawServer(() => text)
-      let tunnels = 0
-      const proxy = yield* TunnelProxy.make(Number(new URL(server.url).port), () => tunnels++)
-      yield* TunnelProxy.environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
-      yield* TunnelProxy.environment("NO_PROXY", "127.0.0.1")
+      const proxy = yield* ClientServers.makeProxy(Number(new URL(server.url).port))
+      yield* ClientServers.processEnvironment("HTTP_PROXY", proxy.url)
+      yield* ClientServers.processEnvironment("NO_PROXY", "127.0.0.1")
       expect(yield* FastGet.get("http://a.example/").pipe(over({ proxyFromEnv: true }))).toEqual({})
-      expect(tunnels).toBe(1)
+      expect(proxy.tunnels()).toBe(1)
       expect(yield* FastGet.get(server.url).pipe(over({ proxyFromEnv: true }))).toEqual({})
-      expect(tunnels).toBe(1)
+      expect(proxy.tunnels()).toBe(1)
     }))
 })

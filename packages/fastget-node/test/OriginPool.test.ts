@@ -128,8 +128,8 @@ const unreliable = (random: () => number) => {
   })
 }
 
-const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_102)
-const rounds = Number(process.env.FASTGET_POOL_ROUNDS ?? 4)
+const seed = Number(process.env.PROPERTY_SEED ?? 20_260_102)
+const rounds = Number(process.env.POOL_ROUNDS ?? 4)
 
 it.scopedLive(
   `loses no request and no connection, whatever becomes of them (seed ${seed})`,

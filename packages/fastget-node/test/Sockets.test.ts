@@ -1,7 +1,6 @@
 import * as Dispatch from "#internal/client/Dispatch"
 import * as Sockets from "#internal/sockets/Sockets"
 import { describe, expect, it } from "@effect/vitest"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -76,12 +75,6 @@ describe("the connections of a client", () => {
       yield* close
       expect((yield* failed.await)._tag).toBe("Success")
       yield* within(5000, "no connection", () => server.openSockets() + handshake.openSockets() === 0)
-    }))
-
-  it.scopedLive("speak no HTTP/2, and the option is refused by its name", () =>
-    Effect.gen(function*() {
-      const exit = yield* Effect.exit(Sockets.make({ http2: true } as Sockets.Options))
-      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("The option http2 can't be true")
     }))
 })
 

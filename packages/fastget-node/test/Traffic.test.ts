@@ -9,8 +9,8 @@ import { FastGet } from "fastget"
 import { NodeFastGet } from "fastget-node"
 import { LoopbackServer } from "loopback"
 import type { Worker } from "node:worker_threads"
+import * as ClientServers from "./ClientServers.js"
 import * as TestWorkers from "./TestWorkers.js"
-import * as TunnelProxy from "./TunnelProxy.js"
 import { within } from "./Within.js"
 
 const layer = (options: NodeFastGet.Options = {}) => NodeFastGet.layer({ logLevel: "None", numWorkers: 4, ...options })
@@ -66,8 +66,8 @@ describe("connections", () => {
   it.scopedLive("through a proxy are one to each origin for all threads with connectionsPerOrigin: 1, too", () =>
     Effect.gen(function*() {
       const server = yield* LoopbackServer.make(after(2))
-      const proxy = yield* TunnelProxy.make(Number(new URL(server.url).port))
-      yield* TunnelProxy.environment("HTTP_PROXY", `http://127.0.0.1:${proxy}`)
+      const proxy = yield* ClientServers.makeProxy(Number(new URL(server.url).port))
+      yield* ClientServers.processEnvironment("HTTP_PROXY", proxy.url)
       yield* Effect.provide(
         Effect.gen(function*() {
           for (let round = 0; round < 2; round++) {

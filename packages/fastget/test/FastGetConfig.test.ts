@@ -288,7 +288,12 @@ describe("the options", () => {
       )
       expect(yield* message({ retry: { time: 5 } }))
         .toContain("it has no \"time\", but times, base, cap, budget; perhaps times was meant; it takes times a whole")
-      expect(yield* message({ denyPrivate: { allow: [], deny: ["::1"] } })).toContain("The option denyPrivate can't be")
+      expect(yield* message({ denyPrivate: { allow: [], deny: ["::1"] } })).toContain("it has no \"deny\", but allow")
+      for (const option of ["retry", "throttle", "rate", "origins", "denyPrivate"]) {
+        for (const value of [[], new Map(), new Date(), null]) {
+          expect(yield* message({ [option]: value })).toContain(`The option ${option} can't be`)
+        }
+      }
       expect(yield* resolve({ nothing: undefined })).toStrictEqual(FastGetConfig.defaults(4))
     }))
 

@@ -12,7 +12,7 @@ export const run = (runs: number, seed: number): Effect.Effect<void, SoakError> 
     const child = spawn(process.execPath, [vitest, "run", "packages/fastget-node/test/Law.test.ts"], {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, FASTGET_PROPERTY_RUNS: String(runs), FASTGET_PROPERTY_SEED: String(seed) }
+      env: { ...process.env, PROPERTY_RUNS: String(runs), PROPERTY_SEED: String(seed) }
     })
     child.once("exit", (code) =>
       resume(code === 0 ? Effect.void : new SoakError({ message: "The property test failed." })))

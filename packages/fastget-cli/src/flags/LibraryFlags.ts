@@ -5,12 +5,9 @@
  * What can't be is told by the flag, where one was given.
  */
 import type * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
-import * as ConfigProvider from "effect/ConfigProvider"
-import * as Effect from "effect/Effect"
-import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
+import * as Environment from "fastget/platform/Environment"
 import type { Flag } from "./Flag.js"
 import { optionName } from "./Flag.js"
 
@@ -32,26 +29,11 @@ export interface LibraryFlag extends Flag {
   readonly bare?: string
 }
 
-/** The names a `Config` asks the environment for. */
-const asked = (config: Config.Config<unknown>): ReadonlyArray<string> => {
-  const names = new Set<string>()
-  const recording = ConfigProvider.fromFlat(ConfigProvider.makeFlat({
-    load: (path) => {
-      names.add(path.join("_"))
-      return Effect.fail(ConfigError.MissingData([...path], "only asking"))
-    },
-    enumerateChildren: () => Effect.succeed(HashSet.empty()),
-    patch: ConfigProvider.fromMap(new Map()).flattened.patch
-  }))
-  Effect.runSync(Effect.ignore(recording.load(config)))
-  return [...names]
-}
-
 const names = Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>
 
 const environmentsOf = new Map(names.map((name) => {
   const { config }: AnyField = NodeFastGet.fields[name]
-  return [name, asked(config(NodeFastGet.environmentName(name)))] as const
+  return [name, Environment.asked(config(NodeFastGet.environmentName(name)))] as const
 }))
 
 const camelCase = (environment: string): string =>

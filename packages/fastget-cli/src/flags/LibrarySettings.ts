@@ -9,6 +9,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
+import * as Environment from "fastget/platform/Environment"
 import * as Fs from "node:fs/promises"
 import * as CliError from "../CliError.js"
 import type { Given } from "./HeaderLines.js"
@@ -45,6 +46,11 @@ export const resolve = (
   CliError.Usage
 > =>
   Effect.gen(function*() {
+    const unknown = Environment.unknown(
+      Object.keys(environment),
+      [...LibraryFlags.variables.map(([variable]) => variable), ...Environment.ofCluster]
+    )
+    if (unknown !== undefined) return yield* usage(unknown)
     const all = variables(environment, flags.library)
     const names = new Map(LibraryFlags.byEnvironment(flags.library))
     if (Option.isSome(flags.limits)) {

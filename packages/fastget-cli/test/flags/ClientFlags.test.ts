@@ -41,7 +41,7 @@ describe("a proxy", () => {
   it.scopedLive("of the environment is obeyed with --proxy-from-env", () =>
     Effect.gen(function*() {
       const port = yield* ClientServers.listen(Http.createServer((_, response) => response.end("{}")))
-      const { tunnels, url } = yield* ClientServers.proxy
+      const { tunnels, url } = yield* ClientServers.makeProxy()
       const options = { stdin: `http://127.0.0.1:${port}/\n`, env: { HTTP_PROXY: url } }
       expect(yield* fastget(["-q"], options)).toMatchObject({ code: 0 })
       expect(tunnels()).toBe(0)

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, LogLevel, Option, Redacted } from "effect"
+import * as ClusterConfig from "fastget-cluster/ClusterConfig"
+import * as Environment from "fastget/platform/Environment"
 import * as LibrarySettings from "../../src/flags/LibrarySettings.js"
 
 const none: LibrarySettings.Flags = {
@@ -23,6 +25,16 @@ describe("the library's options for a run", () => {
       const environment = { FASTGET_TIMEOUT: "1s", FASTGET_MAX_REDIRECTS: "3", OTHER: "x" }
       const { settings } = yield* resolve({ library: { timeout: "2s" } }, environment)
       expect(settings).toMatchObject({ timeout: 2000, maxRedirects: 3, emptyBody: "fail" })
+    }))
+
+  it.effect("are refused where a variable of that name does not exist", () =>
+    Effect.gen(function*() {
+      expect(yield* refusal({}, { FASTGET_TIMOUT: "1s" }))
+        .toBe("FASTGET_TIMOUT can't be given: there is no such variable; perhaps FASTGET_TIMEOUT was meant")
+      const ofCluster = Environment.asked(ClusterConfig.fromEnv)
+      expect(Environment.ofCluster).toEqual(expect.arrayContaining([...ofCluster]))
+      const environment = Object.fromEntries(Environment.ofCluster.map((name) => [name, "1"]))
+      expect((yield* resolve({}, { ...environment, FASTGET_TIMEOUT: "1s" })).settings.timeout).toBe(1000)
     }))
 
   it.effect("log nothing, but where it is wanted, at the level that was given", () =>

@@ -17,7 +17,7 @@ const executable: string | undefined = (process.env.PATH ?? "").split(Path.delim
 ).find((path) => Fs.existsSync(path))
 
 /** Why tests with it are skipped. Where it is missing they are not skipped in CI: they fail there. */
-export const skipReason: string | undefined = process.env.FASTGET_TESTS === "quick"
+export const skipReason: string | undefined = process.env.TEST_MODE === "quick"
   ? " (skipped by npm run test:quick)"
   : executable === undefined && process.env.CI === undefined
   ? " (skipped: there is no Chromium on the PATH)"

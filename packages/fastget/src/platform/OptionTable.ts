@@ -8,6 +8,7 @@
 import * as Config from "effect/Config"
 import * as Either from "effect/Either"
 import { InvalidOption, show } from "../internal/base/InvalidOption.js"
+import * as Parts from "../internal/config/Parts.js"
 import { perhaps } from "./Nearest.js"
 import type { OptionField } from "./OptionField.js"
 
@@ -54,10 +55,16 @@ export const check = <Input, Value>(
  * @category guards
  */
 export const onlyKnown = (
-  given: object,
+  given: unknown,
   names: ReadonlyArray<string>,
   prefix = ""
 ): Either.Either<void, InvalidOption> => {
+  if (!Parts.isObject(given)) {
+    const option = prefix.replace(/\.$/, "")
+    return Either.left(
+      new InvalidOption({ option, value: Parts.kindOf(given), range: `an object with ${names.join(", ")}` })
+    )
+  }
   const unknown = Object.entries(given).find(([name, value]) => value !== undefined && !names.includes(name))
   return unknown === undefined ? Either.void : Either.left(
     new InvalidOption({

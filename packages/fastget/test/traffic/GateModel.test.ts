@@ -175,8 +175,8 @@ const play = async (seed: number, { adaptive, connections, controlled, inAll, or
   return sums
 }
 
-const seed = Number(process.env.FASTGET_PROPERTY_SEED ?? 20_260_103)
-const runs = Number(process.env.FASTGET_PROPERTY_RUNS ?? 20)
+const seed = Number(process.env.PROPERTY_SEED ?? 20_260_103)
+const runs = Number(process.env.PROPERTY_RUNS ?? 20)
 
 it.each<readonly [string, Case]>(
   [2, 3].flatMap((threads) =>

@@ -65,19 +65,20 @@ const names = [
  * repeated there.
  */
 export const resolve = (
-  { tls, ...given }: ClientOptions,
+  options: ClientOptions,
   { connectTimeout, denyPrivate }: FastGetConfig.Settings
 ): Either.Either<ThreadOptions, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
-    yield* OptionTable.onlyKnown(given, names, client)
-    const options: ThreadOptions = {
+    yield* OptionTable.onlyKnown(options, names, client)
+    const { tls, ...given } = options
+    const resolved: ThreadOptions = {
       connectTimeout,
       denyPrivate,
       ...(yield* values(given, client)),
       ...(tls === undefined ? undefined : { tls: yield* resolveTls(tls) })
     }
-    yield* AddressGuard.fromOptions(options)
-    return options
+    yield* AddressGuard.fromOptions(resolved)
+    return resolved
   })
 
 /** The values of what is given; what is undefined is not given. */
@@ -99,9 +100,6 @@ const values = (
 
 const resolveTls = (given: TlsOptions): Either.Either<Sockets.TlsOptions, FastGetConfig.InvalidOption> =>
   Either.gen(function*() {
-    if (typeof given !== "object" || given === null) {
-      return yield* Either.left(invalid("client.tls", "what is given", `{ ${tlsNames.join(", ")} }`))
-    }
     yield* OptionTable.onlyKnown(given, tlsNames, clientTls)
     const tls: Sockets.TlsOptions = yield* values(given, clientTls)
     yield* fitTogether(tls)

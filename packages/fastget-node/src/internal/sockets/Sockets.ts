@@ -5,10 +5,8 @@
  * answer ended because of a reset.
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as FastGetConfig from "fastget/FastGetConfig"
-import { InvalidOption } from "fastget/FastGetConfig"
 import type { ConnectionControl } from "fastget/platform/ConnectionControl"
 import type { LookupFunction } from "node:net"
 import type { ConnectionOptions } from "node:tls"
@@ -60,7 +58,7 @@ export interface Sockets {
  * An option that can't be is a defect.
  */
 export const make = (options: Options = {}): Effect.Effect<Sockets, never, Scope.Scope> =>
-  Effect.flatMap(Effect.orDie(guardOf(options)), (guard) => {
+  Effect.flatMap(Effect.orDie(AddressGuard.fromOptions(options)), (guard) => {
     const connecting = new Set<Connector.Connecting>()
     return Effect.acquireRelease(
       Effect.sync(() => (options.proxyFromEnv === true ? throughProxy : direct)(options, guard, connecting)),
@@ -74,17 +72,6 @@ export const make = (options: Options = {}): Effect.Effect<Sockets, never, Scope
         })
     )
   })
-
-const guardOf = (options: Options): Either.Either<AddressGuard.AddressGuard | undefined, FastGetConfig.InvalidOption> =>
-  "http2" in options && options.http2 !== undefined
-    ? Either.left(
-      new InvalidOption({
-        option: "http2",
-        value: String(options.http2),
-        range: "nothing, since there is no such option: HTTP/1.1 is spoken"
-      })
-    )
-    : AddressGuard.fromOptions(options)
 
 interface Connections extends Sockets {
   readonly close: () => void

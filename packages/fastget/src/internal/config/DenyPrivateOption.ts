@@ -7,6 +7,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as OptionField from "../../platform/OptionField.js"
 import { booleanConfig } from "../base/ConfigText.js"
+import * as Parts from "./Parts.js"
 
 /**
  * Whether connections to private addresses are refused, and which addresses and
@@ -18,11 +19,15 @@ const addressOrRange = /^[\da-f.:]+(?:\/\d{1,3})?$/i
 
 const parse = (value: DenyPrivate): DenyPrivate | undefined => {
   if (typeof value === "boolean") return value
-  if (typeof value !== "object" || value === null || !Array.isArray(value.allow)) return undefined
-  if (Object.keys(value).length > 1) return undefined
+  if (!Parts.isObject(value) || problem(value) !== undefined || !Array.isArray(value.allow)) return undefined
   const allow: ReadonlyArray<unknown> = value.allow
   const fine = allow.every((text) => typeof text === "string" && addressOrRange.test(text))
   return fine ? { allow: [...value.allow] } : undefined
+}
+
+const problem = (value: DenyPrivate): string | undefined => {
+  const unknown = Parts.isObject(value) ? Parts.unknown(value, ["allow"]) : undefined
+  return unknown === undefined ? undefined : `it ${unknown}`
 }
 
 /** `true`, `false`, or addresses and ranges to allow, with commas between them. */
@@ -45,5 +50,6 @@ export const denyPrivate = <S extends OptionField.Scope>(options: {
     default: false,
     range: "true, false, or { allow } with addresses and CIDR ranges",
     parse,
+    problem,
     config
   })

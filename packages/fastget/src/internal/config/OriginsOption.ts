@@ -6,11 +6,11 @@
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
-import { perhaps } from "../../platform/Nearest.js"
 import * as OptionField from "../../platform/OptionField.js"
 import * as Url from "../base/Url.js"
 import type { RateRule } from "../traffic/Rules.js"
 import * as JsonObject from "./JsonObject.js"
+import * as Parts from "./Parts.js"
 import type { Rate, RateText } from "./RateOption.js"
 import * as RateOption from "./RateOption.js"
 
@@ -85,14 +85,11 @@ const noOrigin = (text: string): string => {
 /** One rule, or what is wrong with it. */
 const ruleOf = (pattern: string, limits: OriginLimits): Either.Either<OriginRule, string> => {
   const where = shown(pattern)
-  if (typeof limits !== "object" || limits === null || Array.isArray(limits)) {
+  if (!Parts.isObject(limits)) {
     return Either.left(`${where} takes { ${parts.join(", ")} }`)
   }
-  const unknown = Object.keys(limits).find((key) => !parts.includes(key))
-  if (unknown !== undefined) {
-    const name = JSON.stringify(unknown)
-    return Either.left(`${where} has no ${name}, but ${parts.join(" and ")}${perhaps(unknown, parts)}`)
-  }
+  const unknown = Parts.unknown(limits, parts, " and ")
+  if (unknown !== undefined) return Either.left(`${where} ${unknown}`)
   const { connections, rate } = limits
   if (connections !== undefined && !isConnections(connections)) {
     return Either.left(`connections of ${where} are a whole number from 1 to 65535`)
@@ -138,14 +135,11 @@ const rulesOf = (origins: Origins): Either.Either<ReadonlyArray<OriginRule>, Fau
     return rules.sort(isMoreSpecific)
   })
 
-const isRecord = (origins: unknown): origins is Origins =>
-  typeof origins === "object" && origins !== null && !Array.isArray(origins)
-
 const parse = (origins: Origins): ReadonlyArray<OriginRule> | undefined =>
-  isRecord(origins) ? Either.getOrUndefined(rulesOf(origins)) : undefined
+  Parts.isObject(origins) ? Either.getOrUndefined(rulesOf(origins)) : undefined
 
 const problem = (origins: Origins): string | undefined => {
-  if (!isRecord(origins)) return "they are no object"
+  if (!Parts.isObject(origins)) return "they are no object"
   const rules = rulesOf(origins)
   return rules._tag === "Left" ? rules.left.problem : undefined
 }

@@ -8,11 +8,11 @@ import * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { perhaps } from "../../platform/Nearest.js"
 import * as OptionField from "../../platform/OptionField.js"
 import { readNumber, text } from "../base/ConfigText.js"
 import * as DurationText from "../base/DurationText.js"
 import type { RateRule } from "../traffic/Rules.js"
+import * as Parts from "./Parts.js"
 
 /**
  * The most requests to an origin in any span of `per`: 100 a second are
@@ -59,7 +59,7 @@ const withNumber = (span: string) => (/^\d|^\./.test(span) ? span : `1 ${span}`)
 
 export const parse = (rate: Rate | RateText): RateRule | undefined => {
   if (typeof rate === "string") return parseText(rate)
-  if (typeof rate !== "object" || rate === null || problem(rate) !== undefined) return undefined
+  if (!Parts.isObject(rate) || problem(rate) !== undefined) return undefined
   const per = millisOf(rate.per)
   const { burst, requests } = rate
   return isCount(requests) && per !== undefined && (burst === undefined || isCount(burst))
@@ -70,11 +70,9 @@ export const parse = (rate: Rate | RateText): RateRule | undefined => {
 /** What is wrong with a rate, where more can be said of it than its range. */
 export const problem = (rate: Rate | RateText): string | undefined => {
   if (typeof rate === "string") return hint(rate)
-  if (typeof rate !== "object" || rate === null) return undefined
-  const unknown = Object.keys(rate).find((key) => !parts.includes(key))
-  if (unknown !== undefined) {
-    return `it has no ${JSON.stringify(unknown)}, but ${parts.join(", ")}${perhaps(unknown, parts)}`
-  }
+  if (!Parts.isObject(rate)) return undefined
+  const unknown = Parts.unknown(rate, parts)
+  if (unknown !== undefined) return `it ${unknown}`
   const missing = ["requests", "per"].filter((part) => rate[part as keyof Rate] === undefined)
   return missing.length === 0 ? undefined : `it has no ${missing.join(" and no ")}`
 }
@@ -107,7 +105,7 @@ const config = (name: string): Config.Config<Rate> => {
     return Either.left(
       Option.isNone(burst)
         ? ConfigError.MissingData([name], `Expected ${name} to exist`)
-        : ConfigError.InvalidData([], `${burstName} can't be given without a rate`)
+        : ConfigError.InvalidData([burstName], `${burstName} can't be given without a rate`)
     )
   })
 }

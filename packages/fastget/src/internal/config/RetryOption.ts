@@ -4,11 +4,11 @@
  */
 import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
-import { perhaps } from "../../platform/Nearest.js"
 import * as OptionField from "../../platform/OptionField.js"
 import { optionally } from "../../platform/OptionTable.js"
 import { readNumber, text } from "../base/ConfigText.js"
 import * as DurationText from "../base/DurationText.js"
+import * as Parts from "./Parts.js"
 
 /**
  * When and how often a failed attempt is repeated. Only retryable reasons are.
@@ -41,16 +41,13 @@ const defaultRetry: RetryMillis = { times: 2, base: 500, cap: 30_000, budget: 0.
 
 /** A part of `retry` that does not exist. */
 const problem = (retry: Retry): string | undefined => {
-  if (typeof retry !== "object" || retry === null) return undefined
-  const parts = Object.keys(defaultRetry)
-  const unknown = Object.keys(retry).find((key) => !parts.includes(key))
-  return unknown === undefined
-    ? undefined
-    : `it has no ${JSON.stringify(unknown)}, but ${parts.join(", ")}${perhaps(unknown, parts)}`
+  if (!Parts.isObject(retry)) return undefined
+  const unknown = Parts.unknown(retry, Object.keys(defaultRetry))
+  return unknown === undefined ? undefined : `it ${unknown}`
 }
 
 const parse = (retry: Retry): RetryMillis | undefined => {
-  if (typeof retry !== "object" || retry === null || problem(retry) !== undefined) return undefined
+  if (!Parts.isObject(retry) || problem(retry) !== undefined) return undefined
   const times = retry.times ?? defaultRetry.times
   const base = retry.base === undefined ? defaultRetry.base : OptionField.millis(retry.base)
   const cap = retry.cap === undefined ? defaultRetry.cap : OptionField.millis(retry.cap)

@@ -3,10 +3,10 @@
  * is waited for, and how long without any progress.
  */
 import type * as Duration from "effect/Duration"
-import { perhaps } from "../../platform/Nearest.js"
 import * as OptionField from "../../platform/OptionField.js"
 import { text } from "../base/ConfigText.js"
 import * as DurationText from "../base/DurationText.js"
+import * as Parts from "./Parts.js"
 
 /**
  * How an origin is waited for that answers 429, or 503 with a `Retry-After`.
@@ -24,18 +24,15 @@ const byDefault = { giveUpAfter: 900_000 }
 
 const parse = (throttle: Throttle): ThrottleMillis | undefined => {
   if (throttle === false) return false
-  if (typeof throttle !== "object" || throttle === null || problem(throttle) !== undefined) return undefined
+  if (!Parts.isObject(throttle) || problem(throttle) !== undefined) return undefined
   if (throttle.giveUpAfter === undefined) return byDefault
   const giveUpAfter = OptionField.millis(throttle.giveUpAfter)
   return giveUpAfter === undefined ? undefined : { giveUpAfter }
 }
 
 const problem = (throttle: Throttle): string | undefined => {
-  if (typeof throttle !== "object" || throttle === null) return undefined
-  const unknown = Object.keys(throttle).find((key) => key !== "giveUpAfter")
-  return unknown === undefined
-    ? undefined
-    : `it has no ${JSON.stringify(unknown)}, but giveUpAfter${perhaps(unknown, ["giveUpAfter"])}`
+  const unknown = Parts.isObject(throttle) ? Parts.unknown(throttle, ["giveUpAfter"]) : undefined
+  return unknown === undefined ? undefined : `it ${unknown}`
 }
 
 const words: Readonly<Record<string, Throttle>> = { off: false, false: false, no: false, on: {}, true: {}, yes: {} }
