@@ -159,7 +159,7 @@ export const wait = (job: string): Effect.Effect<Status, JobError, SqlClient.Sql
 export const cancel = (job: string): Effect.Effect<Status, JobError, SqlClient.SqlClient> =>
   Effect.flatMap(storeOf(job), (store) =>
     known(store, job).pipe(
-      Effect.zipRight(DatabaseFailure.ofJob(job, store.cancel(job))),
+      Effect.flatMap(({ uid }) => DatabaseFailure.ofJob(job, store.cancel(uid))),
       Effect.zipRight(statusOf(store, job))
     ))
 
@@ -173,7 +173,7 @@ export const cancel = (job: string): Effect.Effect<Status, JobError, SqlClient.S
 export const remove = (job: string): Effect.Effect<void, JobError, SqlClient.SqlClient> =>
   Effect.flatMap(
     storeOf(job),
-    (store) => Effect.zipRight(known(store, job), DatabaseFailure.ofJob(job, store.remove(job)))
+    (store) => Effect.flatMap(known(store, job), (found) => DatabaseFailure.ofJob(job, store.remove(found)))
   )
 
 /**
@@ -238,8 +238,8 @@ const known = (store: JobStore.JobStore, job: string): Effect.Effect<JobStore.Jo
 
 const statusOf = (store: JobStore.JobStore, job: string): Effect.Effect<Status, JobError> =>
   Effect.gen(function*() {
-    const { createdAt, endedAt, entries, problem, state } = yield* known(store, job)
-    const { failed, succeeded } = yield* DatabaseFailure.ofJob(job, store.counts(job))
+    const { createdAt, endedAt, entries, problem, state, uid } = yield* known(store, job)
+    const { failed, succeeded } = yield* DatabaseFailure.ofJob(job, store.counts(uid))
     return {
       job,
       state,

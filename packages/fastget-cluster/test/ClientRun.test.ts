@@ -1,21 +1,26 @@
 /**
- * When chunks are taken out of a client's run. The runs of the service here end
- * only when they are let, so that it shows who waits for that.
+ * The chunks of a run: when they are taken out, when they hold all bytes, and
+ * when the run is over. The service is made by hand, so that it shows who waits
+ * for what.
  */
 import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type * as FastGet from "fastget/FastGet"
 import * as ClientRun from "../src/internal/runner/ClientRun.js"
+import * as ClientRuns from "../src/internal/runner/ClientRuns.js"
 import { OwnedChunk } from "../src/internal/runner/OwnedChunk.js"
+import { StoredChunk } from "../src/internal/runner/StoredChunk.js"
+import { answer } from "./support.js"
 
 const request: ClientRun.RunRequest = { options: {}, as: "json", withHeaders: false }
 
 /** Adds a chunk of one entry. */
 const begin = (run: ClientRun.ClientRun, chunk: number): void =>
-  void run.add(chunk, (onTaken) => new OwnedChunk([`http://a.example/${chunk}`], onTaken))
+  void run.add(chunk, (room) => new OwnedChunk([`http://a.example/${chunk}`], room))
 
 /** A run with these chunks, and what was asked for in each of its beginnings. */
 const make = (chunks: ReadonlyArray<number>) =>
@@ -80,17 +85,76 @@ describe("chunks that are taken out of a run", () => {
   it.scoped("and that are unknown, or have all their answers, stop nothing", () =>
     using([1], ({ run, runs }) =>
       Effect.gen(function*() {
-        run.chunk(1)!.add(0, {
-          result: { _tag: "Value", value: 1 },
-          status: 200,
-          headers: undefined,
-          bytes: 1,
-          attempts: 1,
-          elapsed: 1,
-          held: 1
-        })
+        run.chunk(1)!.add(0, answer("1"))
         yield* run.remove([1, 7])
         yield* TestClock.adjust(1000)
         expect([runs.length, runs[0]!.isOver, run.chunk(1)]).toEqual([1, false, undefined])
       })))
+})
+
+interface Asked {
+  readonly entries: Stream.Stream<readonly [place: readonly [chunk: unknown, index: number], url: string]>
+  readonly emit: (place: unknown, url: string, result: undefined, answer: unknown) => unknown
+}
+
+describe("stored chunks of a run", () => {
+  it.scoped("give their bytes back where together they have all that may wait, and none of them is complete", () =>
+    Effect.gen(function*() {
+      const count = 80
+      const large = answer(600 * 1024)
+      const service = {
+        // The first entry of each chunk is answered before the second of any: 47 MiB.
+        run: ({ emit, entries }: Asked) =>
+          Stream.unwrap(Effect.map(Stream.runCollect(Stream.take(entries, 2 * count)), (all) => {
+            const inTurn = Chunk.toArray(all).sort(([[, a]], [[, b]]) => a - b)
+            return Stream.rechunk(
+              Stream.fromIterable(inTurn.map(([place, url]) => emit(place, url, undefined, large))),
+              1
+            )
+          })),
+        traffic: () => []
+      } as unknown as FastGet.Service
+      const run = yield* ClientRun.make(service, request)
+      const written = Array.from({ length: count }, () => 0)
+      const write = (n: number) =>
+        Effect.gen(function*() {
+          const chunk = run.add(n, (room) => new StoredChunk([`http://a.example/${n}`, `http://b.example/${n}`], room))
+          const count = (answers: ReadonlyArray<unknown>) =>
+            Effect.sync(() => {
+              written[n]! += answers.length
+              return answers.length === 0 || written[n] === 2
+            })
+          yield* Effect.repeat(chunk.next(count), { until: (isEnd) => isEnd })
+        })
+      yield* Effect.fork(Effect.forEach(written, (_, n) => write(n), { concurrency: "unbounded" }))
+      yield* TestClock.adjust(1000)
+      expect(written).toEqual(written.map(() => 2))
+    }))
+})
+
+describe("a run that is over", () => {
+  const over = { run: () => Stream.empty, traffic: () => [] } as unknown as FastGet.Service
+
+  it.scoped("ends a chunk that is added to it", () =>
+    Effect.gen(function*() {
+      const run = yield* ClientRun.make(over, request)
+      yield* TestClock.adjust(1)
+      expect(run.isOver()).toBe(true)
+      const chunk = run.add(1, (room) => new StoredChunk(["http://a.example"], room))
+      expect(yield* chunk.next(Effect.succeed)).toEqual([])
+      yield* run.remove([1])
+    }))
+
+  it.scoped("is followed by another one, and its chunks end", () =>
+    Effect.gen(function*() {
+      const runs = yield* ClientRuns.make(over)
+      const name = { client: "a", run: 1 }
+      const first = yield* runs.join(name, () => request)
+      expect(yield* runs.join(name, () => request)).toBe(first)
+      const chunk = first.add(1, (room) => new StoredChunk(["http://a.example"], room))
+      yield* TestClock.adjust(1)
+      const second = yield* runs.join(name, () => request)
+      expect([second === first, runs.find(name) === second]).toEqual([false, true])
+      expect(yield* chunk.next(Effect.succeed)).toEqual([])
+    }))
 })

@@ -12,35 +12,17 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as FastGet from "fastget/FastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
-import type { Answer } from "fastget/Outcome"
-import * as RemoteChunk from "fastget/platform/RemoteChunk"
 import { LoopbackServer, Sqlite } from "loopback"
 import * as ClusterConfig from "../src/ClusterConfig.js"
 import { SqliteCluster } from "../src/index.js"
 import * as ClusterPool from "../src/internal/client/ClusterPool.js"
-import * as RemotePart from "../src/internal/client/RemotePart.js"
-import { createdByOne } from "../src/internal/engine/CreatedByOne.js"
+import * as CreatedByOne from "../src/internal/engine/CreatedByOne.js"
 import * as Health from "../src/internal/engine/Health.js"
-import type { Answers, FetchPayload, MorePayload, Reply } from "../src/internal/protocol/OriginEntity.js"
+import type { FetchPayload, MorePayload, Reply } from "../src/internal/protocol/OriginEntity.js"
 import { OriginEntity, protocol } from "../src/internal/protocol/OriginEntity.js"
 import * as ClientRuns from "../src/internal/runner/ClientRuns.js"
 import * as OriginOwner from "../src/internal/runner/OriginOwner.js"
-
-const answer = (text: string): Answer => ({
-  result: { _tag: "Body", body: new TextEncoder().encode(text) },
-  status: 200,
-  headers: undefined,
-  bytes: text.length,
-  attempts: 1,
-  elapsed: 1,
-  held: 1
-})
-
-const reply = (number: number, isLast: boolean, indices: ReadonlyArray<number>): Answers => {
-  const { buffer, count, extras, large } = RemoteChunk.pack(indices.map((index) => [index, answer(`${index}`)]), 0)
-  const bytes = (one: ArrayBuffer) => new Uint8Array(one)
-  return { _tag: "Answers", number, isLast, batch: { count, extras, buffer: bytes(buffer), large: large.map(bytes) } }
-}
+import { reply } from "./support.js"
 
 /** Owners that answer so. */
 const owners = (fetch: (payload: FetchPayload) => Reply, more: (payload: MorePayload) => Reply) =>
@@ -66,7 +48,6 @@ const outcomesOf = (urls: ReadonlyArray<string>) =>
 describe.skipIf(Sqlite.isMissing)("a client's side", () => {
   it.scopedLive("asks again for what an owner does not know any more, under another name", () =>
     Effect.gen(function*() {
-      expect(RemotePart.fetch).toBeTypeOf("function")
       const fetched: Array<FetchPayload> = []
       yield* Layer.build(owners(
         (payload) => {
@@ -147,7 +128,25 @@ describe.skipIf(Sqlite.isMissing)("tables", () => {
   it.scoped("are created by a layer that is built once", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      yield* Layer.build(createdByOne(Layer.effectDiscard(sql`CREATE TABLE here (a INTEGER)`)))
+      yield* Layer.build(CreatedByOne.createdByOne(Layer.effectDiscard(sql`CREATE TABLE here (a INTEGER)`)))
       expect(yield* sql`SELECT * FROM here`).toEqual([])
+    }).pipe(Effect.provide(SqliteCluster.layer())))
+
+  it.scoped("are created once for each client of a database, and again where that failed", () =>
+    Effect.gen(function*() {
+      let runs = 0
+      const create = CreatedByOne.create((sql) => {
+        runs++
+        return runs === 1 ? sql`CREATE nothing` : sql`CREATE TABLE once (a INTEGER)`
+      })
+      const another = Effect.scoped(
+        Effect.flatMap(Layer.build(SqliteCluster.layer()), (it) => Effect.provide(create, it))
+      )
+      yield* Effect.flip(create)
+      yield* create
+      yield* create
+      expect(runs).toBe(2)
+      yield* another
+      expect(runs).toBe(3)
     }).pipe(Effect.provide(SqliteCluster.layer())))
 })

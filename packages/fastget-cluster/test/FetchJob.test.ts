@@ -3,6 +3,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -115,6 +116,28 @@ describe.skipIf(Sqlite.isMissing)("a job", () => {
       expect(cancelled.state).toBe("cancelled")
       yield* Effect.repeat(Effect.sleep(10), { until: () => server.unanswered() === 0 })
       expect(yield* FetchJob.wait("cancelled")).toMatchObject({ state: "cancelled", succeeded: 0, failed: 0 })
+    }).pipe(Effect.provide(runner())))
+
+  it.scopedLive("that is removed and started again has nothing of what was under way", () =>
+    Effect.gen(function*() {
+      const held: Array<() => void> = []
+      let isHeld = true
+      const server = yield* LoopbackServer.make((request, response) => {
+        if (isHeld) held.push(() => response.end("\"old\""))
+        else LoopbackServer.echoPath(request, response)
+      })
+      yield* FetchJob.start("again", entriesOf([`${server.url}/old`], 20))
+      yield* Effect.repeat(Effect.sleep(10), { until: () => held.length > 0 })
+      yield* FetchJob.remove("again")
+      isHeld = false
+      yield* FetchJob.start("again", entriesOf([server.url], 5))
+      const ended = yield* Effect.fork(FetchJob.wait("again"))
+      for (const answer of held) answer()
+      expect(yield* Fiber.join(ended)).toMatchObject({ state: "done", entries: 5, succeeded: 5, failed: 0 })
+      const outcomes = yield* collect("again")
+      expect(outcomes.map(({ result, url }) => [url, result])).toMatchObject(
+        entriesOf([server.url], 5).map(([, url]) => [url, { right: { path: new URL(url).pathname } }])
+      )
     }).pipe(Effect.provide(runner())))
 
   it.scopedLive("goes on where storing its entries was broken off, with the same entries only", () =>

@@ -1,21 +1,11 @@
-import type { Answer } from "fastget/Outcome"
 import * as RemoteChunk from "fastget/platform/RemoteChunk"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import type { Answers } from "../src/internal/protocol/OriginEntity.js"
 import { OwnedChunk } from "../src/internal/runner/OwnedChunk.js"
+import { answer } from "./support.js"
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-const answer = (text: string): Answer => ({
-  result: { _tag: "Body", body: new TextEncoder().encode(text) },
-  status: 200,
-  headers: undefined,
-  bytes: text.length,
-  attempts: 1,
-  elapsed: 1,
-  held: 1
-})
 
 /** What a reply says, in short: its number, whether it is the last, and the indices it has. */
 const shown = ({ batch, isLast, number }: Answers) => {
@@ -32,7 +22,8 @@ const shown = ({ batch, isLast, number }: Answers) => {
 const make = (entries: number) => {
   const taken: Array<number> = []
   const replies: Array<unknown> = []
-  const chunk = new OwnedChunk(Array.from({ length: entries }, (_, n) => `http://a/${n}`), (bytes) => taken.push(bytes))
+  const room = { giveBack: (bytes: number) => void taken.push(bytes), isRoomy: () => true }
+  const chunk = new OwnedChunk(Array.from({ length: entries }, (_, n) => `http://a/${n}`), room)
   return { chunk, taken, replies, ask: (after: number) => chunk.ask(after, (reply) => replies.push(shown(reply))) }
 }
 

@@ -14,6 +14,14 @@ it("origins are spread over all partitions", () => {
   expect(Math.max(...counts)).toBeLessThan(even * 1.2)
 })
 
+it("chunks of a job are spread over all lanes, also where the number of each is a multiple of 1,000", () => {
+  for (const lanes of [1, 2, 3, 4, 8, 10, 64]) {
+    const counts = Array.from({ length: lanes }, () => 0)
+    for (let n = 0; n < 6400; n++) counts[Partition.laneOf(n * 1000, lanes)]!++
+    expect(Math.min(...counts)).toBeGreaterThan(6400 / lanes * 0.6)
+  }
+})
+
 it("each lane of a partition is an entity of its own", () => {
   expect([Partition.entityId(7, 0), Partition.entityId(7, 1), Partition.entityId(71, 0)]).toEqual([
     "7#0",

@@ -4,9 +4,12 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { ClusterFastGet, SqliteCluster } from "fastget-cluster"
+import type { Answer } from "fastget/Outcome"
+import * as RemoteChunk from "fastget/platform/RemoteChunk"
 import { LoopbackServer } from "loopback"
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import type { Answers } from "../src/internal/protocol/OriginEntity.js"
 
 /** A client and a runner, in one process. */
 export const embedded = (client: ClusterFastGet.Options = {}, runner: ClusterFastGet.RunnerOptions = {}) =>
@@ -36,6 +39,27 @@ export const tally = <E, R>(
 
 /** The same for all entries over the FastGet in context. */
 export const fetchAll = (entries: ReadonlyArray<readonly [number, string]>) => tally(FastGet.streamEither(entries))
+
+/** The answer 200 with a body, a text or so many zeros. */
+export const answer = (body: string | number): Answer => {
+  const bytes = typeof body === "number" ? new Uint8Array(body) : new TextEncoder().encode(body)
+  return {
+    result: { _tag: "Body", body: bytes },
+    status: 200,
+    headers: undefined,
+    bytes: bytes.length,
+    attempts: 1,
+    elapsed: 1,
+    held: 1
+  }
+}
+
+/** What an owner replies: the answers of these entries, each with its index as the body. */
+export const reply = (number: number, isLast: boolean, indices: ReadonlyArray<number>): Answers => {
+  const { buffer, count, extras, large } = RemoteChunk.pack(indices.map((index) => [index, answer(`${index}`)]), 0)
+  const bytes = (one: ArrayBuffer) => new Uint8Array(one)
+  return { _tag: "Answers", number, isLast, batch: { count, extras, buffer: bytes(buffer), large: large.map(bytes) } }
+}
 
 const programOf = (name: string) => fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
 

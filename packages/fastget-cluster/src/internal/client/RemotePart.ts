@@ -31,7 +31,7 @@ export interface PartOptions {
   readonly onBatch: (batch: WireBatch) => void
 }
 
-/** How long, in milliseconds, to wait where a message was not taken. */
+/** How long, in milliseconds, to wait where a message was not taken, or an owner ended without an answer. */
 const againAfter = 50
 
 /** How often, in milliseconds, a stream that may be drained is looked at. */
@@ -57,6 +57,8 @@ export const fetch = (
         onBatch: (batch) => options.onBatch(RemoteChunk.renumber(batch, indexOf))
       })
       open = asked.filter((index) => !answered.has(index))
+      // Where it is lost, the next one may not know yet that it is the owner; where its pool has ended, it needs a new one.
+      if (answered.size === 0 && !options.bytes.isDrained()) yield* Effect.sleep(againAfter)
     }
   })
 

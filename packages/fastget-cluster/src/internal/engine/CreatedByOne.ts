@@ -24,6 +24,18 @@ export const createdByOne = <A, E, R>(
     })
   }))
 
+/** What creates tables that are missing, run once for each `SqlClient` of a program. */
+export const create = (
+  statements: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, SqlError>
+): Effect.Effect<void, SqlError, SqlClient.SqlClient> => {
+  const created = new WeakSet<SqlClient.SqlClient>()
+  return Effect.flatMap(SqlClient.SqlClient, (sql) => {
+    if (created.has(sql)) return Effect.void
+    const build = Effect.scoped(Layer.build(createdByOne(Layer.effectDiscard(statements(sql)))))
+    return Effect.zipRight(build, Effect.sync(() => void created.add(sql)))
+  })
+}
+
 /** A session's lock, on a connection of its own that is given back with it. */
 const lock = (sql: SqlClient.SqlClient) =>
   Effect.gen(function*() {

@@ -9,13 +9,15 @@ import type * as Scope from "effect/Scope"
 import type { JobOutcome, Service as OwnSink } from "../../FetchSink.js"
 import * as FolderSink from "./FolderSink.js"
 import type { Sink } from "./JobOptions.js"
-import type { ChunkKey, Counts, JobStore } from "./JobStore.js"
-import type * as TableSink from "./TableSink.js"
+import type { Counts, JobStore, NamedChunk } from "./JobStore.js"
+import * as TableSink from "./TableSink.js"
+import type { RunnerBytes } from "./WaitingRows.js"
+import { WaitingRows } from "./WaitingRows.js"
 
-/** A sink did not take what it was given. `message` is for the user. */
-export class SinkFailed extends Data.TaggedError("SinkFailed")<{ readonly message: string }> {}
+/** A chunk could not be fetched, or its sink did not take it. `message` is for the user. */
+export class ChunkFailed extends Data.TaggedError("ChunkFailed")<{ readonly message: string }> {}
 
-export type Failure = SinkFailed | SqlError
+export type Failure = ChunkFailed | SqlError
 
 export interface ChunkWriter {
   readonly write: (outcomes: ReadonlyArray<JobOutcome>) => Effect.Effect<void, Failure>
@@ -25,60 +27,61 @@ export interface ChunkWriter {
 export interface Sinks {
   readonly store: JobStore
   readonly table: Effect.Effect.Success<typeof TableSink.make>
+  /** What waits for the table in all chunks of the runner. */
+  readonly waiting: RunnerBytes
   /** The one of the runner, if it was given one. */
   readonly own: OwnSink | undefined
 }
 
 /** The writer of a chunk. What it has opened is closed with the scope. */
-export const make = (sinks: Sinks, sink: Sink, key: ChunkKey): Effect.Effect<ChunkWriter, SinkFailed, Scope.Scope> => {
+export const make = (
+  sinks: Sinks,
+  sink: Sink,
+  chunk: NamedChunk
+): Effect.Effect<ChunkWriter, ChunkFailed, Scope.Scope> => {
   switch (sink._tag) {
     case "Table":
-      return Effect.succeed(intoTable(sinks, key))
+      return intoTable(sinks, chunk)
     case "Folder":
-      return intoFolder(sinks, sink.folder, key)
+      return intoFolder(sinks, sink.folder, chunk)
     case "Own":
       return sinks.own === undefined
-        ? new SinkFailed({ message: "the job's sink is \"own\", and this runner has no FetchSink" })
-        : Effect.succeed(intoOwn(sinks, sinks.own, key))
+        ? new ChunkFailed({ message: "the job's sink is \"own\", and this runner has no FetchSink" })
+        : Effect.succeed(intoOwn(sinks, sinks.own, chunk))
   }
 }
 
-/** Bytes of bodies that wait for the end of their chunk, so that all of it is one transaction. */
-const mostWaiting = 8 * 1024 * 1024
-
-const intoTable = ({ store, table }: Sinks, key: ChunkKey): ChunkWriter => {
-  let waiting: Array<JobOutcome> = []
-  let bytes = 0
-  const writeWaiting = Effect.suspend(() => {
-    const outcomes = waiting
-    waiting = []
-    bytes = 0
-    return table.write({ job: key.job, outcomes })
+const intoTable = ({ store, table, waiting }: Sinks, chunk: NamedChunk) =>
+  Effect.gen(function*() {
+    const rows = new WaitingRows(waiting)
+    const written = Effect.sync(() => rows.written())
+    yield* Effect.addFinalizer(() => written)
+    const writeRows = Effect.suspend(() => Effect.ensuring(table.write(chunk.job, rows.take()), written))
+    return {
+      write: (outcomes) =>
+        Effect.suspend(() => {
+          rows.add(outcomes.map(TableSink.rowOf))
+          return rows.isTooMuch() ? store.whileOpen(chunk, writeRows) : Effect.void
+        }),
+      finish: (counts) => store.finish(chunk, counts, writeRows)
+    } satisfies ChunkWriter
   })
-  return {
-    write: (outcomes) =>
-      Effect.suspend(() => {
-        waiting.push(...outcomes)
-        for (const { text } of outcomes) bytes += text?.length ?? 0
-        return bytes > mostWaiting ? store.whileOpen(key, writeWaiting) : Effect.void
-      }),
-    finish: (counts) => store.finish(key, counts, writeWaiting)
-  }
-}
 
-const intoFolder = ({ store }: Sinks, folder: string, key: ChunkKey) =>
-  Effect.map(Effect.mapError(FolderSink.open(folder, key), failedBy), ({ finish, write }): ChunkWriter => ({
+const intoFolder = ({ store }: Sinks, folder: string, chunk: NamedChunk) =>
+  Effect.map(Effect.mapError(FolderSink.open(folder, chunk), failedBy), ({ close, place, write }): ChunkWriter => ({
     write: (outcomes) => Effect.mapError(write(outcomes), failedBy),
-    finish: (counts) => Effect.zipRight(Effect.mapError(finish, failedBy), store.finish(key, counts, Effect.void))
+    finish: (counts) =>
+      // In the transaction, so that a chunk that is another one's by now, or was removed, leaves no file.
+      Effect.zipRight(Effect.mapError(close, failedBy), store.finish(chunk, counts, Effect.mapError(place, failedBy)))
   }))
 
-const intoOwn = ({ store }: Sinks, sink: OwnSink, key: ChunkKey): ChunkWriter => ({
-  write: (outcomes) => Effect.mapError(sink.write({ job: key.job, outcomes }), failedBy),
-  finish: (counts) => store.finish(key, counts, Effect.void)
+const intoOwn = ({ store }: Sinks, sink: OwnSink, chunk: NamedChunk): ChunkWriter => ({
+  write: (outcomes) => Effect.mapError(sink.write({ job: chunk.job, outcomes }), failedBy),
+  finish: (counts) => store.finish(chunk, counts, Effect.void)
 })
 
-const failedBy = (error: unknown): SinkFailed => {
+const failedBy = (error: unknown): ChunkFailed => {
   const { cause, message } = error as { readonly cause?: unknown; readonly message?: string }
   const said = cause instanceof Error ? cause.message : message
-  return new SinkFailed({ message: `the sink failed: ${said ?? String(error)}` })
+  return new ChunkFailed({ message: `the sink failed: ${said ?? String(error)}` })
 }

@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import type { StoredReply } from "../protocol/OriginEntity.js"
 import { OriginEntity, protocol } from "../protocol/OriginEntity.js"
 import * as Partition from "../protocol/Partition.js"
-import type { ChunkKey, JobStore } from "./JobStore.js"
+import type { ChunkKey, Job, JobStore } from "./JobStore.js"
 import * as JobStoreOf from "./JobStore.js"
 
 /** How often, in milliseconds, to look for jobs, and for more of them. */
@@ -44,13 +44,19 @@ const coordinate = (lanes: number) =>
     const ownerOf = yield* OriginEntity.client
     const jobs = yield* FiberMap.make<string>()
     const ask: Ask = ({ number, ...key }) =>
-      ownerOf(Partition.entityId(key.part, Math.floor(number) % lanes)).RunStored({ ...key, number, protocol, lanes })
+      ownerOf(Partition.entityId(key.part, Partition.laneOf(number, lanes))).RunStored({
+        ...key,
+        number,
+        protocol,
+        lanes
+      })
     const look = Effect.gen(function*() {
-      const open = new Set(yield* store.open())
-      for (const [job] of jobs) if (!open.has(job)) yield* FiberMap.remove(jobs, job)
+      const open = yield* store.open()
+      const uids = new Set(open.map(({ uid }) => uid))
+      for (const [uid] of jobs) if (!uids.has(uid)) yield* FiberMap.remove(jobs, uid)
       yield* Effect.forEach(
         open,
-        (job) => FiberMap.run(jobs, job, run(store, job, ask, lanes), { onlyIfMissing: true }),
+        (job) => FiberMap.run(jobs, job.uid, run(store, job, ask, lanes), { onlyIfMissing: true }),
         { discard: true }
       )
     })
@@ -68,27 +74,27 @@ const forEver = <R>(what: string, effect: Effect.Effect<void, SqlError, R>): Eff
   )
 
 /** Has the parts of a job fetched, until it has ended. */
-const run = (store: JobStore, job: string, ask: Ask, lanes: number): Effect.Effect<void> =>
+const run = (store: JobStore, { id, uid }: Pick<Job, "id" | "uid">, ask: Ask, lanes: number): Effect.Effect<void> =>
   Effect.gen(function*() {
     const parts = yield* FiberMap.make<number>()
-    const problems = new Problems(store, job)
+    const problems = new Problems(store, uid)
     const look = Effect.gen(function*() {
-      const open = yield* store.openParts(job)
+      const open = yield* store.openParts(uid)
       yield* Effect.forEach(
         open,
         (part) =>
-          FiberMap.run(parts, part, runPart(store, { job, part }, lanes, problems, ask), { onlyIfMissing: true }),
+          FiberMap.run(parts, part, runPart(store, { uid, part }, lanes, problems, ask), { onlyIfMissing: true }),
         { discard: true }
       )
-      if (open.length === 0) yield* store.endIfDone(job)
+      if (open.length === 0) yield* store.endIfDone(uid)
     })
-    yield* forEver(`go on with job ${job}`, look)
+    yield* forEver(`go on with job ${id}`, look)
   }).pipe(Effect.scoped)
 
 /** Has the chunks of a part fetched that are stored by now. */
 const runPart = (
   store: JobStore,
-  { job, part }: Pick<ChunkKey, "job" | "part">,
+  { part, uid }: Pick<ChunkKey, "part" | "uid">,
   lanes: number,
   problems: Problems,
   ask: Ask
@@ -96,13 +102,13 @@ const runPart = (
   Stream.paginateChunkEffect(
     0,
     (number) =>
-      Effect.map(store.openChunks({ job, part, number }, numbersAtOnce), (numbers) =>
+      Effect.map(store.openChunks({ uid, part, number }, numbersAtOnce), (numbers) =>
         [
           Chunk.unsafeFromArray(numbers),
           numbers.length < numbersAtOnce ? Option.none() : Option.some(numbers[numbers.length - 1]! + 1)
         ] as const)
   ).pipe(
-    Stream.mapEffect((number) => runChunk({ job, part, number }, problems, ask), {
+    Stream.mapEffect((number) => runChunk({ uid, part, number }, problems, ask), {
       concurrency: chunksAtOnce * lanes,
       unordered: true
     }),
@@ -142,7 +148,7 @@ class Problems {
   /** Null while it is not known. */
   private stored: string | undefined | null = null
 
-  constructor(private readonly store: JobStore, private readonly job: string) {}
+  constructor(private readonly store: JobStore, private readonly uid: string) {}
 
   set({ number }: ChunkKey, problem: string | undefined): Effect.Effect<void> {
     return Effect.suspend(() => {
@@ -151,7 +157,7 @@ class Problems {
       const [first] = this.open.values()
       if (first === this.stored) return Effect.void
       this.stored = first
-      return Effect.ignore(this.store.setProblem(this.job, first))
+      return Effect.ignore(this.store.setProblem(this.uid, first))
     })
   }
 }

@@ -10,14 +10,14 @@ import * as Crypto from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import type { JobOutcome } from "../../FetchSink.js"
-import type { ChunkKey } from "./JobStore.js"
+import type { NamedChunk } from "./JobStore.js"
 
 /** A name that every file system has, and no other job. */
 export const folderOf = (folder: string, job: string): string =>
   Path.join(folder, encodeURIComponent(job).replaceAll(".", "%2E").replaceAll("*", "%2A"))
 
-/** Collects the outcomes of a chunk in a file without its name. */
-export const open = (folder: string, { job, number, part }: ChunkKey) =>
+/** Collects the outcomes of a chunk in a file that does not have its name yet. */
+export const open = (folder: string, { job, number, part }: NamedChunk) =>
   Effect.gen(function*() {
     const own = folderOf(folder, job)
     const name = Path.join(own, `${String(number).padStart(12, "0")}-${part}.ndjson`)
@@ -27,18 +27,30 @@ export const open = (folder: string, { job, number, part }: ChunkKey) =>
         await Fs.mkdir(own, { recursive: true })
         return await Fs.open(unfinished, "w")
       }),
-      (file) => Effect.promise(() => file.close().then(() => Fs.rm(unfinished, { force: true })))
+      // A folder that is away by now can't be tidied up, and what failed before has said so.
+      (file) => Effect.ignore(Effect.tryPromise(() => file.close().finally(() => Fs.rm(unfinished, { force: true }))))
     )
     return {
       write: (outcomes: ReadonlyArray<JobOutcome>) =>
         Effect.tryPromise(() => file.appendFile(outcomes.map(lineOf).join(""))),
-      /** Gives the file its name, when it is on the disk. */
-      finish: Effect.tryPromise(async () => {
+      /** Everything is written: waits until it is on the disk, and closes the file. */
+      close: Effect.tryPromise(async () => {
         await file.sync()
+        await file.close()
+      }),
+      /** Gives the file its name, in the place of one that is there. */
+      place: Effect.tryPromise(async () => {
         await Fs.rename(unfinished, name)
+        await synced(own)
       })
     }
   })
+
+/** The names in a folder are on the disk, too, where a system can be told so. */
+const synced = async (folder: string): Promise<void> => {
+  const opened = await Fs.open(folder, "r").catch(() => undefined)
+  await opened?.sync().catch(() => {}).finally(() => opened.close())
+}
 
 /** As the command writes it: `{"id":7,"url":"https:…","ok":true,"status":200,"json":…}`. */
 export const lineOf = ({ id, result, status, text, url }: JobOutcome): string => {

@@ -40,12 +40,12 @@ export const load = <E = never, R = never>(
         if (chunks.length === 0) return
         const isStored = yield* DatabaseFailure.ofJob(
           job.id,
-          store.addChunks(job.id, chunks, before, reader.position())
+          store.addChunks(job.uid, chunks, before, reader.position())
         )
-        if (!isStored) return yield* refused(store, job.id)
+        if (!isStored) return yield* refused(store, job)
       }))
     yield* reader.end
-    if (!(yield* DatabaseFailure.ofJob(job.id, store.loaded(job.id)))) return yield* refused(store, job.id)
+    if (!(yield* DatabaseFailure.ofJob(job.id, store.loaded(job.uid)))) return yield* refused(store, job)
   })
 
 const streamOf = <E, R>(entries: Entries<unknown, E, R>): Stream.Stream<Entry<unknown>, E, R> =>
@@ -53,11 +53,11 @@ const streamOf = <E, R>(entries: Entries<unknown, E, R>): Stream.Stream<Entry<un
     ? entries as Stream.Stream<Entry<unknown>, E, R>
     : Stream.fromIterable(entries as Iterable<Entry<unknown>>)
 
-const refused = (store: JobStore, id: string): Effect.Effect<never, JobError> =>
+const refused = (store: JobStore, { id, uid }: Job): Effect.Effect<never, JobError> =>
   Effect.flatMap(DatabaseFailure.ofJob(id, store.find(id)), (job) =>
     new JobError({
       job: id,
-      reason: job === undefined || job.state === "cancelled"
+      reason: job?.uid !== uid || job.state === "cancelled"
         ? { _tag: "Cancelled" }
         : { _tag: "Different", detail: "another program stores its entries" }
     }))

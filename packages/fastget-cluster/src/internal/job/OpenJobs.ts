@@ -5,6 +5,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 import type { StoredOptions } from "./JobOptions.js"
 import type { JobStore } from "./JobStore.js"
@@ -13,14 +14,17 @@ import type { JobStore } from "./JobStore.js"
 const lookEvery = 1000
 
 interface OpenJob {
+  readonly id: string
   readonly options: StoredOptions
   /** Waits until the job is cancelled or removed. */
   readonly ended: Effect.Effect<void>
 }
 
 interface OpenJobs {
-  /** A job, watched as long as a scope is open; undefined where it has ended. */
-  readonly use: (id: string) => Effect.Effect<OpenJob | undefined, SqlError, Scope.Scope>
+  /** A job by its `uid`, watched as long as a scope is open; undefined where it has ended. */
+  readonly use: (uid: string) => Effect.Effect<OpenJob | undefined, SqlError, Scope.Scope>
+  /** How many are watched. */
+  readonly count: () => number
 }
 
 interface Watched {
@@ -36,40 +40,46 @@ export const make = (store: JobStore): Effect.Effect<OpenJobs, never, Scope.Scop
 
     const look = Effect.gen(function*() {
       if (watched.size === 0) return
-      const open = new Set(yield* store.open())
-      for (const [id, { ended }] of watched) if (!open.has(id)) Deferred.unsafeDone(ended, Effect.void)
+      const open = new Set((yield* store.open()).map(({ uid }) => uid))
+      for (const [uid, { ended }] of watched) if (!open.has(uid)) Deferred.unsafeDone(ended, Effect.void)
     })
     // A database that is away for a while is asked again.
     yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(Effect.ignore(look), lookEvery))))
 
-    const find = (id: string): Effect.Effect<Watched | undefined, SqlError> =>
-      Effect.gen(function*() {
-        const known = watched.get(id)
-        if (known !== undefined) return known
-        const job = yield* store.find(id)
-        if (job === undefined || (job.state !== "loading" && job.state !== "running")) return undefined
-        const ended = yield* Deferred.make<void>()
-        const made = { job: { options: job.options, ended: Deferred.await(ended) }, ended, users: 0 }
-        // Another one may have found it meanwhile.
-        const first = watched.get(id) ?? made
-        watched.set(id, first)
-        return first
-      })
+    /** Uses one that is watched, or this one: another fiber may have found it meanwhile. */
+    const join = (uid: string, found: Watched | undefined): Effect.Effect<OpenJob | undefined, never, Scope.Scope> =>
+      Effect.map(
+        // In one step, so that none is watched that nobody uses, wherever whoever asks for it is interrupted.
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            const used = watched.get(uid) ?? found
+            if (used === undefined) return
+            watched.set(uid, used)
+            used.users++
+            return used
+          }),
+          (used) =>
+            Effect.sync(() => {
+              if (used !== undefined && --used.users === 0) watched.delete(uid)
+            })
+        ),
+        (used) => used?.job
+      )
 
     return {
-      use: (id) =>
-        Effect.flatMap(find(id), (found) =>
-          found === undefined ? Effect.succeed(undefined) : Effect.as(
-            Effect.acquireRelease(
-              Effect.sync(() => {
-                found.users++
-              }),
-              () =>
-                Effect.sync(() => {
-                  if (--found.users === 0) watched.delete(id)
-                })
-            ),
-            found.job
-          ))
+      count: () => watched.size,
+      use: (uid) =>
+        Effect.flatMap(join(uid, undefined), (known) =>
+          known === undefined
+            ? Effect.flatMap(find(store, uid), (found) => join(uid, found))
+            : Effect.succeed(known))
     }
+  })
+
+/** A job, if it has not ended. */
+const find = (store: JobStore, uid: string): Effect.Effect<Watched | undefined, SqlError> =>
+  Effect.map(store.findOpen(uid), (job) => {
+    if (job === undefined) return undefined
+    const ended = Deferred.unsafeMake<void>(FiberId.none)
+    return { job: { id: job.id, options: job.options, ended: Deferred.await(ended) }, ended, users: 0 }
   })

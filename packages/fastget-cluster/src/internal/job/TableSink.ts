@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import type { FetchError, Reason } from "fastget/FetchError"
 import * as FetchErrorModule from "fastget/FetchError"
 import type { Json } from "fastget/Json"
-import type { Batch, JobOutcome } from "../../FetchSink.js"
+import type { JobOutcome } from "../../FetchSink.js"
 
 interface Row {
   readonly entry: number | string
@@ -22,6 +22,19 @@ interface Row {
   readonly elapsed: number | string
   readonly json: unknown
   readonly error: unknown
+}
+
+/** A row as it is written. */
+export interface NewRow {
+  readonly entry: number
+  readonly id: string
+  readonly url: string
+  readonly status: number | null
+  readonly bytes: number
+  readonly attempts: number
+  readonly elapsed: number
+  readonly json: string | null
+  readonly error: string | null
 }
 
 /** Rows of one statement in SQLite, which has a bounded number of parameters. */
@@ -51,8 +64,8 @@ export const make = Effect.map(SqlClient.SqlClient, (sql) => {
     })
 
   return {
-    write: ({ job, outcomes }: Batch): Effect.Effect<void, SqlError> =>
-      Effect.forEach(inGroups(outcomes), (group) => insert(job, group.map(rowOf)), { discard: true }),
+    write: (job: string, rows: ReadonlyArray<NewRow>): Effect.Effect<void, SqlError> =>
+      Effect.forEach(inGroups(rows), (group) => insert(job, group), { discard: true }),
 
     /** The outcomes of a job in the order of its input, as far as they are there. */
     read: (job: string): Stream.Stream<JobOutcome, SqlError> =>
@@ -66,7 +79,10 @@ export const make = Effect.map(SqlClient.SqlClient, (sql) => {
   }
 })
 
-const rowOf = ({ attempts, bytes, elapsed, entry, id, result, status, text, url }: JobOutcome) => ({
+/** The row of an outcome, without its value, which would need several times the memory of its text. */
+export const rowOf = (
+  { attempts, bytes, elapsed, entry, id, result, status, text, url }: JobOutcome
+): NewRow => ({
   entry,
   id: JSON.stringify(id),
   // No text of a database may have this character.
@@ -79,10 +95,10 @@ const rowOf = ({ attempts, bytes, elapsed, entry, id, result, status, text, url 
   error: result._tag === "Left" ? JSON.stringify(result.left.reason) : null
 })
 
-const inGroups = (outcomes: ReadonlyArray<JobOutcome>): ReadonlyArray<ReadonlyArray<JobOutcome>> =>
+const inGroups = (rows: ReadonlyArray<NewRow>): ReadonlyArray<ReadonlyArray<NewRow>> =>
   Array.from(
-    { length: Math.ceil(outcomes.length / rowsAtOnce) },
-    (_, group) => outcomes.slice(group * rowsAtOnce, (group + 1) * rowsAtOnce)
+    { length: Math.ceil(rows.length / rowsAtOnce) },
+    (_, group) => rows.slice(group * rowsAtOnce, (group + 1) * rowsAtOnce)
   )
 
 const pageOf = (rows: ReadonlyArray<Row>): readonly [Chunk.Chunk<JobOutcome>, Option.Option<number>] => [

@@ -50,7 +50,8 @@ export interface RunStoredPayload {
   readonly protocol: number
   /** Into how many lanes an origin is divided. */
   readonly lanes: number
-  readonly job: string
+  /** Of the job. */
+  readonly uid: string
   readonly part: number
   readonly number: number
 }

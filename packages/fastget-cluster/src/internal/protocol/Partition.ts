@@ -22,6 +22,9 @@ const hash = (text: string): number => {
 /** The partition of an origin: a number from 0. */
 export const of = (origin: string): number => hash(origin) % partitions
 
+/** The lane of a stored chunk. Its number would not do as it is: where chunks have 1,000 entries each is a multiple of that. */
+export const laneOf = (number: number, lanes: number): number => hash(String(number)) % lanes
+
 /** The partition of an entity, by its name. */
 export const ofEntity = (entityId: string): number => Number.parseInt(entityId, 10)
 

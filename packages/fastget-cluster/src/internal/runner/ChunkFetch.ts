@@ -11,15 +11,16 @@ import * as ChunkWriter from "../job/ChunkWriter.js"
 import type { StoredEntry } from "../job/JobInput.js"
 import type { StoredOptions } from "../job/JobOptions.js"
 import * as JobOptions from "../job/JobOptions.js"
-import type { ChunkKey } from "../job/JobStore.js"
+import type { ChunkKey, Job } from "../job/JobStore.js"
 import type { ClientRuns } from "./ClientRuns.js"
+import type { Answered } from "./RunChunk.js"
 import { StoredChunk } from "./StoredChunk.js"
 
 /** Nothing where the chunk is done already. `onUrls` is told what is asked for. */
 export const run = (
   runs: ClientRuns,
   sinks: ChunkWriter.Sinks,
-  options: StoredOptions,
+  { id, options }: Pick<Job, "id" | "options">,
   key: ChunkKey,
   onUrls: (urls: ReadonlyArray<string>) => void
 ): Effect.Effect<void, ChunkWriter.Failure> =>
@@ -27,18 +28,16 @@ export const run = (
     const stored = yield* sinks.store.entries(key)
     if (stored === undefined) return
     const entries = JSON.parse(stored) as ReadonlyArray<StoredEntry>
-    const writer = yield* ChunkWriter.make(sinks, options.sink, key)
+    const writer = yield* ChunkWriter.make(sinks, options.sink, { ...key, job: id })
     const chunk = yield* begin(runs, options, key, entries, onUrls)
     const counts = { succeeded: 0, failed: 0 }
-    while (counts.succeeded + counts.failed < entries.length) {
-      const answers = yield* chunk.take
-      if (answers.length === 0) {
-        return yield* new ChunkWriter.SinkFailed({ message: "the runner's threads have ended" })
-      }
+    const write = (answers: ReadonlyArray<Answered>): Effect.Effect<void, ChunkWriter.Failure> => {
+      if (answers.length === 0) return new ChunkWriter.ChunkFailed({ message: "the runner's threads have ended" })
       const outcomes = answers.map(([index, answer]) => outcomeOf(entries[index]!, answer, options.as))
       for (const { result } of outcomes) counts[result._tag === "Right" ? "succeeded" : "failed"]++
-      yield* writer.write(outcomes)
+      return writer.write(outcomes)
     }
+    while (counts.succeeded + counts.failed < entries.length) yield* chunk.next(write)
     yield* writer.finish(counts)
   }))
 
@@ -46,7 +45,7 @@ export const run = (
 const begin = (
   runs: ClientRuns,
   options: StoredOptions,
-  { job, number }: ChunkKey,
+  { number, uid }: ChunkKey,
   entries: ReadonlyArray<StoredEntry>,
   onUrls: (urls: ReadonlyArray<string>) => void
 ) =>
@@ -54,9 +53,9 @@ const begin = (
     const urls = entries.map(([, , url]) => url)
     onUrls(urls)
     const request = { as: options.as, withHeaders: false, options: JobOptions.ofStream(options) } as const
-    const run = yield* runs.join({ client: `job ${job}`, run: 0 }, () => request)
+    const run = yield* runs.join({ client: `job ${uid}`, run: 0 }, () => request)
     return yield* Effect.acquireRelease(
-      Effect.sync(() => run.add(number, (onTaken) => new StoredChunk(urls, onTaken))),
+      Effect.sync(() => run.add(number, (room) => new StoredChunk(urls, room))),
       () => run.remove([number])
     )
   })

@@ -16,7 +16,7 @@ import * as Stream from "effect/Stream"
 import type * as FastGet from "fastget/FastGet"
 import type { StreamOptions } from "fastget/FastGetConfig"
 import type { Answer, As } from "fastget/Outcome"
-import type { RunChunk } from "./RunChunk.js"
+import type { Room, RunChunk } from "./RunChunk.js"
 
 /** What all chunks of a run have in common. */
 export interface RunRequest {
@@ -28,7 +28,7 @@ export interface RunRequest {
 /** An entry of the run: its chunk, and its index there. */
 type Place = readonly [chunk: RunChunk, index: number]
 
-/** Bytes of answers that wait for the client. With more than this the run gets no further ones, and in turn asks for none. */
+/** Bytes of answers that wait in the chunks. With more than this the run gets no further ones, and in turn asks for none. */
 const mostWaiting = 32 * 1024 * 1024
 
 /** A chunk that its client did not ask for in so many milliseconds has no client any more. */
@@ -40,7 +40,7 @@ const keptFor = 2000
 /** How long, in milliseconds, a run that was stopped waits until it begins anew: chunks are often taken out one after another. */
 const beginAfter = 50
 
-/** The run; its fibers end with the scope. */
+/** The run; its fibers and its chunks end with the scope. */
 export const make = (
   service: FastGet.Service,
   request: RunRequest
@@ -49,6 +49,8 @@ export const make = (
     const scope = yield* Effect.scope
     const drained = yield* Deferred.make<void>()
     const run = new ClientRun(service, request, scope, drained, yield* Effect.makeLatch(true))
+    // Runs when its fibers have ended, since they were forked later.
+    yield* Effect.addFinalizer(() => Effect.sync(() => run.close()))
     yield* run.begin
     return run
   })
@@ -62,14 +64,20 @@ export class ClientRun {
   /** What runs now, or ran last. */
   private fiber: Fiber.RuntimeFiber<void, unknown> | undefined
   private isToBegin = false
+  private over = false
+  private isFull = false
+  private readonly chunkRoom: Room = {
+    giveBack: (bytes) => this.count(-bytes),
+    isRoomy: () => !this.isFull
+  }
 
   constructor(
     private readonly service: FastGet.Service,
     private readonly request: RunRequest,
     private readonly scope: Scope.Scope,
     private readonly drained: Deferred.Deferred<void>,
-    /** Open while more answers may wait for the client. */
-    private readonly room: Effect.Latch
+    /** Open while more answers may wait. */
+    private readonly latch: Effect.Latch
   ) {}
 
   /** Begins the run, with what is unanswered. */
@@ -87,7 +95,7 @@ export class ClientRun {
     }).pipe(
       Stream.runForEachChunk((batch) => {
         for (const [[chunk, index], answer] of batch) this.receive(chunk, index, answer)
-        return this.room.await
+        return this.latch.await
       }),
       Effect.onExit((exit) => Effect.sync(() => Exit.isInterrupted(exit) || this.endAll())),
       // Whoever begins it may be uninterruptible, and a fiber inherits that.
@@ -98,14 +106,25 @@ export class ClientRun {
     for (const chunk of this.chunks.values()) this.offer(chunk)
   })
 
-  /** Begins a chunk, or finds the one of this number that has begun, which is of the same kind. */
-  add<Chunk extends RunChunk>(number: number, make: (onTaken: (bytes: number) => void) => Chunk): Chunk {
+  /** Whether it has ended for good: it was drained, its pool has ended, or its scope was closed. What is added then has no answers. */
+  isOver(): boolean {
+    return this.over
+  }
+
+  /** Keeps it from counting as unused for a while, for whoever is about to add a chunk. */
+  keep(): void {
     this.usedAt = performance.now()
+  }
+
+  /** Begins a chunk, or finds the one of this number that has begun, which is of the same kind. */
+  add<Chunk extends RunChunk>(number: number, make: (room: Room) => Chunk): Chunk {
+    this.keep()
     const known = this.chunks.get(number)
     if (known !== undefined) return known as Chunk
-    const chunk = make((bytes) => this.taken(bytes))
+    const chunk = make(this.chunkRoom)
     this.chunks.set(number, chunk)
-    this.offer(chunk)
+    if (this.over) chunk.end()
+    else this.offer(chunk)
     return chunk
   }
 
@@ -127,9 +146,9 @@ export class ClientRun {
         isUnanswered ||= !chunk.isAnswered()
         chunk.drop()
         this.chunks.delete(number)
-        this.usedAt = performance.now()
+        this.keep()
       }
-      return isUnanswered ? Effect.zipRight(this.stop, this.beginSoon) : Effect.void
+      return isUnanswered && !this.over ? Effect.zipRight(this.stop, this.beginSoon) : Effect.void
     })
   }
 
@@ -165,18 +184,32 @@ export class ClientRun {
   }
 
   private receive(chunk: RunChunk, index: number, answer: Answer): void {
-    this.waiting += chunk.add(index, answer)
-    if (this.waiting >= mostWaiting) this.room.unsafeClose()
+    this.count(chunk.add(index, answer))
   }
 
-  private taken(bytes: number): void {
-    this.waiting -= bytes
-    if (this.waiting < mostWaiting) this.room.unsafeOpen()
+  private count(bytes: number): void {
+    this.waiting += bytes
+    const isFull = this.waiting >= mostWaiting
+    if (isFull === this.isFull) return
+    this.isFull = isFull
+    if (!isFull) return this.latch.unsafeOpen()
+    this.latch.unsafeClose()
+    // Each of them may have too little to let it go by itself, and all of them together what fills the run.
+    for (const chunk of this.chunks.values()) chunk.look()
   }
 
   /** The run is over: what has no answer will have none. */
   private endAll(): void {
+    this.over = true
+    this.entries = undefined
     for (const chunk of this.chunks.values()) chunk.end()
+  }
+
+  /** Nobody will find its chunks any more. */
+  close(): void {
+    this.endAll()
+    for (const chunk of this.chunks.values()) chunk.drop()
+    this.chunks.clear()
   }
 }
 

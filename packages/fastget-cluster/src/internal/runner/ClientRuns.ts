@@ -1,6 +1,7 @@
 /**
- * The streams of all clients and the jobs at a runner, by their names. The scope owns them;
- * one that no chunk comes for any more is closed.
+ * The streams of all clients and the jobs at a runner, by their names. The scope
+ * owns them; one that no chunk comes for any more is closed. One that has ended
+ * by itself makes place for a new one, as soon as a chunk comes.
  */
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -14,7 +15,7 @@ import * as ClientRun from "./ClientRun.js"
 const closeEvery = 1000
 
 export interface ClientRuns {
-  /** The run of a name: the one that is there, or a new one, as it is asked for. */
+  /** The run of a name: the one that is there and is not over, or a new one, as it is asked for. */
   readonly join: (name: RunName, request: () => ClientRun.RunRequest) => Effect.Effect<ClientRun.ClientRun>
   readonly find: (name: RunName) => ClientRun.ClientRun | undefined
 }
@@ -33,7 +34,8 @@ export const make = (service: FastGet.Service): Effect.Effect<ClientRuns, never,
       Effect.gen(function*() {
         const key = keyOf(name)
         const known = runs.get(key)
-        if (known !== undefined) return known.run
+        if (known !== undefined && !known.run.isOver()) return known.run
+        if (known !== undefined) yield* Scope.close(known.scope, Exit.void)
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
         const run = yield* Scope.extend(ClientRun.make(service, request()), own)
         runs.set(key, { run, scope: own })
@@ -58,7 +60,9 @@ export const make = (service: FastGet.Service): Effect.Effect<ClientRuns, never,
       join: (name, request) =>
         Effect.suspend(() => {
           const known = find(name)
-          return known === undefined ? begin(name, request) : Effect.succeed(known)
+          if (known === undefined || known.isOver()) return begin(name, request)
+          known.keep()
+          return Effect.succeed(known)
         })
     }
   })

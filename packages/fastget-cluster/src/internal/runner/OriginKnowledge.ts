@@ -5,10 +5,8 @@
  * when an origin is new to its owner.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as FastGet from "fastget/FastGet"
 import type { OriginTraffic } from "fastget/FetchPool"
@@ -32,18 +30,16 @@ const sameTime = 250
 const mostSeen = 100_000
 
 /** Creates the table. */
-export const create: Effect.Effect<void, SqlError, SqlClient.SqlClient> = Effect.scoped(
-  Layer.build(CreatedByOne.createdByOne(Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => {
-    const real = sql.literal(sql.onDialectOrElse({ pg: () => "DOUBLE PRECISION", orElse: () => "REAL" }))
-    return sql`CREATE TABLE IF NOT EXISTS fastget_origins (
+export const create = CreatedByOne.create((sql) => {
+  const real = sql.literal(sql.onDialectOrElse({ pg: () => "DOUBLE PRECISION", orElse: () => "REAL" }))
+  return sql`CREATE TABLE IF NOT EXISTS fastget_origins (
       origin TEXT PRIMARY KEY,
       part INTEGER NOT NULL,
       learned_rate ${real},
       opens_at BIGINT NOT NULL,
       noted_at BIGINT NOT NULL
     )`
-  }))))
-)
+})
 
 export interface OriginKnowledge {
   /** Has the runner begin with what is known of the origins of a partition. Nothing is known while the database is away. */

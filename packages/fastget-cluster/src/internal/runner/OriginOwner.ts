@@ -81,11 +81,13 @@ const make = ({ lanes, rate }: OwnerOptions, runs: ClientRuns, stored: StoredChu
         })
       )
     const begin = (run: ClientRun, payload: FetchPayload): OwnedChunk => {
+      // What is over has no requests any more that would have to be waited for.
+      for (const other of owned.keys()) if (other.isOver() && other !== run) owned.delete(other)
       const known = owned.get(run)
       arrive(payload.urls)
       if (known === undefined) owned.set(run, new Set([payload.chunk]))
       else known.add(payload.chunk)
-      return run.add(payload.chunk, (onTaken) => new OwnedChunk(payload.urls, onTaken))
+      return run.add(payload.chunk, (room) => new OwnedChunk(payload.urls, room))
     }
     const serve = (payload: FetchPayload): Effect.Effect<Reply> =>
       Effect.flatMap(

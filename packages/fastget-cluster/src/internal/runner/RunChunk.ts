@@ -1,19 +1,86 @@
-/** A chunk of a run at a runner: some entries whose answers somebody takes. */
+/**
+ * A chunk of a run at a runner: some entries, and their answers until somebody
+ * takes them. Answers come in from the run; how they leave, the kinds of chunks
+ * differ in. What waits counts for its bytes until that is given back.
+ */
 import type { Answer } from "fastget/Outcome"
 
-export interface RunChunk {
-  readonly urls: ReadonlyArray<string>
-  /** Takes an answer; returns what it counts for in bytes, until that is given back. */
-  readonly add: (index: number, answer: Answer) => number
-  /** The entries without an answer. */
-  readonly open: () => ReadonlyArray<number>
-  readonly isAnswered: () => boolean
-  /** What has no answer now will have none. */
-  readonly end: () => void
-  /** Gives up what waits. */
-  readonly drop: () => void
+/** An answer with the index of its entry in the chunk. */
+export type Answered = readonly [index: number, answer: Answer]
+
+/** What a chunk knows of its run. */
+export interface Room {
+  /** Gives back what answers counted for, in bytes. */
+  readonly giveBack: (bytes: number) => void
+  /** Whether the run takes further answers: those that wait in its chunks have few enough bytes. */
+  readonly isRoomy: () => boolean
+}
+
+export abstract class RunChunk {
+  /** Answers that nobody has taken yet, and what they count for. */
+  private waiting: Array<Answered> = []
+  protected bytes = 0
+  /** A 1 for each entry that has its answer. */
+  private readonly done: Uint8Array
+  private unanswered: number
+  private isEnded = false
+
+  constructor(readonly urls: ReadonlyArray<string>, protected readonly room: Room) {
+    this.done = new Uint8Array(urls.length)
+    this.unanswered = urls.length
+  }
+
+  /** Lets answers leave, where it is time for it. Called when something has changed. */
+  abstract look(): void
+
+  /** Gives up what waits, and whoever waits for it. */
+  abstract drop(): void
+
   /** Whether nobody has asked for it for so many milliseconds, so that nobody will. */
-  readonly isAbandoned: (millis: number) => boolean
+  abstract isAbandoned(millis: number): boolean
+
+  /** Takes an answer; returns what it counts for in bytes, until that is given back. */
+  add(index: number, answer: Answer): number {
+    const bytes = bytesOf(answer)
+    this.done[index] = 1
+    this.waiting.push([index, answer])
+    this.bytes += bytes
+    this.unanswered--
+    this.look()
+    return bytes
+  }
+
+  /** The entries without an answer. */
+  open(): ReadonlyArray<number> {
+    return this.urls.flatMap((_, index) => this.done[index] === 0 ? [index] : [])
+  }
+
+  isAnswered(): boolean {
+    return this.unanswered === 0
+  }
+
+  /** What has no answer now will have none. */
+  end(): void {
+    this.isEnded = true
+    this.look()
+  }
+
+  /** Whether no further answer will come. */
+  protected isComplete(): boolean {
+    return this.unanswered === 0 || this.isEnded
+  }
+
+  protected hasAnswers(): boolean {
+    return this.waiting.length > 0
+  }
+
+  /** The answers that wait. Whoever takes them gives back what they count for. */
+  protected takeAll(): { readonly answers: ReadonlyArray<Answered>; readonly bytes: number } {
+    const taken = { answers: this.waiting, bytes: this.bytes }
+    this.waiting = []
+    this.bytes = 0
+    return taken
+  }
 }
 
 /** What is about an answer besides its body, in bytes. */

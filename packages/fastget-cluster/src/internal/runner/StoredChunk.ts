@@ -1,58 +1,21 @@
 /**
- * A stored chunk of a job in the run of its runner. Its answers are taken when
- * all are there, or so many bytes of them.
+ * A stored chunk of a job in the run of its runner. Its answers leave when all
+ * are there, or so many bytes of them, or when the run has no room for more:
+ * then chunks that are not full have to give theirs, because together they may
+ * hold all that the run may have.
  */
 import * as Effect from "effect/Effect"
-import type { Answer } from "fastget/Outcome"
-import type { RunChunk } from "./RunChunk.js"
-import { bytesOf } from "./RunChunk.js"
+import type { Answered } from "./RunChunk.js"
+import { RunChunk } from "./RunChunk.js"
 
-/** So many bytes of answers are taken at once. */
-const takenBytes = 1024 * 1024
+/** So many bytes of answers leave at once. */
+const atOnce = 1024 * 1024
 
-/** An answer with the index of its entry. */
-export type Answered = readonly [index: number, answer: Answer]
-
-export class StoredChunk implements RunChunk {
-  private answers: Array<Answered> = []
-  private bytes = 0
-  /** A 1 for each entry that has its answer. */
-  private readonly done: Uint8Array
-  private unanswered: number
-  private isEnded = false
+export class StoredChunk extends RunChunk {
   private resume: (() => void) | undefined
 
-  /** `onTaken` is called with what answers counted for, in bytes, when they are taken or nobody will. */
-  constructor(readonly urls: ReadonlyArray<string>, private readonly onTaken: (bytes: number) => void) {
-    this.done = new Uint8Array(urls.length)
-    this.unanswered = urls.length
-  }
-
-  add(index: number, answer: Answer): number {
-    const bytes = bytesOf(answer)
-    this.done[index] = 1
-    this.answers.push([index, answer])
-    this.bytes += bytes
-    this.unanswered--
-    this.look()
-    return bytes
-  }
-
-  open(): ReadonlyArray<number> {
-    return this.urls.flatMap((_, index) => this.done[index] === 0 ? [index] : [])
-  }
-
-  isAnswered(): boolean {
-    return this.unanswered === 0
-  }
-
-  end(): void {
-    this.isEnded = true
-    this.look()
-  }
-
   drop(): void {
-    this.takeAll()
+    this.room.giveBack(this.takeAll().bytes)
     this.end()
   }
 
@@ -61,27 +24,31 @@ export class StoredChunk implements RunChunk {
     return false
   }
 
-  /** The next answers; none where there will be no more. */
-  readonly take: Effect.Effect<ReadonlyArray<Answered>> = Effect.async<void>((resume) => {
+  /**
+   * Waits for the next answers and hands them over; none where there will be no
+   * more. They count as the run's until `write` has ended.
+   */
+  next<A, E>(write: (answers: ReadonlyArray<Answered>) => Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.acquireUseRelease(
+      Effect.map(Effect.interruptible(this.ready), () => this.takeAll()),
+      ({ answers }) => write(answers),
+      ({ bytes }) => Effect.sync(() => this.room.giveBack(bytes))
+    )
+  }
+
+  private readonly ready: Effect.Effect<void> = Effect.async<void>((resume) => {
     this.resume = () => resume(Effect.void)
     this.look()
     return Effect.sync(() => {
       this.resume = undefined
     })
-  }).pipe(Effect.map(() => this.takeAll()))
+  })
 
-  private look(): void {
-    if (this.unanswered > 0 && !this.isEnded && this.bytes < takenBytes) return
+  look(): void {
+    const isCrowded = this.hasAnswers() && !this.room.isRoomy()
+    if (!this.isComplete() && this.bytes < atOnce && !isCrowded) return
     const { resume } = this
     this.resume = undefined
     resume?.()
-  }
-
-  private takeAll(): ReadonlyArray<Answered> {
-    const { answers, bytes } = this
-    this.answers = []
-    this.bytes = 0
-    this.onTaken(bytes)
-    return answers
   }
 }

@@ -36,15 +36,15 @@ export interface OwnedChunks {
 export const make = (runs: ClientRuns) =>
   Effect.gen(function*() {
     const store = yield* JobStore.make
-    const sinks: Sinks = { store, table: yield* TableSink.make, own: yield* FetchSink }
+    const sinks: Sinks = { store, table: yield* TableSink.make, waiting: { bytes: 0 }, own: yield* FetchSink }
     const jobs = yield* OpenJobs.make(store)
 
     const fetch = (key: ChunkKey, onUrls: (urls: ReadonlyArray<string>) => void): Effect.Effect<StoredReply> =>
-      Effect.scoped(Effect.flatMap(jobs.use(key.job), (job) =>
+      Effect.scoped(Effect.flatMap(jobs.use(key.uid), (job) =>
         job === undefined
           ? Effect.succeed(done)
           : Effect.raceFirst(
-            Effect.as(ChunkFetch.run(runs, sinks, job.options, key, onUrls), done),
+            Effect.as(ChunkFetch.run(runs, sinks, job, key, onUrls), done),
             Effect.as(job.ended, done)
           ))).pipe(
           Effect.catchAllCause((cause) =>
@@ -69,7 +69,7 @@ export const make = (runs: ClientRuns) =>
     return { owned } satisfies StoredChunks
   })
 
-const nameOf = ({ job, number, part }: ChunkKey): string => `${job}/${part}/${number}`
+const nameOf = ({ number, part, uid }: ChunkKey): string => `${uid}/${part}/${number}`
 
 const done: StoredReply = { _tag: "Done" }
 const working: StoredReply = { _tag: "Working" }
