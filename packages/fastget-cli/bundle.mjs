@@ -8,6 +8,7 @@ import * as Esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Bundling from "../fastget-node/scripts/bundling.mjs"
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -21,19 +22,7 @@ for (const name of Fs.readdirSync(path("dist"))) {
 await Esbuild.build({
   entryPoints: [path("src/main.ts")],
   outdir: path("dist"),
-  bundle: true,
+  ...Bundling.options,
   splitting: true,
-  chunkNames: `${prefix}[name]-[hash]`,
-  platform: "node",
-  format: "esm",
-  target: "node20.18",
-  minifySyntax: true,
-  minifyWhitespace: true,
-  lineLimit: 160,
-  legalComments: "none",
-  // Some of it is CommonJS and asks for node:* by require, which a module does not have.
-  banner: {
-    js:
-      "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
-  }
+  chunkNames: `${prefix}[name]-[hash]`
 })

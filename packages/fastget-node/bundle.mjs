@@ -4,6 +4,7 @@
  */
 import * as Esbuild from "esbuild"
 import { fileURLToPath } from "node:url"
+import * as Bundling from "./scripts/bundling.mjs"
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -27,19 +28,6 @@ const partsOfUndici8 = {
 await Esbuild.build({
   entryPoints: [path("src/worker.ts")],
   outfile: path("dist/worker.js"),
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20.18",
-  minifySyntax: true,
-  // Comments would stay in the memory of each thread, twice as large where one of them is not ASCII.
-  minifyWhitespace: true,
-  lineLimit: 160,
-  legalComments: "none",
-  plugins: process.env.UNDICI_MAJOR === "8" ? [connectionsOfUndici, partsOfUndici8] : [connectionsOfUndici],
-  // undici is CommonJS: it asks for node:* by require, which a module does not have.
-  banner: {
-    js:
-      "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
-  }
+  ...Bundling.options,
+  plugins: process.env.UNDICI_MAJOR === "8" ? [connectionsOfUndici, partsOfUndici8] : [connectionsOfUndici]
 })

@@ -80,6 +80,9 @@ const clusterOptions = "fastget-cluster/ClusterConfig"
 /** Two checks of texts that its flags share with the library's options: a name that is nearly right, and a header. */
 const textChecks = ["fastget/platform/Nearest", "fastget/platform/RequestHeaders"]
 
+/** A failure as all that write records have it. */
+const failureRecord = "fastget/platform/FailureRecord"
+
 export const fastgetCli: Package = {
   folder: "packages/fastget-cli/src",
   watched: ["fastget", "fastget-node", "fastget-cluster"],
@@ -88,7 +91,7 @@ export const fastgetCli: Package = {
     "cluster": { mayImport: [...users, "fastget-cluster/*", ...command, "Interrupt", "flags", "input", "output"] },
     "flags": { mayImport: [...users, clusterOptions, ...textChecks, ...command, "input", "output"] },
     "input": { mayImport: [...users, ...command] },
-    "output": { mayImport: [...users, ...command, "input", "stats"] },
+    "output": { mayImport: [...users, failureRecord, ...command, "input", "stats"] },
     "stats": { mayImport: users },
     "report": { mayImport: [...users, ...command, "stats"] }
   }

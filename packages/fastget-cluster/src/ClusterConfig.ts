@@ -38,6 +38,21 @@ export const fields = {
 }
 
 /**
+ * The option `chunkSize` of a job: no option of the cluster, and not to be set in
+ * the environment, because each job has its own.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const chunkSize = OptionField.integer({
+  min: 1,
+  max: 2000,
+  default: 1000,
+  scope: "both",
+  description: "Entries of a chunk, which is what is fetched again when a runner dies."
+})
+
+/**
  * The options of the cluster, as they are given.
  *
  * @since 0.1.0

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TestProject } from "vitest/node"
+import * as Bundling from "../scripts/bundling.mjs"
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,10 +20,6 @@ declare module "vitest" {
 
 const sources = fileURLToPath(new URL("./workers/", import.meta.url))
 
-// undici is CommonJS: it asks for node:* by require, which a module does not have.
-const banner =
-  "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)"
-
 export default async ({ provide }: TestProject): Promise<() => Promise<void>> => {
   const folder = await Fs.mkdtemp(Path.join(tmpdir(), "fastget-workers-"))
   const names = (await Fs.readdir(sources)).filter((name) => name.endsWith(".mjs"))
@@ -30,15 +27,7 @@ export default async ({ provide }: TestProject): Promise<() => Promise<void>> =>
     entryPoints: names.map((name) => Path.join(sources, name)),
     outdir: folder,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.18",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    lineLimit: 160,
-    legalComments: "none",
-    banner: { js: banner }
+    ...Bundling.options
   })
   provide("workers", folder)
   return () => Fs.rm(folder, { recursive: true })

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as ClusterConfig from "fastget-cluster/ClusterConfig"
 import type * as FastGetConfig from "fastget/FastGetConfig"
 import * as CliError from "../CliError.js"
 import * as ClusterFlags from "./ClusterFlags.js"
@@ -34,8 +35,8 @@ export const ofStart = {
   sinkOwn: { description: "Has the runners write to the FetchSink that their program gives them." },
   chunkSize: {
     value: "N",
-    description: "Entries of a chunk, which is what is fetched again when a runner dies. Takes a whole number from 1 " +
-      "to 2000. Default: 1000."
+    description:
+      `${ClusterConfig.chunkSize.description} Takes ${ClusterConfig.chunkSize.range}. Default: ${ClusterConfig.chunkSize.default}.`
   },
   storeSecrets: {
     description:
@@ -50,8 +51,9 @@ export const resolve = (
 ) =>
   Effect.gen(function*() {
     if (sinkOwn && Option.isSome(sinkDir)) return yield* usage("--sink-own and --sink-dir exclude each other")
-    if (Option.isSome(chunkSize) && !(/^\d+$/.test(chunkSize.value) && isChunkSize(Number(chunkSize.value)))) {
-      return yield* usage("--chunk-size takes a whole number from 1 to 2000")
+    const size = Option.isSome(chunkSize) ? sizeOf(chunkSize.value) : undefined
+    if (Option.isSome(chunkSize) && size === undefined) {
+      return yield* usage(`--chunk-size takes ${ClusterConfig.chunkSize.range}`)
     }
     const [secret] = Object.keys(headers).filter((name) => Redacted.isRedacted(headers[name]))
     if (secret !== undefined && !storeSecrets) {
@@ -67,11 +69,12 @@ export const resolve = (
         : sinkOwn
         ? { sink: "own" as const }
         : undefined),
-      ...(Option.isSome(chunkSize) ? { chunkSize: Number(chunkSize.value) } : undefined),
+      ...(size === undefined ? undefined : { chunkSize: size }),
       storeSecrets
     }
   })
 
-const isChunkSize = (size: number): boolean => size >= 1 && size <= 2000
+const sizeOf = (text: string): number | undefined =>
+  /^\d+$/.test(text) ? ClusterConfig.chunkSize.parse(Number(text)) : undefined
 
 const usage = (message: string) => new CliError.Usage({ message })

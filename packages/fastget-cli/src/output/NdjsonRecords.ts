@@ -6,8 +6,7 @@
  * An id that another entry had before is followed by `"line"`, and so is the null
  * of a bad row, which has no `"url"`.
  */
-import * as Duration from "effect/Duration"
-import type { FetchError, Reason } from "fastget/FetchError"
+import * as FailureRecord from "fastget/platform/FailureRecord"
 import type { EntryId } from "../input/EntryId.js"
 import * as EntryId_ from "../input/EntryId.js"
 import type { Id } from "../input/Row.js"
@@ -22,28 +21,6 @@ const begin = (id: EntryId, url: string): string => {
   return `{"id":${idText(EntryId_.idOf(id))}${line === undefined ? "" : `,"line":${line}`},"url":${JSON.stringify(url)}`
 }
 
-/** A reason's own fields behind its name. That of an origin which is down has another reason in it. */
-const fieldsOf = (reason: Reason): object => {
-  const { _tag, ...fields } = reason
-  return {
-    reason: _tag,
-    ...fields,
-    ...(reason._tag === "OriginDown" ? { last: fieldsOf(reason.last) } : undefined)
-  }
-}
-
-/** The reason's own fields, and what else is known; the reason first. */
-const errorText = ({ attempts, elapsed, message, reason, retryable, url }: FetchError): string => {
-  return JSON.stringify({
-    ...fieldsOf(reason),
-    message,
-    url,
-    attempts,
-    elapsed: Math.round(Duration.toMillis(elapsed)),
-    retryable
-  })
-}
-
 /** `member` names what a success has: the JSON, or the file that its body is in. */
 export const make = (member: "json" | "file"): RecordFormat => ({
   header: "",
@@ -56,7 +33,7 @@ export const make = (member: "json" | "file"): RecordFormat => ({
     `${begin(id, url)},"ok":true,"status":${status ?? null},"${member}":${
       member === "json" ? value as string : JSON.stringify(value)
     }}\n`,
-  failure: (id, url, error) => `${begin(id, url)},"ok":false,"error":${errorText(error)}}\n`,
+  failure: (id, url, error) => `${begin(id, url)},"ok":false,"error":${FailureRecord.text(error)}}\n`,
   badRow: (line, problem) =>
     `{"id":null,"line":${line},"ok":false,"error":${
       JSON.stringify({ reason: badRowReason, message: badRowMessage(line, problem) })

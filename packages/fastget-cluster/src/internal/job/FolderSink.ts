@@ -3,9 +3,8 @@
  * chunk, which appears under its name when it is whole, so that a chunk that is
  * fetched again replaces it.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { FetchError, Reason } from "fastget/FetchError"
+import * as FailureRecord from "fastget/platform/FailureRecord"
 import * as Crypto from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
@@ -57,22 +56,5 @@ export const lineOf = ({ id, result, status, text, url }: JobOutcome): string =>
   const start = `{"id":${JSON.stringify(id)},"url":${JSON.stringify(url)},"ok":${result._tag === "Right"}`
   return result._tag === "Right"
     ? `${start},"status":${status ?? null},"json":${text ?? "null"}}\n`
-    : `${start},"error":${errorText(result.left)}}\n`
+    : `${start},"error":${FailureRecord.text(result.left)}}\n`
 }
-
-/** A reason's own fields behind its name. That of an origin which is down has another reason in it. */
-const fieldsOf = (reason: Reason): object => {
-  const { _tag, ...fields } = reason
-  const last = reason._tag === "OriginDown" ? { last: fieldsOf(reason.last) } : undefined
-  return { reason: _tag, ...fields, ...last }
-}
-
-const errorText = ({ attempts, elapsed, message, reason, retryable, url }: FetchError): string =>
-  JSON.stringify({
-    ...fieldsOf(reason),
-    message,
-    url,
-    attempts,
-    elapsed: Math.round(Duration.toMillis(elapsed)),
-    retryable
-  })

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as FastGetConfig from "fastget/FastGetConfig"
+import * as OptionTable from "fastget/platform/OptionTable"
 import * as ClusterConfig from "../../ClusterConfig.js"
 import { JobError } from "../../JobError.js"
 
@@ -51,12 +52,11 @@ export interface StoredOptions {
     & { readonly deadline: number | null }
 }
 
-const mostInChunk = 2000
-
 /** What is stored. Fails with the first option that can't be, or with `Secret`. */
 export const resolve = (
   job: string,
-  { as = "json", chunkSize = 1000, sink = "table", storeSecrets = false, ...requests }: JobOptions
+  { as = "json", chunkSize: size = ClusterConfig.chunkSize.default, sink = "table", storeSecrets = false, ...requests }:
+    JobOptions
 ): Effect.Effect<StoredOptions, FastGetConfig.InvalidOption | JobError> =>
   Effect.gen(function*() {
     for (const option of Object.keys(requests)) {
@@ -70,9 +70,7 @@ export const resolve = (
       }
     }
     if (as !== "json" && as !== "text") return yield* invalid("as", JSON.stringify(as), "\"json\" or \"text\"")
-    if (!Number.isInteger(chunkSize) || chunkSize < 1 || chunkSize > mostInChunk) {
-      return yield* invalid("chunkSize", String(chunkSize), `a whole number from 1 to ${mostInChunk}`)
-    }
+    const chunkSize = yield* OptionTable.check("chunkSize", ClusterConfig.chunkSize, size)
     const to = sinkOf(sink)
     if (to === undefined) return yield* invalid("sink", JSON.stringify(sink), "\"table\", \"own\" or { folder }")
     const settings = yield* FastGetConfig.resolve(requests, FastGetConfig.defaults(1), "stream")

@@ -40,8 +40,10 @@ export const make = (store: JobStore): Effect.Effect<OpenJobs, never, Scope.Scop
 
     const look = Effect.gen(function*() {
       if (watched.size === 0) return
+      // One that comes while the database is asked may be newer than what it says.
+      const known = [...watched]
       const open = new Set((yield* store.open()).map(({ uid }) => uid))
-      for (const [uid, { ended }] of watched) if (!open.has(uid)) Deferred.unsafeDone(ended, Effect.void)
+      for (const [uid, { ended }] of known) if (!open.has(uid)) Deferred.unsafeDone(ended, Effect.void)
     })
     // A database that is away for a while is asked again.
     yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(Effect.ignore(look), lookEvery))))
