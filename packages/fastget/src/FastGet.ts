@@ -21,7 +21,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Entries } from "./Entry.js"
@@ -30,15 +29,14 @@ import type { InProcessOptions, Settings, StreamOptions } from "./FastGetConfig.
 import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
-import * as SchemaIssues from "./internal/base/SchemaIssues.js"
 import * as ShortLived from "./internal/memory/ShortLived.js"
 import { ExclusiveAccess } from "./internal/run/ExclusiveAccess.js"
+import * as PoolChecks from "./internal/run/PoolChecks.js"
+import * as ResultDecoder from "./internal/run/ResultDecoder.js"
 import * as Run from "./internal/run/Run.js"
 import * as RunLog from "./internal/run/RunLog.js"
 import type { Json } from "./Json.js"
-import type { Answer, AnswerResult, As, Outcome } from "./Outcome.js"
-import * as OutcomeModule from "./Outcome.js"
-import * as RequestHeaders from "./platform/RequestHeaders.js"
+import type { Answer, As, Outcome } from "./Outcome.js"
 import type { PoolError } from "./PoolError.js"
 
 /** A run as the functions here ask for it: what a run needs, less what the service has. */
@@ -90,7 +88,7 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
   let runIds = 0
   return {
     run: ({ options, ...request }) =>
-      Stream.unwrap(Effect.map(Effect.orDie(resolve(options, settings, pool)), (own) => {
+      Stream.unwrap(Effect.map(Effect.orDie(PoolChecks.ofStream(options, settings, pool)), (own) => {
         const runId = runIds++
         const log = request.logged ? RunLog.make(runId, pool.workers.length, own) : RunLog.silent
         // The layer's is kept for all streams together.
@@ -100,57 +98,6 @@ export const make = (pool: FetchPool.Pool, settings: Settings): Service => {
     traffic: () => pool.traffic?.() ?? [],
     inherit: (origin, known) => pool.inherit?.(origin, known)
   }
-}
-
-/** A stream's settings. */
-const resolve = (
-  options: StreamOptions,
-  settings: Settings,
-  pool: FetchPool.Pool
-): Effect.Effect<Settings, FastGetConfig.InvalidOption> =>
-  Effect.tap(FastGetConfig.resolve(options, settings, "stream"), (settings) => checked(settings, pool))
-
-const headersError = (problem: string) => {
-  const { range } = FastGetConfig.fields.headers
-  return new FastGetConfig.InvalidOption({ option: "headers", value: "the given headers", problem, range })
-}
-
-/** What a pool can't keep of a layer's settings. They may not have come from `resolve`, so the headers are looked at. */
-const checked = (
-  { denyPrivate, headers }: Settings,
-  pool: FetchPool.Pool
-): Effect.Effect<void, FastGetConfig.InvalidOption> => {
-  const kept = JSON.stringify(pool.denyPrivate ?? false)
-  // A guard that guards nothing is worse than none.
-  if (denyPrivate !== false && JSON.stringify(denyPrivate) !== kept) {
-    const value = JSON.stringify(denyPrivate)
-    return new FastGetConfig.InvalidOption({ option: "denyPrivate", value, range: `${kept} over this pool` })
-  }
-  const problem = RequestHeaders.problem(headers)
-  if (problem !== undefined) return headersError(problem)
-  // Without it another site of the same server would answer.
-  return headers["host"] === undefined || pool.losesHost === undefined ? Effect.void : Effect.flatMap(
-    pool.losesHost,
-    (isLost) =>
-      isLost ? headersError("\"host\" is left out by fetch: take NodeGetClient, or NodeFastGet.layer") : Effect.void
-  )
-}
-
-const said = (value: unknown) => value === undefined ? "none" : JSON.stringify(value)
-
-/** The limits that a pool was made without: a limit that limits nothing is refused. */
-const checkedLimits = (
-  settings: Settings,
-  { limits }: FetchPool.Pool
-): Effect.Effect<void, FastGetConfig.InvalidOption> => {
-  if (limits === undefined) return Effect.void
-  const refused = (option: "concurrency" | "origins" | "rate" | "throttle", kept: string) =>
-    new FastGetConfig.InvalidOption({ option, value: said(settings[option]), range: `${kept} over this pool` })
-  for (const option of ["rate", "throttle", "origins"] as const) {
-    if (said(settings[option]) !== said(limits[option])) return refused(option, said(limits[option]))
-  }
-  const isAdaptive = settings.concurrency === "adaptive" && limits.concurrency !== "adaptive"
-  return isAdaptive ? refused("concurrency", "a number") : Effect.void
 }
 
 /**
@@ -165,11 +112,7 @@ export const layerPool = (settings: Settings): Layer.Layer<FastGet, never, Fetch
     FastGet,
     Effect.flatMap(
       FetchPool.FetchPool,
-      (pool) =>
-        Effect.zipRight(checked(settings, pool), checkedLimits(settings, pool)).pipe(
-          Effect.orDie,
-          Effect.as(make(pool, settings))
-        )
+      (pool) => Effect.as(Effect.orDie(PoolChecks.ofLayer(settings, pool)), make(pool, settings))
     )
   )
 
@@ -455,7 +398,7 @@ export const outcomes: {
   return run({
     ...request,
     ...(drain === undefined ? undefined : { drain }),
-    ...(parse === undefined ? undefined : { decode: parser(parse) }),
+    ...(parse === undefined ? undefined : { decode: ResultDecoder.ofParse(parse) }),
     withHeaders,
     emit: outcome
   })
@@ -545,7 +488,7 @@ const common = <Id, E, R>(entries: Entries<Id, E, R>, { as = "json", schema, ...
   withHeaders: false,
   failFast: false,
   logged: true,
-  decode: decoder(as, schema)
+  decode: ResultDecoder.make(as, schema)
 })
 
 const outcome = <Id, A>(
@@ -566,47 +509,3 @@ const outcome = <Id, A>(
 
 /** Shared by all outcomes without headers. */
 const noHeaders: Outcome<unknown, unknown>["headers"] = Object.freeze({})
-
-const decoder = (
-  as: As,
-  schema: Schema.Schema<any, any, any> | undefined
-): (result: AnswerResult) => Effect.Effect<any, Reason, any> => {
-  if (schema === undefined) return (result) => OutcomeModule.decode(result, as)
-  const parse = ParseResult.decodeUnknown(schema)
-  return (result) => {
-    const json = OutcomeModule.decode(result, as)
-    if (json._tag === "Left") return json
-    try {
-      const parsed = parse(json.right)
-      // An Either stays one: no fiber has to run for it.
-      if (Either.isEither(parsed)) {
-        return Either.mapLeft(parsed as Either.Either<unknown, ParseResult.ParseIssue>, SchemaIssues.toReason)
-      }
-      return parsed.pipe(Effect.mapError(SchemaIssues.toReason), Effect.catchAllDefect(() => Either.left(thrown)))
-    } catch {
-      return Either.left(thrown)
-    }
-  }
-}
-
-/** A schema with a bug: that entry's failure, too, and not the end of its chunk. */
-const thrown: Reason = { _tag: "Decode", problem: "thrown", where: "the schema" }
-
-const parser = (parse: (text: string) => Either.Either<unknown, Reason>) =>
-(
-  result: AnswerResult
-): Either.Either<unknown, Reason> => {
-  if (result._tag !== "Body") return OutcomeModule.decode(result, "json")
-  // An empty body gets here only where emptyBody is "null".
-  const text = result.body.length === 0
-    ? Either.right("null")
-    : OutcomeModule.decode(result, "text") as Either.Either<string, Reason>
-  if (text._tag === "Left") return text
-  try {
-    return parse(text.right)
-  } catch {
-    return Either.left(thrownByParse)
-  }
-}
-
-const thrownByParse: Reason = { _tag: "Decode", problem: "thrown", where: "parse" }
