@@ -60,8 +60,8 @@ describe("with a schema", () => {
     }))
 })
 
-describe("with a function", () => {
-  it("it gets the text of a body, and null for an empty one", () => {
+describe("with a function of the text", () => {
+  it("that is called with what a body has of a body, and null for an empty one", () => {
     const decoder = ResultDecoder.ofParse(Either.right)
     expect([decoder(body("{ }")), decoder(body(""))]).toEqual([Either.right("{ }"), Either.right("null")])
   })
