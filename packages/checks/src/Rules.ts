@@ -77,8 +77,8 @@ const users = ["fastget/*", "fastget-node/*"]
 /** Of the cluster what loads nothing of its engine. */
 const clusterOptions = "fastget-cluster/ClusterConfig"
 
-/** Two checks of texts that its flags share with the library's options: a name that is nearly right, and a header. */
-const textChecks = ["fastget/platform/Nearest", "fastget/platform/RequestHeaders"]
+/** What its flags share with the library's options: a name that is nearly right, a header, the variables there are. */
+const textChecks = ["fastget/platform/Environment", "fastget/platform/Nearest", "fastget/platform/RequestHeaders"]
 
 /** A failure as all that write records have it. */
 const failureRecord = "fastget/platform/FailureRecord"

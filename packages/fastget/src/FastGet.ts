@@ -30,6 +30,7 @@ import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
 import * as ShortLived from "./internal/memory/ShortLived.js"
+import * as CallOptions from "./internal/run/CallOptions.js"
 import { ExclusiveAccess } from "./internal/run/ExclusiveAccess.js"
 import * as PoolChecks from "./internal/run/PoolChecks.js"
 import * as ResultDecoder from "./internal/run/ResultDecoder.js"
@@ -426,6 +427,8 @@ export const get: {
   ): Effect.Effect<A, FetchError<void> | PoolError, FastGet | R>
   (url: string | URL, options?: WithoutSchema): Effect.Effect<Json, FetchError<void> | PoolError, FastGet>
 } = Effect.fn("FastGet.get")(function*(url: string | URL, options: AnyOptions = {}) {
+  const wrong = CallOptions.wrong(options)
+  if (wrong !== undefined) return yield* Effect.die(wrong)
   const results = yield* Stream.runCollect(run({
     ...common<void, never, never>([[undefined, url]], options),
     failFast: true,
@@ -473,7 +476,12 @@ interface AnyOptions extends OutcomesOptions {
 function entriesFirst(
   f: (entries: Entries<any, any, any>, options: AnyOptions) => Stream.Stream<any, any, any>
 ): (...args: ReadonlyArray<any>) => any {
-  return (first, second) => isEntries(first) ? f(first, second ?? {}) : (entries: any) => f(entries, first ?? {})
+  const checked = (entries: Entries<any, any, any>, options: AnyOptions) => {
+    const wrong = CallOptions.wrong(options)
+    return wrong === undefined ? f(entries, options) : Stream.die(wrong)
+  }
+  return (first, second) =>
+    isEntries(first) ? checked(first, second ?? {}) : (entries: any) => checked(entries, first ?? {})
 }
 
 const run = <Id, A, B, E, R, R2>(request: Request<Id, A, B, E, R, R2>) =>
