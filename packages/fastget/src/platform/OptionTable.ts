@@ -8,9 +8,9 @@
 import * as Config from "effect/Config"
 import * as Either from "effect/Either"
 import { InvalidOption, show } from "../internal/base/InvalidOption.js"
-import * as Parts from "../internal/config/Parts.js"
 import { perhaps } from "./Nearest.js"
 import type { OptionField } from "./OptionField.js"
+import * as Parts from "./Parts.js"
 
 /**
  * Options by name.

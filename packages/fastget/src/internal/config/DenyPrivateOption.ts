@@ -6,8 +6,8 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as OptionField from "../../platform/OptionField.js"
+import * as Parts from "../../platform/Parts.js"
 import { booleanConfig } from "../base/ConfigText.js"
-import * as Parts from "./Parts.js"
 
 /**
  * Whether connections to private addresses are refused, and which addresses and

@@ -9,10 +9,10 @@ import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as OptionField from "../../platform/OptionField.js"
+import * as Parts from "../../platform/Parts.js"
 import { readNumber, text } from "../base/ConfigText.js"
 import * as DurationText from "../base/DurationText.js"
 import type { RateRule } from "../traffic/Rules.js"
-import * as Parts from "./Parts.js"
 
 /**
  * The most requests to an origin in any span of `per`: 100 a second are

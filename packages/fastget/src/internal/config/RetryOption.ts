@@ -6,9 +6,9 @@ import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as OptionField from "../../platform/OptionField.js"
 import { optionally } from "../../platform/OptionTable.js"
+import * as Parts from "../../platform/Parts.js"
 import { readNumber, text } from "../base/ConfigText.js"
 import * as DurationText from "../base/DurationText.js"
-import * as Parts from "./Parts.js"
 
 /**
  * When and how often a failed attempt is repeated. Only retryable reasons are.

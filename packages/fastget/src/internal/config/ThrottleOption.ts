@@ -4,9 +4,9 @@
  */
 import type * as Duration from "effect/Duration"
 import * as OptionField from "../../platform/OptionField.js"
+import * as Parts from "../../platform/Parts.js"
 import { text } from "../base/ConfigText.js"
 import * as DurationText from "../base/DurationText.js"
-import * as Parts from "./Parts.js"
 
 /**
  * How an origin is waited for that answers 429, or 503 with a `Retry-After`.

@@ -4,8 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Parts from "../../platform/Parts.js"
 import { InvalidOption } from "../base/InvalidOption.js"
-import * as Parts from "../config/Parts.js"
 
 const ways: ReadonlyArray<unknown> = ["json", "text", "bytes"]
 
