@@ -22,6 +22,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
 import * as Stream from "effect/Stream"
 import type { Entries } from "./Entry.js"
 import { isEntries } from "./Entry.js"
@@ -162,6 +163,8 @@ export const layer = (options: InProcessOptions = {}): Layer.Layer<FastGet, neve
  */
 export interface WithSchema<A, I, R> extends StreamOptions {
   readonly schema: Schema.Schema<A, I, R>
+  /** How the schema decodes, as Effect's own functions take it; `errors` is "all" unless it is given. */
+  readonly parseOptions?: ParseOptions
 }
 
 /**
@@ -173,6 +176,14 @@ export interface WithSchema<A, I, R> extends StreamOptions {
 export interface WithoutSchema extends StreamOptions {
   readonly schema?: never
 }
+
+/**
+ * What the compiler says of entries that are none: the last signature of each
+ * function is the one that its message is about. `[["a", url]]` in a variable is
+ * a `string[][]`, and no list of pairs.
+ */
+type OrPairs<Given> = Given extends Entries<infer _Id, infer _E, infer _R> ? Given
+  : "Entries are pairs of an id and a URL. Write `as const` behind a list of them, or behind each pair."
 
 /**
  * What a stream may fail with: an entry (`stream` only), the pool, the input.
@@ -220,6 +231,7 @@ export const stream: {
     entries: Entries<Id, E, R>,
     options?: WithoutSchema
   ): Stream.Stream<readonly [Id, Json], Failure<Id, E>, FastGet | R>
+  <Given>(entries: OrPairs<Given>, options?: WithoutSchema): Stream.Stream<never, never, FastGet>
 } = entriesFirst((entries, options) =>
   run({ ...common(entries, options), failFast: true, emit: (id, _, result) => [id, Either.getOrThrow(result)] })
 )
@@ -266,6 +278,7 @@ export const streamEither: {
     entries: Entries<Id, E, R>,
     options?: WithoutSchema
   ): Stream.Stream<readonly [Id, Either.Either<Json, FetchError<Id>>], PoolError | E, FastGet | R>
+  <Given>(entries: OrPairs<Given>, options?: WithoutSchema): Stream.Stream<never, never, FastGet>
 } = entriesFirst((entries, options) => run({ ...common(entries, options), emit: (id, _, result) => [id, result] }))
 
 /**
@@ -296,6 +309,7 @@ export interface OutcomesOptions extends StreamOptions {
  */
 export interface OutcomesWithSchema<A, I, R> extends OutcomesOptions {
   readonly schema: Schema.Schema<A, I, R>
+  readonly parseOptions?: ParseOptions
   readonly as?: "json"
   readonly parse?: never
 }
@@ -394,6 +408,7 @@ export const outcomes: {
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsText): Outcomes<Id, string, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options: AsBytes): Outcomes<Id, Uint8Array, E, R>
   <Id, E = never, R = never>(entries: Entries<Id, E, R>, options?: AsJson): Outcomes<Id, Json, E, R>
+  <Given>(entries: OrPairs<Given>, options?: AsJson): Stream.Stream<never, never, FastGet>
 } = entriesFirst((entries, { drain, parse, withHeaders = true, ...options }) => {
   const request = common(entries, options)
   return run({
@@ -468,6 +483,7 @@ export const traffic: Effect.Effect<ReadonlyArray<FetchPool.OriginTraffic>, neve
 
 interface AnyOptions extends OutcomesOptions {
   readonly schema?: Schema.Schema<any, any, any>
+  readonly parseOptions?: ParseOptions
   readonly as?: As
   readonly parse?: (text: string) => Either.Either<unknown, Reason>
 }
@@ -489,14 +505,17 @@ const run = <Id, A, B, E, R, R2>(request: Request<Id, A, B, E, R, R2>) =>
     Stream.withSpan("FastGet.stream", { captureStackTrace: false })
   )
 
-const common = <Id, E, R>(entries: Entries<Id, E, R>, { as = "json", schema, ...options }: AnyOptions) => ({
+const common = <Id, E, R>(
+  entries: Entries<Id, E, R>,
+  { as = "json", parseOptions, schema, ...options }: AnyOptions
+) => ({
   entries,
   options,
   as,
   withHeaders: false,
   failFast: false,
   logged: true,
-  decode: ResultDecoder.make(as, schema)
+  decode: ResultDecoder.make(as, schema, parseOptions)
 })
 
 const outcome = <Id, A>(

@@ -166,13 +166,17 @@ export const Decompress = Schema.TaggedStruct("Decompress", {
 export const SchemaIssue = Schema.Struct({
   path: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
   problem: Schema.String,
-  expected: Schema.String
+  expected: Schema.String,
+  /** What kind of thing is there: `string`, `number`, `boolean`, `null`, `list`, `object`; not there where nothing is. */
+  actual: optionalString
 })
 
 /**
  * The body arrived and is not what was asked for. `thrown`, `notCloneable` and
  * `timeout` are about the `decode` of a worker of your own. `encoding` is the
  * `Content-Encoding` of the answer, where it names one that nobody knows.
+ * `issues` are up to 20 places where the body and the schema differ, `moreIssues`
+ * the number of the others.
  *
  * @since 0.1.0
  * @category reasons
@@ -181,7 +185,9 @@ export const Decode = Schema.TaggedStruct("Decode", {
   problem: Schema.Literal("syntax", "utf8", "depth", "schema", "thrown", "notCloneable", "timeout"),
   where: Schema.String,
   encoding: optionalString,
-  issues: Schema.optionalWith(Schema.Array(SchemaIssue), { exact: true })
+  issues: Schema.optionalWith(Schema.Array(SchemaIssue), { exact: true }),
+  /** How many more there are than are told. */
+  moreIssues: optionalNumber
 })
 
 /**
@@ -355,7 +361,7 @@ export const describe = (reason: Reason): string => {
     case "Decompress":
       return `The body could not be decompressed (${reason.encoding}): ${reason.problem}`
     case "Decode":
-      return `The body could not be decoded (${reason.problem}): ${reason.where}${
+      return `The body could not be decoded (${reason.problem}): ${describeIssues(reason)}${
         reason.encoding === undefined ? "" : `; its Content-Encoding says ${reason.encoding}`
       }`
     case "Transport":
@@ -367,6 +373,17 @@ export const describe = (reason: Reason): string => {
     case "OriginDown":
       return describeDown(reason)
   }
+}
+
+/** Each place where body and schema differ; of anything else where it is. */
+const describeIssues = ({ issues = [], moreIssues = 0, where }: Decode): string => {
+  const texts = issues.map(({ actual = "nothing", expected, path }) =>
+    `${
+      path.length === 0 ? "the whole body" : `at ${path.join(".")}`
+    } (${expected} was expected, and ${actual} is there)`
+  )
+  const more = moreIssues === 0 ? [] : [`and ${moreIssues} more`]
+  return texts.length === 0 ? where : [...texts, ...more].join(", ")
 }
 
 const describeDown = ({ last, since, skipped }: typeof OriginDown.Type): string =>

@@ -24,6 +24,8 @@ describe("BodyDecoder", () => {
       expect(yield* decode({ schema }, `{"n":"1","x":2}`))
         .toEqual({ _tag: "Body", body: new TextEncoder().encode(`{"n":"1"}`) })
       expect(yield* decode({ schema }, `{"n":"x"}`)).toMatchObject({ reason: { _tag: "Decode", problem: "schema" } })
+      const strict = { schema, parseOptions: { onExcessProperty: "error" } } as const
+      expect(yield* decode(strict, `{"n":"1","x":2}`)).toMatchObject({ reason: { issues: [{ path: ["x"] }] } })
       expect(yield* decode({ schema }, "no JSON")).toMatchObject({ reason: { _tag: "Decode", problem: "syntax" } })
     }))
 

@@ -49,6 +49,13 @@ const examples: ReadonlyArray<readonly [FetchError.Reason, retryable: boolean]> 
     where: "at name",
     issues: [{ path: ["name", 0], problem: "Type", expected: "string" }]
   }, false],
+  [{
+    _tag: "Decode",
+    problem: "schema",
+    where: "at name",
+    issues: [{ path: ["name"], problem: "Type", expected: "string", actual: "number" }],
+    moreIssues: 3
+  }, false],
   [{ _tag: "Transport", detail: "it broke" }, true],
   [{ _tag: "WorkerLost", cause: "exit", exitCode: 3 }, false],
   [{ _tag: "WorkerLost", cause: "out of memory" }, false],
@@ -99,6 +106,18 @@ describe("the reasons", () => {
       expect(errorOf(reason).retryable).toBe(retryable)
     }
   )
+
+  it("names each place where a body is not as its schema, what was expected and what kind of thing is there", () => {
+    const issues = [
+      { path: ["users", 1, "name"], problem: "Type", expected: "string", actual: "number" },
+      { path: ["users", 2], problem: "Missing", expected: "User" }
+    ]
+    expect(errorOf({ _tag: "Decode", problem: "schema", where: "at users.1.name", issues, moreIssues: 7 }).message)
+      .toContain(
+        "The body could not be decoded (schema): at users.1.name (string was expected, and number is there), " +
+          "at users.2 (User was expected, and nothing is there), and 7 more"
+      )
+  })
 
   it("retries exactly the statuses 408, 425, 429, 500, 502, 503 and 504", () => {
     const retried = Array.from({ length: 500 }, (_, i) => i + 100).filter((status) =>

@@ -32,6 +32,18 @@ describe("without a schema", () => {
 describe("with a schema", () => {
   const decoder = ResultDecoder.make("json", Schema.Struct({ n: Schema.NumberFromString }))
 
+  it("all issues are told, unless the options want less, and the options are those of Schema", () => {
+    const schema = Schema.Struct({ a: Schema.Number, b: Schema.Number })
+    const issuesOf = (options: Parameters<typeof ResultDecoder.make>[2], text: string) => {
+      const result = decoded(ResultDecoder.make("json", schema, options), body(text))
+      return (result as { left?: { issues: ReadonlyArray<unknown> } }).left?.issues.length
+    }
+    expect(issuesOf(undefined, "{}")).toBe(2)
+    expect(issuesOf({ errors: "first" }, "{}")).toBe(1)
+    expect(issuesOf({}, `{"a":1,"b":2,"c":3}`)).toBeUndefined()
+    expect(issuesOf({ onExcessProperty: "error" }, `{"a":1,"b":2,"c":3}`)).toBe(1)
+  })
+
   it("JSON and a worker's values are decoded, and what is neither is a failure", () => {
     expect(decoded(decoder, body("{\"n\":\"7\"}"))).toEqual(Either.right({ n: 7 }))
     expect(decoded(decoder, { _tag: "Value", value: { n: "7" } })).toEqual(Either.right({ n: 7 }))

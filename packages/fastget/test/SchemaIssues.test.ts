@@ -23,8 +23,8 @@ describe("SchemaIssues.toReason", () => {
       problem: "schema",
       where: "at name",
       issues: [
-        { path: ["name"], problem: "Type", expected: "string" },
-        { path: ["tags", 1, "n"], problem: "Type", expected: "number" }
+        { path: ["name"], problem: "Type", expected: "string", actual: "number" },
+        { path: ["tags", 1, "n"], problem: "Type", expected: "number", actual: "string" }
       ]
     })
   })
@@ -70,8 +70,15 @@ describe("SchemaIssues.toReason", () => {
     }
   )
 
-  it("tells at most 20 places", () => {
+  it("tells what kind of thing was there, and nothing where nothing was", () => {
+    const five = Schema.Tuple(Schema.Date, Schema.Date, Schema.Date, Schema.Date, Schema.Struct({ a: Schema.Date }))
+    expect(reasonOf(five, [null, [], {}, true, {}]).issues?.map(({ actual }) => actual))
+      .toEqual(["null", "list", "object", "boolean", undefined])
+  })
+
+  it("tells at most 20 places, and how many more there are", () => {
     const reason = reasonOf(Schema.Array(Schema.Number), Array.from({ length: 1000 }, () => "x"))
-    expect(reason.issues?.length).toBe(20)
+    expect([reason.issues?.length, reason.moreIssues]).toEqual([20, 980])
+    expect(reasonOf(Schema.Number, "x").moreIssues).toBeUndefined()
   })
 })

@@ -12,6 +12,7 @@ const ways: ReadonlyArray<unknown> = ["json", "text", "bytes"]
 const kinds: Readonly<Record<string, readonly [range: string, isFine: (value: unknown) => boolean]>> = {
   as: ["\"json\", \"text\" or \"bytes\"", (value) => ways.includes(value)],
   schema: ["a Schema", Schema.isSchema],
+  parseOptions: ["an object, as Schema takes it", Parts.isObject],
   parse: ["a function", (value) => typeof value === "function"],
   drain: ["an Effect", Effect.isEffect],
   withHeaders: ["true or false", (value) => typeof value === "boolean"]

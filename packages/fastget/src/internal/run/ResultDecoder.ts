@@ -7,18 +7,20 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
 import type { AnswerResult, As } from "../../Outcome.js"
 import * as Outcome from "../../Outcome.js"
 import type { Reason } from "../../Reason.js"
 import * as SchemaIssues from "../base/SchemaIssues.js"
 
-/** A decoder of bodies as they are asked for, and by a schema where there is one. */
+/** A decoder of bodies as they are asked for, and by a schema where there is one: with all issues, unless the options say else. */
 export const make = (
   as: As,
-  schema: Schema.Schema<any, any, any> | undefined
+  schema: Schema.Schema<any, any, any> | undefined,
+  parseOptions?: ParseOptions
 ): (result: AnswerResult) => Effect.Effect<any, Reason, any> => {
   if (schema === undefined) return (result) => Outcome.decode(result, as)
-  const parse = ParseResult.decodeUnknown(schema)
+  const parse = ParseResult.decodeUnknown(schema, { ...SchemaIssues.all, ...parseOptions })
   return (result) => {
     const json = Outcome.decode(result, as)
     if (json._tag === "Left") return json

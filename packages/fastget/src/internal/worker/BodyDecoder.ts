@@ -14,6 +14,7 @@ import * as FiberRefs from "effect/FiberRefs"
 import * as ParseResult from "effect/ParseResult"
 import * as Runtime from "effect/Runtime"
 import type * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
 import * as Supervisor from "effect/Supervisor"
 import * as Json from "../../Json.js"
 import type { AnswerResult } from "../../Outcome.js"
@@ -32,6 +33,8 @@ import type { ResponseInfo } from "../http/RequestResult.js"
  */
 export interface Options<A = Json.Json> {
   readonly schema?: Schema.Schema<A, any, never> | undefined
+  /** How the schema decodes and encodes; by default with all issues. */
+  readonly parseOptions?: ParseOptions | undefined
   readonly decode?: ((value: A, response: ResponseInfo) => unknown) | undefined
 }
 
@@ -80,14 +83,15 @@ const decodeNow = (
 }
 
 const decoder = <A>(
-  { decode, schema }: Options<A>
+  { decode, parseOptions, schema }: Options<A>
 ): ((json: Json.Json, response: ResponseInfo) => Step<AnswerResult>) | undefined => {
   if (schema === undefined) {
     // Without a schema A is Json.
     return decode === undefined ? undefined : (json, response) => runDecode(decode, json as A, response)
   }
-  const parse = ParseResult.decodeUnknown(schema)
-  const encode = ParseResult.encode(schema)
+  const how = { ...SchemaIssues.all, ...parseOptions }
+  const parse = ParseResult.decodeUnknown(schema, how)
+  const encode = ParseResult.encode(schema, how)
   return (json, response) =>
     andThen(
       parse(json),
