@@ -93,7 +93,7 @@ export const fastgetCli: Package = {
     "input": { mayImport: [...users, ...command] },
     "output": { mayImport: [...users, failureRecord, ...command, "input", "stats"] },
     "stats": { mayImport: users },
-    "report": { mayImport: [...users, ...command, "stats"] }
+    "report": { mayImport: [...users, clusterOptions, ...command, "stats"] }
   }
 }
 

@@ -40,9 +40,13 @@ export const text = (
       }${plan.output.folder === undefined ? "" : `, bodies: ${plan.output.folder.path}`}`,
       ...(cluster === undefined ? [] : [`Cluster: ${cluster.database.shown}`]),
       "Settings:",
-      ...Object.entries(settings).filter(([name]) => name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name))
-        .map(([name, value]) => `  ${name}: ${SettingsList.limit(name, settings) ?? show(name, value)}`),
-      ...SettingsList.ofClient(client, millis).map(([name, value]) => `  ${name}: ${value}`),
+      ...Object.entries(settings).filter(([name]) =>
+        name !== "logLevel" && Object.hasOwn(FastGetConfig.fields, name) &&
+        SettingsList.holds(name, cluster !== undefined)
+      ).map(([name, value]) => `  ${name}: ${SettingsList.limit(name, settings) ?? show(name, value)}`),
+      ...(cluster === undefined ? SettingsList.ofClient(client, millis) : []).map(([name, value]) =>
+        `  ${name}: ${value}`
+      ),
       ""
     ].join("\n")
   })

@@ -52,7 +52,8 @@ export const handle =
       return yield* Run.run({
         plan,
         layer: yield* layerOf(options, cluster),
-        settings: cluster === undefined ? settings : undefined,
+        settings,
+        isOverCluster: cluster !== undefined,
         client: options.client,
         quiet: given.quiet,
         howToResume: OutputFile.problemOfResuming(plan.output) === undefined ? HowToResume.command(all) : undefined

@@ -36,8 +36,10 @@ export interface Options {
   readonly plan: Plan
   /** The library, over threads or over a cluster. */
   readonly layer: Layer.Layer<FastGet.FastGet, PoolError | CliError.ClusterFailed>
-  /** What its options come to, where they are known: those of a cluster's runners are not. */
-  readonly settings: FastGetConfig.Settings | undefined
+  /** What its options come to. */
+  readonly settings: FastGetConfig.Settings
+  /** Whether runners of a cluster make the requests: then the settings that are theirs don't hold. */
+  readonly isOverCluster: boolean
   /** Beside them, the options of the threads' client. */
   readonly client: NodeFastGet.ClientOptions | undefined
   readonly quiet: boolean

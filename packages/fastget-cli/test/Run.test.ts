@@ -15,6 +15,7 @@ const run = (files: ReadonlyArray<string>, output: string) =>
       plan,
       layer: NodeFastGet.layer(),
       settings: FastGetConfig.defaults(1),
+      isOverCluster: false,
       client: undefined,
       quiet: true,
       howToResume: undefined

@@ -189,11 +189,13 @@ const slowest = ({ slowest }: Snapshot): Html =>
     )
   )
 
-const settings = ({ client, settings }: Snapshot): Html =>
-  settings === undefined ? markup`<p>They are not known.</p>` : table(
-    "As the library got them. Of headers the names only; of certificates and keys, that they were given.",
+const settings = (snapshot: Snapshot): Html =>
+  snapshot.settings === undefined ? markup`<p>They are not known.</p>` : table(
+    snapshot.isOverCluster
+      ? "Of the run. Limits, threads and clients are those of the cluster's runners. Of headers the names only."
+      : "As the library got them. Of headers the names only; of certificates and keys, that they were given.",
     markup`<th scope="col">Option</th><th scope="col">Value</th>`,
-    SettingsList.make(settings, client).map(([name, value]) =>
+    SettingsList.make(snapshot).map(([name, value]) =>
       markup`<tr><th scope="row">${name}</th><td class="url">${value}</td></tr>`
     )
   )

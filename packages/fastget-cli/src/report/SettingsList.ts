@@ -3,6 +3,7 @@
  * names of headers and without their values, and of certificates and keys only
  * that they were given.
  */
+import * as ClusterConfig from "fastget-cluster/ClusterConfig"
 import * as NodeFastGet from "fastget-node/NodeFastGet"
 import * as FastGetConfig from "fastget/FastGetConfig"
 import * as Quantity from "../stats/Quantity.js"
@@ -12,19 +13,29 @@ type SettingsList = ReadonlyArray<readonly [name: string, value: string]>
 /** The range of a field says whether it is a duration. */
 const isDuration = (name: NodeFastGet.Name): boolean => NodeFastGet.fields[name].range.includes("duration")
 
+/** What is known of the settings of a run. */
+export interface Known {
+  readonly settings: FastGetConfig.Settings | undefined
+  readonly client?: NodeFastGet.ClientOptions | undefined
+  /** Whether runners of a cluster make the requests: then the settings are those that come to them with each entry. */
+  readonly isOverCluster?: boolean
+}
+
 /** In the order of the docs; empty where the settings are not known. */
-export const make = (
-  settings: FastGetConfig.Settings | undefined,
-  client: NodeFastGet.ClientOptions = {}
-): SettingsList =>
-  settings === undefined
-    ? []
-    : [
-      ...(Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>).map((name) =>
-        [name, show(name, settings)] as const
-      ),
-      ...ofClient(client, Quantity.millis)
-    ]
+export const make = ({ client = {}, isOverCluster = false, settings }: Known): SettingsList => {
+  if (settings === undefined) return []
+  const names = (Object.keys(FastGetConfig.fields) as Array<FastGetConfig.Name>).filter((name) =>
+    holds(name, isOverCluster)
+  )
+  return [
+    ...names.map((name) => [name, show(name, settings)] as const),
+    ...(isOverCluster ? [] : ofClient(client, Quantity.millis))
+  ]
+}
+
+/** Whether a run has this setting: over a cluster its runners have the others. */
+export const holds = (name: string, isOverCluster: boolean): boolean =>
+  !isOverCluster || ClusterConfig.isOfClients(name)
 
 const show = (name: FastGetConfig.Name, settings: FastGetConfig.Settings): string => {
   const value: unknown = settings[name]

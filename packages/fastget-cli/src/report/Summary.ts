@@ -184,6 +184,6 @@ export const json = (snapshot: Snapshot): SummaryJson => {
       machine: snapshot.usage.machine ?? null,
       consumerWaited: snapshot.consumerWaited
     },
-    settings: Object.fromEntries(SettingsList.make(snapshot.settings, snapshot.client))
+    settings: Object.fromEntries(SettingsList.make(snapshot))
   }
 }

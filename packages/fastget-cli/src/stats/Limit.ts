@@ -37,7 +37,9 @@ const atOnce = ({ entryTime, seconds }: Snapshot): number => seconds > 0 ? entry
 
 type Verdict = Omit<Limit, "evidence">
 
-export const of = (snapshot: Snapshot): Limit => {
+export const of = (given: Snapshot): Limit => {
+  // The limits of a cluster are those of its runners, and not known here.
+  const snapshot = given.isOverCluster ? { ...given, settings: undefined } : given
   const verdict = snapshot.seconds < shortest
     ? { limiter: "unknown" as const, verdict: "Too short a run to tell what limited it.", advice: undefined }
     : fromConsumer(snapshot) ?? fromServerLimit(snapshot) ?? fromRate(snapshot) ?? fromCpu(snapshot) ??

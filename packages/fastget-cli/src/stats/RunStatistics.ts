@@ -22,6 +22,8 @@ import * as TopHosts from "./TopHosts.js"
 export interface Options {
   /** Of the run; without them the summary can't tell if all connections were busy. */
   readonly settings?: Settings | undefined
+  /** Whether runners of a cluster make the requests, with limits of their own; default false. */
+  readonly isOverCluster?: boolean
   /** Beside them, the options of the threads' client. */
   readonly client?: ClientOptions | undefined
   /** Milliseconds from any moment on, that don't go back. */
@@ -43,6 +45,7 @@ export const make = (options: Options = {}): RunStatistics => new RunStatistics(
 
 export class RunStatistics {
   private readonly settings: Settings | undefined
+  private readonly isOverCluster: boolean
   private readonly client: ClientOptions | undefined
   private readonly now: () => number
   private readonly failures = new FailureCounts()
@@ -67,8 +70,9 @@ export class RunStatistics {
   private start: number
   private machineAtStart = Machine.read()
 
-  constructor({ client, now = () => performance.now(), settings }: Options) {
+  constructor({ client, isOverCluster = false, now = () => performance.now(), settings }: Options) {
     this.settings = settings
+    this.isOverCluster = isOverCluster
     this.client = client
     this.now = now
     this.start = now()
@@ -153,6 +157,7 @@ export class RunStatistics {
       consumerWaited: this.millisWaited,
       usage: Machine.usage(this.machineAtStart, Machine.read(), at),
       settings: this.settings,
+      isOverCluster: this.isOverCluster,
       client: this.client
     }
   }

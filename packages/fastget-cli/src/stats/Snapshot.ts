@@ -66,7 +66,10 @@ export interface Snapshot {
   /** Milliseconds for which the run waited for the reader of its output or the disk. */
   readonly consumerWaited: number
   readonly usage: Usage
+  /** Of the run. Over a cluster only those hold that come to its runners with each entry. */
   readonly settings: Settings | undefined
+  /** Whether runners of a cluster made the requests. */
+  readonly isOverCluster: boolean
   /** Options of the threads' client; there may be secrets in them. */
   readonly client: ClientOptions | undefined
 }

@@ -47,6 +47,10 @@ describe.skipIf(Postgres.isMissing)("over a cluster", () => {
         expect(lines(Fs.readFileSync(output, "utf8")).filter(({ ok }) => ok).length).toBe(200)
         expect(server.requests()).toBe(200)
         const preview = yield* fastget([input, "--dry-run", "--cluster", url], { env: ofRun })
+        const { settings } = JSON.parse(Fs.readFileSync(summary, "utf8")) as { readonly settings: object }
+        expect(settings).toMatchObject({ timeout: "30.0 s", headers: "none" })
+        expect(Object.keys(settings)).not.toContain("rate")
+        expect(preview.stdout).not.toContain("  rate: ")
         expect(preview.stdout).toContain("Cluster: postgres://fastget:***@127.0.0.1:")
         one.child.kill("SIGTERM")
         const left = yield* one.ended

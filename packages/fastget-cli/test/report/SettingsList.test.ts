@@ -6,7 +6,7 @@ import * as SettingsList from "../../src/report/SettingsList.js"
 
 it("shows the settings without the values of headers", () => {
   const headers = { authorization: "Bearer secret" }
-  const list = SettingsList.make({ ...FastGetConfig.defaults(2), headers })
+  const list = SettingsList.make({ settings: { ...FastGetConfig.defaults(2), headers } })
   expect(Object.fromEntries(list)).toMatchObject({
     numWorkers: "2",
     timeout: "30.0 s",
@@ -19,7 +19,7 @@ it("shows the settings without the values of headers", () => {
 
 it("shows the limits of origins as the options take them", () => {
   const shown = (changes: Partial<FastGetConfig.Settings>) =>
-    Object.fromEntries(SettingsList.make({ ...FastGetConfig.defaults(2), ...changes }))
+    Object.fromEntries(SettingsList.make({ settings: { ...FastGetConfig.defaults(2), ...changes } }))
   expect(shown({})).toMatchObject({
     rate: "none",
     throttle: "gives up after 15 min of refusals alone",
@@ -42,8 +42,8 @@ it("shows the limits of origins as the options take them", () => {
 it("shows the options of the client, and of keys and certificates that they were given", () => {
   const settings = FastGetConfig.defaults(2)
   const names = Object.keys(NodeFastGet.fields)
-  expect(SettingsList.make(settings).map(([name]) => name)).toEqual(names)
-  expect(Object.fromEntries(SettingsList.make(settings))).toMatchObject({
+  expect(SettingsList.make({ settings }).map(([name]) => name)).toEqual(names)
+  expect(Object.fromEntries(SettingsList.make({ settings }))).toMatchObject({
     "client.headersTimeout": "none",
     "client.dnsTtl": "10.0 s",
     "client.maxHeaderBytes": "16384",
@@ -51,10 +51,13 @@ it("shows the options of the client, and of keys and certificates that they were
     "client.tls.ca": "none",
     "client.tls.servername": "none"
   })
-  const list = SettingsList.make(settings, {
-    headersTimeout: "5 seconds",
-    proxyFromEnv: true,
-    tls: { ca: "secret", key: Redacted.make("secret"), passphrase: "secret", servername: "a.example" }
+  const list = SettingsList.make({
+    settings,
+    client: {
+      headersTimeout: "5 seconds",
+      proxyFromEnv: true,
+      tls: { ca: "secret", key: Redacted.make("secret"), passphrase: "secret", servername: "a.example" }
+    }
   })
   expect(Object.fromEntries(list)).toMatchObject({
     "client.headersTimeout": "5.00 s",
@@ -69,5 +72,13 @@ it("shows the options of the client, and of keys and certificates that they were
 })
 
 it("is empty where the settings are not known", () => {
-  expect(SettingsList.make(undefined)).toEqual([])
+  expect(SettingsList.make({ settings: undefined })).toEqual([])
+})
+
+it("shows of a run over a cluster what comes to the runners with its entries", () => {
+  const list = SettingsList.make({ settings: FastGetConfig.defaults(2), isOverCluster: true })
+  const names = list.map(([name]) => name)
+  expect(names).toEqual(expect.arrayContaining(["timeout", "deadline", "retry", "headers"]))
+  expect(names.filter((name) => ["rate", "numWorkers", "connectionsPerOrigin", "client.dnsTtl"].includes(name)))
+    .toEqual([])
 })

@@ -17,6 +17,9 @@ const cases: ReadonlyArray<readonly [name: string, Limit.Limiter, verdict: RegEx
     entryTime: { ...time, all: 9000 }
   }],
   ["nothing that stands out and no settings", "unknown", /nothing stands out/, { settings: undefined }],
+  ["nothing that stands out over a cluster, whose limits are its runners'", "unknown", /nothing stands out/, {
+    isOverCluster: true
+  }],
   ["an output that takes most of the time", "consumer", /takes the output/, { consumerWaited: 6000 }],
   ["a process on all cores", "cpu", /all cores/, { usage: { ...idle, process: 0.95 } }],
   ["a machine that is full, also of this process", "cpu", /all cores/, {
