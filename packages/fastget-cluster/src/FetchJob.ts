@@ -126,7 +126,8 @@ export const list: Effect.Effect<ReadonlyArray<Status>, JobError, SqlClient.SqlC
   (store) =>
     Effect.flatMap(
       DatabaseFailure.ofJob("*", store.all()),
-      (all) => Effect.forEach(all, ({ id }) => statusOf(store, id))
+      // Of what was read: one that is removed meanwhile is there once more, and does not fail the list.
+      (all) => Effect.forEach(all, (job) => statusAt(store, job))
     )
 )
 
@@ -237,17 +238,20 @@ const known = (store: JobStore.JobStore, job: string): Effect.Effect<JobStore.Jo
   )
 
 const statusOf = (store: JobStore.JobStore, job: string): Effect.Effect<Status, JobError> =>
-  Effect.gen(function*() {
-    const { createdAt, endedAt, entries, problem, state, uid } = yield* known(store, job)
-    const { failed, succeeded } = yield* DatabaseFailure.ofJob(job, store.counts(uid))
-    return {
-      job,
-      state,
-      entries,
-      succeeded,
-      failed,
-      problem,
-      createdAt: new Date(createdAt),
-      endedAt: endedAt === undefined ? undefined : new Date(endedAt)
-    }
-  })
+  Effect.flatMap(known(store, job), (found) => statusAt(store, found))
+
+/** The status of a job as it was read. */
+const statusAt = (
+  store: JobStore.JobStore,
+  { createdAt, endedAt, entries, id, problem, state, uid }: JobStore.Job
+): Effect.Effect<Status, JobError> =>
+  Effect.map(DatabaseFailure.ofJob(id, store.counts(uid)), ({ failed, succeeded }) => ({
+    job: id,
+    state,
+    entries,
+    succeeded,
+    failed,
+    problem,
+    createdAt: new Date(createdAt),
+    endedAt: endedAt === undefined ? undefined : new Date(endedAt)
+  }))

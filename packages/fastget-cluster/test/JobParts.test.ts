@@ -294,7 +294,7 @@ describe.skipIf(Sqlite.isMissing)("the parts of a job", () => {
       expect(asked.sort()).toEqual([`${url}/x`, "nothing"])
       expect(yield* store.counts(uid)).toEqual({ succeeded: 1, failed: 1 })
       const chunks = yield* StoredChunks.make(runs)
-      const owned = yield* chunks.owned(() => {})
+      const owned = yield* chunks.ofEntity(() => {})
       expect(yield* owned.run(keys[0]!)).toEqual({ _tag: "Done" })
       expect(yield* owned.run({ uid: "none", part: 0, number: 0 })).toEqual({ _tag: "Done" })
     }).pipe(Effect.provide([database, Layer.provide(FastGet.layer({ logLevel: "None" }), FetchHttpClient.layer)])))

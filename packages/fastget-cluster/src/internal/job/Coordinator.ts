@@ -145,7 +145,7 @@ const problemOf = (reply: StoredReply): string | undefined =>
 /** What keeps chunks of a job from being done, of which the first is stored when it changes. */
 class Problems {
   private readonly open = new Map<number, string>()
-  /** Null while it is not known. */
+  /** What the database has; null while that is not known. */
   private stored: string | undefined | null = null
 
   constructor(private readonly store: JobStore, private readonly uid: string) {}
@@ -157,7 +157,8 @@ class Problems {
       const [first] = this.open.values()
       if (first === this.stored) return Effect.void
       this.stored = first
-      return Effect.ignore(this.store.setProblem(this.uid, first))
+      // Where the database is away it is told with the next change, or the next chunk.
+      return Effect.catchAll(this.store.setProblem(this.uid, first), () => Effect.sync(() => void (this.stored = null)))
     })
   }
 }

@@ -63,7 +63,7 @@ const make = ({ lanes, rate }: OwnerOptions, runs: ClientRuns, stored: StoredChu
     const refused = { _tag: "Refused", protocol, lanes } as const
     const fits = (payload: Pick<FetchPayload, "lanes" | "protocol">) =>
       payload.protocol === protocol && payload.lanes === lanes
-    const ownStored = yield* stored.owned(arrive)
+    const ownStored = yield* stored.ofEntity(arrive)
     /** The chunks of this partition, by the run they belong to. */
     const owned = new Map<ClientRun, Set<number>>()
     yield* Effect.addFinalizer(() =>

@@ -24,10 +24,10 @@ const answerWithin = 5000
 
 export interface StoredChunks {
   /** The chunks of one entity; they end with its scope. `onUrls` is told what they ask for. */
-  readonly owned: (onUrls: (urls: ReadonlyArray<string>) => void) => Effect.Effect<OwnedChunks, never, Scope.Scope>
+  readonly ofEntity: (onUrls: (urls: ReadonlyArray<string>) => void) => Effect.Effect<EntityChunks, never, Scope.Scope>
 }
 
-export interface OwnedChunks {
+interface EntityChunks {
   /** Fetches a chunk, or goes on waiting for it. */
   readonly run: (key: ChunkKey) => Effect.Effect<StoredReply>
 }
@@ -54,8 +54,8 @@ export const make = (runs: ClientRuns) =>
           )
         )
 
-    const owned: StoredChunks["owned"] = (onUrls) =>
-      Effect.map(FiberMap.make<string, StoredReply>(), (fibers): OwnedChunks => ({
+    const ofEntity: StoredChunks["ofEntity"] = (onUrls) =>
+      Effect.map(FiberMap.make<string, StoredReply>(), (fibers): EntityChunks => ({
         run: (key) =>
           Effect.flatMap(
             FiberMap.run(fibers, nameOf(key), fetch(key, onUrls), { onlyIfMissing: true }),
@@ -66,7 +66,7 @@ export const make = (runs: ClientRuns) =>
               )
           )
       }))
-    return { owned } satisfies StoredChunks
+    return { ofEntity } satisfies StoredChunks
   })
 
 const nameOf = ({ number, part, uid }: ChunkKey): string => `${uid}/${part}/${number}`
