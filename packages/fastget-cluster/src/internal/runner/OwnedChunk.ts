@@ -53,10 +53,8 @@ export class OwnedChunk extends RunChunk {
     }
   }
 
-  /** Gives up what waits. */
-  drop(): void {
+  protected giveUp(): void {
     this.refuse()
-    this.room.giveBack(this.takeAll().bytes)
   }
 
   private refuse(): void {

@@ -24,6 +24,7 @@ export abstract class RunChunk {
   private readonly done: Uint8Array
   private unanswered: number
   private isEnded = false
+  private isDropped = false
 
   constructor(readonly urls: ReadonlyArray<string>, protected readonly room: Room) {
     this.done = new Uint8Array(urls.length)
@@ -33,14 +34,16 @@ export abstract class RunChunk {
   /** Lets answers leave, where it is time for it. Called when something has changed. */
   abstract look(): void
 
-  /** Gives up what waits, and whoever waits for it. */
-  abstract drop(): void
+  /** Tells whoever waits that there is nothing more. */
+  protected abstract giveUp(): void
 
   /** Whether nobody has asked for it for so many milliseconds, so that nobody will. */
   abstract isAbandoned(millis: number): boolean
 
   /** Takes an answer; returns what it counts for in bytes, until that is given back. */
   add(index: number, answer: Answer): number {
+    // Its run may have some more for it before it has stopped, which nobody would give back.
+    if (this.isDropped) return 0
     const bytes = bytesOf(answer)
     this.done[index] = 1
     this.waiting.push([index, answer])
@@ -57,6 +60,13 @@ export abstract class RunChunk {
 
   isAnswered(): boolean {
     return this.unanswered === 0
+  }
+
+  /** Gives up what waits, and takes nothing more. */
+  drop(): void {
+    this.isDropped = true
+    this.giveUp()
+    this.room.giveBack(this.takeAll().bytes)
   }
 
   /** What has no answer now will have none. */

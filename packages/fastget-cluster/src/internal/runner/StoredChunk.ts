@@ -14,8 +14,7 @@ const atOnce = 1024 * 1024
 export class StoredChunk extends RunChunk {
   private resume: (() => void) | undefined
 
-  drop(): void {
-    this.room.giveBack(this.takeAll().bytes)
+  protected giveUp(): void {
     this.end()
   }
 
