@@ -1,26 +1,34 @@
 /**
  * Writes each ts block of the documents and of the docstrings into a file of its
- * own, docs/examples/extracted/<source>.<line>.ts, for tsc to check. Blank lines
- * before the block keep the source's line numbers in tsc's messages.
+ * own, docs/examples/extracted/<source>.<line>.ts, for tsc to check, or below a
+ * folder that is given, for the test which runs them. Blank lines before the
+ * block keep the source's line numbers in tsc's messages.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const output = Path.join(root, "docs/examples/extracted")
+const output = Path.resolve(process.argv[2] ?? Path.join(root, "docs/examples/extracted"))
+const published = ["packages/fastget", "packages/fastget-node", "packages/fastget-cluster", "packages/fastget-cli"]
+
+/** What is no source: it is made of these, or belongs to others. */
+const made = /node_modules|[\\/](?:dist|api|\.vitepress)[\\/]/
 
 const filesIn = (folder, extension) =>
   Fs.readdirSync(Path.join(root, folder), { recursive: true })
-    .filter((name) => name.endsWith(extension) && !name.includes("node_modules"))
+    .filter((name) => name.endsWith(extension) && !made.test(`${folder}/${name}`))
     .map((name) => Path.join(folder, name))
 
 const sources = [
   "README.md",
   ...filesIn("docs", ".md"),
-  ...["packages/fastget", "packages/fastget-node", "packages/fastget-cluster"].flatMap((folder) =>
-    filesIn(Path.join(folder, "src"), ".ts")
-  )
+  ...published.flatMap((folder) =>
+    ["README.md", "AGENTS.md"].map((name) => Path.join(folder, name)).filter((file) =>
+      Fs.existsSync(Path.join(root, file))
+    )
+  ),
+  ...published.flatMap((folder) => filesIn(Path.join(folder, "src"), ".ts"))
 ]
 
 /** A fence, after the same prefix as the one that closes it: ` * ` in a docstring, an indent in a list. */

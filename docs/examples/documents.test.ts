@@ -30,16 +30,24 @@ const headingsOf = (page: string): ReadonlyArray<string> =>
 
 const node = (...args: ReadonlyArray<string>) => execFileSync(process.execPath, args, { encoding: "utf8" })
 
-it("the README's first example runs as it stands", () => {
-  const code = /^```ts\n([^]*?)^```$/m.exec(readme)?.[1] ?? ""
-  const file = path("docs/examples/dist/first.mjs")
+it.each(["README.md", "docs/getting-started.md"])("the first example of %s runs as it stands", (page) => {
+  const code = /^```ts\n([^]*?)^```$/m.exec(Fs.readFileSync(path(page), "utf8"))?.[1] ?? ""
+  const file = path(`docs/examples/dist/first-${Path.basename(page, ".md")}.mjs`)
   Fs.mkdirSync(path("docs/examples/dist"), { recursive: true })
   Fs.writeFileSync(file, code)
   expect(node(file)).toMatch(/^fetched 1000 of 1000$/m)
 })
 
 it("the README is short: what is longer has a page of docs", () => {
-  expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12_000)
+  expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(10_000)
+})
+
+it("the README's picture is that of the results, light and dark", () => {
+  expect(node(path("docs/images/chart.mjs"), "--check")).toBe("")
+  const told = /aria-label="[^:]*: ([^"]*)"/.exec(Fs.readFileSync(path("docs/images/chart-dark.svg"), "utf8"))?.[1]
+  const rates = (text = "") => text.match(/\d+,\d+/g)
+  // The text in place of the picture leaves one row out.
+  expect(rates(told)).toEqual(expect.arrayContaining(rates(/<img alt="([^"]*)"/.exec(readme)?.[1]) ?? ["none"]))
 })
 
 it("links within the repository lead somewhere", () => {

@@ -73,7 +73,7 @@ it.each([
   [architecture, `${grouped(constant("fastget-node/DnsCache", "maxHosts"))}, the oldest leaves`],
   ["docs/security.md", `Headers (\`client.maxHeaderBytes\`, ${bytes(headerBytes)})`],
   ["docs/security.md", `first ${snippet} characters of the`],
-  ["README.md", `one of ${reasons} reasons`],
+  ["docs/getting-started.md", `one of ${reasons} reasons`],
   ["docs/errors.md", `URL of up to ${longestUrl} characters`],
   ["docs/errors.md", `A \`Retry-After\` of up to ${seconds} seconds is obeyed`],
   ["docs/cli.md", `a URL of more than ${longestUrl} characters`],
@@ -88,12 +88,12 @@ it("a header on the wire has as many words as are said to be in it", () => {
   expect(parts.split("|").length).toBe(headerWords)
 })
 
-it("the README counts what it lists", () => {
-  const readme = read("README.md")
-  const ways = count(readme, /^\| `FastGet\.\w+\(.*\)` /gm)
-  expect(readme).toContain(`there are ${word(ways)} ways to ask`)
-  const programs = /^(\w+) small programs to copy from are in (.*)$/m.exec(readme)
-  expect(programs?.[1]).toBe(capital(word(count(programs?.[2] ?? "", /\]\(docs\/examples\/[\w.-]+\)/g))))
+it("getting started counts what it lists", () => {
+  const page = read("docs/getting-started.md")
+  const ways = count(page, /^\| `FastGet\.\w+\(.*\)` /gm)
+  expect(page).toContain(`There are ${word(ways)} ways to ask`)
+  const programs = /^(\w+) small programs to copy from are in (.*)$/m.exec(page)
+  expect(programs?.[1]).toBe(capital(word(count(programs?.[2] ?? "", /\]\(examples\/[\w.-]+\)/g))))
 })
 
 it("docs/decisions lists every decision by its number", () => {

@@ -23,6 +23,7 @@ export const long: ReadonlyArray<readonly [root: string, name: string]> = [
   ["packages/fastget-node", "workers.test.ts"],
   ["packages/fastget-cli", "Terminal.test.ts"],
   ["docs/examples", "workers.test.ts"],
+  ["docs/examples", "extracted.test.ts"],
   ["packages/fastget-cli", "LiveInput.test.ts"],
   ["packages/fastget-cli", "Resume.test.ts"],
   ["packages/fastget-cli", "OldOutputs.test.ts"],

@@ -99,10 +99,15 @@ export const isFetchError = (u: unknown): u is FetchError => Predicate.isTagged(
  * @category schemas
  * @example
  * ```ts
- * import { Schema } from "effect"
- * import { FetchError } from "fastget"
+ * import { Either, Schema, Stream } from "effect"
+ * import { FastGet, FetchError } from "fastget"
  *
- * export const encode = Schema.encode(FetchError.schema(Schema.Number))
+ * const encode = Schema.encode(FetchError.schema(Schema.Number))
+ *
+ * export const failures = FastGet.streamEither([[1, "https://api.example.com/1"]]).pipe(
+ *   Stream.filterMap(([, result]) => Either.getLeft(result)),
+ *   Stream.mapEffect(encode)
+ * )
  * ```
  */
 export const schema = <Id, I, R>(
