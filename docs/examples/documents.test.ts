@@ -28,6 +28,9 @@ const headingsOf = (page: string): ReadonlyArray<string> =>
     ([, heading = ""]) => heading.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-")
   )
 
+/** Numbers of thousands in a text. */
+const rates = (text = "") => text.match(/\d+,\d+/g)
+
 const node = (...args: ReadonlyArray<string>) => execFileSync(process.execPath, args, { encoding: "utf8" })
 
 it.each(["README.md", "docs/getting-started.md"])("the first example of %s runs as it stands", (page) => {
@@ -45,7 +48,6 @@ it("the README is short: what is longer has a page of docs", () => {
 it("the README's picture is that of the results, light and dark", () => {
   expect(node(path("docs/images/chart.mjs"), "--check")).toBe("")
   const told = /aria-label="[^:]*: ([^"]*)"/.exec(Fs.readFileSync(path("docs/images/chart-dark.svg"), "utf8"))?.[1]
-  const rates = (text = "") => text.match(/\d+,\d+/g)
   // The text in place of the picture leaves one row out.
   expect(rates(told)).toEqual(expect.arrayContaining(rates(/<img alt="([^"]*)"/.exec(readme)?.[1]) ?? ["none"]))
 })

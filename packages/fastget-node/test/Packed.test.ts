@@ -1,7 +1,7 @@
 /**
- * The packages as a user gets them: the very commands of the README, run in a
+ * The packages as a stranger gets them: the very commands of the README, run in a
  * fresh clone of this repository and in empty folders beside it. What they
- * install is type-checked and run.
+ * install is type-checked and run, and so are the README's examples.
  */
 import { Command, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
@@ -98,6 +98,13 @@ const commandsOf = (clone: string, section: string): ReadonlyArray<ReadonlyArray
   return Array.from(text.matchAll(/^```sh\n([^]*?)\n```$/gm), ([, code = ""]) => code.split("\n"))
 }
 
+/** The programs of the README: the first example, then the recipes. */
+const programsOf = (clone: string): ReadonlyArray<string> =>
+  Array.from(
+    Fs.readFileSync(Path.join(clone, "README.md"), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm),
+    ([, code = ""]) => code
+  )
+
 const runAll = (folder: string, lines: ReadonlyArray<string>) => Effect.forEach(lines, (line) => run(folder, line))
 
 const newFolder = (parent: string, name: string): string => {
@@ -112,7 +119,7 @@ it("the README installs the peers at the ranges of the packages, and packs with 
 })
 
 /** The library in a program of its own. */
-const checkLibrary = (folder: string, install: ReadonlyArray<string>, url: string) =>
+const checkLibrary = (clone: string, folder: string, install: ReadonlyArray<string>, url: string) =>
   Effect.gen(function*() {
     yield* runAll(folder, install)
     names.forEach((name, index) => {
@@ -123,12 +130,25 @@ const checkLibrary = (folder: string, install: ReadonlyArray<string>, url: strin
 
     const tools = ["typescript", "@types/node"].map((name) => `"${name}@${workspace.devDependencies[name]}"`)
     yield* run(folder, `npm install ${tools.join(" ")}`)
-    Fs.writeFileSync(Path.join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
+    const [first = "", ...recipes] = programsOf(clone)
+    Fs.writeFileSync(Path.join(folder, "first.mjs"), first)
+    const files = recipes.map((recipe, index) => {
+      Fs.writeFileSync(Path.join(folder, `recipe${index}.mts`), recipe)
+      return `recipe${index}.mts`
+    })
+    Fs.writeFileSync(
+      Path.join(folder, "tsconfig.json"),
+      JSON.stringify({ ...tsconfig, files: [...tsconfig.files, ...files] })
+    )
     Fs.writeFileSync(Path.join(folder, "main.mts"), program)
     yield* run(folder, "npx tsc --module preserve --moduleResolution bundler --noEmit")
     yield* run(folder, "npx tsc --module NodeNext --moduleResolution NodeNext")
     const output = yield* run(folder, `node main.mjs ${url}`)
     expect(output.split("\n").at(-1)).toBe(`[[1,{"path":"/1"}],[2,{"path":"/2"}],[3,{"path":"/3"}]]`)
+    // As they stand: the first example, which has its server, and the recipes, which fetch nothing until they are run.
+    expect(yield* run(folder, "node first.mjs")).toMatch(/^fetched 1000 of 1000$/m)
+    expect(files.length).toBe(6)
+    yield* run(folder, `node ${files.map((file) => `--import ./${file.replace(".mts", ".mjs")}`).join(" ")} -e ""`)
   })
 
 /** The command in a folder of its own, with a file of URLs. */
@@ -153,8 +173,11 @@ it.scopedLive.skipIf(!Fs.existsSync(Path.join(root, ".git")))(
       expect([pack.length, install.length, command.length]).toEqual([3, 1, 2])
 
       yield* runAll(clone, pack)
+      // The two commands. `npm test` is that of a stranger but for the name of a file: all of it is this very run.
+      expect(yield* run(clone, "npm run demo")).toMatch(/fetched 10000 of 10000$/)
+      yield* run(clone, "npm test -- docs/examples/numbers.test.ts")
       const { url } = yield* LoopbackServer.make()
-      yield* checkLibrary(newFolder(folder, "program"), install, url)
+      yield* checkLibrary(clone, newFolder(folder, "program"), install, url)
       yield* checkCommand(newFolder(folder, "command"), command, url)
     }).pipe(Effect.provide(NodeContext.layer)),
   600_000
