@@ -28,6 +28,10 @@ const headingsOf = (page: string): ReadonlyArray<string> =>
     ([, heading = ""]) => heading.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-")
   )
 
+/** The first blocks of commands on a page. */
+const commands = (page: string, count: number): ReadonlyArray<string | undefined> =>
+  Array.from(Fs.readFileSync(path(page), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm), ([, code]) => code).slice(0, count)
+
 /** Numbers of thousands in a text. */
 const rates = (text = "") => text.match(/\d+,\d+/g)
 
@@ -39,6 +43,10 @@ it.each(["README.md", "docs/getting-started.md"])("the first example of %s runs 
   Fs.mkdirSync(path("docs/examples/dist"), { recursive: true })
   Fs.writeFileSync(file, code)
   expect(node(file)).toMatch(/^fetched 1000 of 1000$/m)
+})
+
+it("getting started installs as the README does, whose commands are run", () => {
+  expect(commands("docs/getting-started.md", 2)).toEqual(commands("README.md", 2))
 })
 
 it("the README is short: what is longer has a page of docs", () => {

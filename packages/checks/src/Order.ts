@@ -10,6 +10,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
 export const long: ReadonlyArray<readonly [root: string, name: string]> = [
   ["packages/checks", "commands.test.ts"],
   ["packages/checks", "release.test.ts"],
+  ["docs/examples", "site.test.ts"],
   ["packages/fastget-cluster", "Faults.test.ts"],
   ["packages/fastget-cluster", "JobDeaths.test.ts"],
   ["packages/fastget-cluster", "RateOverMachines.test.ts"],

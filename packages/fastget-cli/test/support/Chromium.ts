@@ -55,7 +55,7 @@ interface Opened {
   readonly complaints: ReadonlyArray<string>
 }
 
-/** Opens a file as people do, by its path. */
+/** Opens a file as people do, by its path, or a page by its URL. */
 export const open = (path: string, { colorScheme, width }: Look) =>
   Effect.gen(function*() {
     const context = yield* Effect.acquireRelease(
@@ -70,6 +70,6 @@ export const open = (path: string, { colorScheme, width }: Look) =>
     page.on("request", (request) => requests.push(request.url()))
     page.on("console", (message) => complaints.push(message.text()))
     page.on("pageerror", (error) => complaints.push(error.message))
-    yield* Effect.promise(() => page.goto(`file://${path}`))
+    yield* Effect.promise(() => page.goto(path.startsWith("http:") ? path : `file://${path}`))
     return { page, requests, complaints } satisfies Opened
   })
