@@ -22,9 +22,9 @@ describe.skipIf(Sqlite.isMissing)("a stream over a cluster", () => {
         context: (f) => f()
       })
       const { url } = yield* LoopbackServer.make()
-      yield* Stream.runDrain(FastGet.stream([[1, `${url}/a`], [2, `${url}/b`]])).pipe(
+      yield* Stream.runDrain(FastGet.stream([[1, `${url}/a`], [2, `${url}/b`]], { spans: "chunk" })).pipe(
         Effect.withSpan("caller"),
-        Effect.provide(embedded()),
+        Effect.provide(embedded({}, { spans: "chunk" })),
         Effect.provide(Layer.setTracer(tracer))
       )
       const ours = spans.filter(({ name }) => !name.startsWith("sql."))

@@ -31,6 +31,7 @@ import * as FastGetConfig from "./FastGetConfig.js"
 import type { FetchError, Reason } from "./FetchError.js"
 import * as FetchPool from "./FetchPool.js"
 import * as ShortLived from "./internal/memory/ShortLived.js"
+import * as CallerLocation from "./internal/run/CallerLocation.js"
 import * as CallOptions from "./internal/run/CallOptions.js"
 import { ExclusiveAccess } from "./internal/run/ExclusiveAccess.js"
 import * as PoolChecks from "./internal/run/PoolChecks.js"
@@ -502,7 +503,7 @@ function entriesFirst(
 
 const run = <Id, A, B, E, R, R2>(request: Request<Id, A, B, E, R, R2>) =>
   Stream.unwrap(Effect.map(FastGet, (service) => service.run(request))).pipe(
-    Stream.withSpan("FastGet.stream", { captureStackTrace: false })
+    Stream.withSpan("FastGet.stream", { captureStackTrace: request.logged ? CallerLocation.make() : false })
   )
 
 const common = <Id, E, R>(

@@ -213,6 +213,14 @@ export const fields = {
       "Whether first attempts may take the quick path, where the client has one. The results are the same; " +
       "false is for comparing."
   }),
+  spans: OptionField.literal({
+    values: ["run", "chunk", "entry"],
+    default: "run",
+    scope: "both",
+    description:
+      "Which spans a tracer gets: one for the run, for each chunk as well, or for each entry as well. Those " +
+      "of entries are made only where the span around them is sampled."
+  }),
   logLevel: LogLevelOption.logLevel({
     scope: "both",
     description: "The level of the parameters, the progress and the summary in the log. None logs nothing."

@@ -12,4 +12,5 @@ it("failures are counted in all, and given by reason once", () => {
   flush()
   expect(flushed).toEqual([{ Dns: 2, Reset: 1 }, {}, { Dns: 1 }])
   expect(failures.all()).toBe(4)
+  expect(Object.fromEntries(failures.byReason())).toEqual({ Dns: 3, Reset: 1 })
 })

@@ -42,6 +42,7 @@ describe("the options", () => {
       stuckTimeout: 10_000,
       decodeTimeout: 10_000,
       fastPath: true,
+      spans: "run",
       logLevel: LogLevel.Info
     })
   })
@@ -74,6 +75,7 @@ describe("the options", () => {
       stuckTimeout: "layer",
       decodeTimeout: "both",
       fastPath: "both",
+      spans: "both",
       logLevel: "both"
     })
   })
@@ -457,6 +459,7 @@ describe("the environment", () => {
       "FASTGET_STUCK_TIMEOUT",
       "FASTGET_DECODE_TIMEOUT",
       "FASTGET_FAST_PATH",
+      "FASTGET_SPANS",
       "FASTGET_LOG_LEVEL"
     ])
   })
@@ -498,6 +501,7 @@ describe("the environment", () => {
         ["FASTGET_STUCK_TIMEOUT", "3 seconds"],
         ["FASTGET_DECODE_TIMEOUT", "4 seconds"],
         ["FASTGET_FAST_PATH", "false"],
+        ["FASTGET_SPANS", "entry"],
         ["FASTGET_LOG_LEVEL", "DEBUG"]
       ])
       expect(yield* resolve(options)).toStrictEqual({
@@ -527,6 +531,7 @@ describe("the environment", () => {
         stuckTimeout: 3000,
         decodeTimeout: 4000,
         fastPath: false,
+        spans: "entry",
         logLevel: LogLevel.Debug
       })
     }))

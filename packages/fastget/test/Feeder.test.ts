@@ -31,6 +31,7 @@ const make = (execute: FetchPool.PoolWorker["execute"], ready: FetchPool.PoolWor
     let begun = 0
     const context: Feeder.Context<number> = {
       runId: 1,
+      spans: "run",
       backlog,
       buffered,
       first: 1,

@@ -13,10 +13,10 @@ import { optionName } from "./Flag.js"
 
 /**
  * The command has flags of its own for the first three: --header and so on,
- * --verbose, --limits. A passphrase is taken from the environment only, because other
+ * --verbose, --limits. Spans go to a tracer, of which it has none. A passphrase is taken from the environment only, because other
  * users of the machine can read a command line.
  */
-const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "origins", "client.tls.passphrase"]
+const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "origins", "spans", "client.tls.passphrase"]
 
 export interface LibraryFlag extends Flag {
   /** The option of the library that it sets, or a part of it. */

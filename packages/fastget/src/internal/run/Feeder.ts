@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../../Entry.js"
+import type { Settings } from "../../FastGetConfig.js"
 import * as FetchMetrics from "../../FetchMetrics.js"
 import type { PoolWorker, WorkerLost } from "../../FetchPool.js"
 import type { Answer } from "../../Outcome.js"
@@ -27,11 +28,13 @@ import type { EntriesOut } from "./EntriesOut.js"
 import type { ExclusiveAccess, Visitor } from "./ExclusiveAccess.js"
 import type { PoisonDetection } from "./PoisonDetection.js"
 import { SentChunk } from "./SentChunk.js"
+import * as Spans from "./Spans.js"
 import { WorkerLoad } from "./WorkerLoad.js"
 
 /** What the feeders of a run have in common. */
 export interface Context<Id> {
   readonly runId: number
+  readonly spans: Settings["spans"]
   readonly backlog: Backlog<Id>
   readonly buffered: SharedBytes.SharedBytes
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
@@ -96,11 +99,11 @@ class Feeder<Id> {
 
   /** Sends a chunk, and ends when each of its entries has its answer or goes another way. */
   send(entries: ReadonlyArray<Entry<Id>>): Effect.Effect<void, PoolError> {
-    const { buffered, entering, runId, wireChunk } = this.context
+    const { buffered, entering, runId, spans, wireChunk } = this.context
     const chunk = new SentChunk(entries, buffered, wireChunk, this.load.isAlone())
     const wasFull = this.load.isFull(entries.length)
     this.sent(entries.length)
-    return Effect.withFiberRuntime<void, WorkerLost | PoolError>((fiber) => {
+    const sent = Effect.withFiberRuntime<void, WorkerLost | PoolError>((fiber) => {
       chunk.fiber = fiber
       if (buffered.isDrained()) return Effect.void
       entering.add(chunk)
@@ -111,12 +114,11 @@ class Feeder<Id> {
     }).pipe(
       Effect.zipRight(Effect.fail(missing)),
       Effect.catchTag("WorkerLost", (loss) => Effect.uninterruptible(this.lost(chunk, loss))),
-      Effect.onInterrupt(() => Effect.sync(() => this.interrupted(chunk))),
-      Effect.withSpan("FastGet.chunk", {
-        attributes: { run: runId, size: entries.length },
-        captureStackTrace: false
-      })
+      Effect.onInterrupt(() => Effect.sync(() => this.interrupted(chunk)))
     )
+    if (spans === "run") return sent
+    const attributes = { "fastget.run": runId, "fastget.chunk.entries": entries.length }
+    return Spans.ofChunk(sent, attributes, () => chunk.unanswered())
   }
 
   /** The worker will never be ready: what it was to have goes to the others. */

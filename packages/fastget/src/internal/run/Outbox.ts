@@ -28,6 +28,7 @@ import { FailureCount } from "./FailureCount.js"
 import { QueueBound } from "./QueueBound.js"
 import type { RunLog } from "./RunLog.js"
 import * as RunMetrics from "./RunMetrics.js"
+import type { RunTotals } from "./RunTotals.js"
 import { WaitingAnswers } from "./WaitingAnswers.js"
 
 /** How answers become what the consumer gets. */
@@ -76,6 +77,8 @@ export class Outbox<Id, A, B, E, R> {
   private readonly bound: QueueBound
   private readonly waiting = new WaitingAnswers<Id>()
   private readonly failures = new FailureCount()
+  private requests = 0
+  private bytes = 0
   private inputEnd: Exit.Exit<void, E> | undefined
   private end: End<Id, E> | undefined
   /** Waits until the run needs no more work. */
@@ -144,7 +147,9 @@ export class Outbox<Id, A, B, E, R> {
           this.waiting.add(entry, answer)
         }
       }
-      RunMetrics.record(answers)
+      const { bytes, requests } = RunMetrics.record(answers)
+      this.requests += requests
+      this.bytes += bytes
       Gauge.add(FetchMetrics.queue, answers.length)
       this.latches.delivered.unsafeOpen()
       if (error !== undefined) this.finish(Exit.fail(error))
@@ -181,6 +186,11 @@ export class Outbox<Id, A, B, E, R> {
   /** Gives up what waits. */
   clear(): void {
     this.drop(this.waiting.size())
+  }
+
+  totals(): RunTotals {
+    const { bytes, failures, requests } = this
+    return { outcomes: this.bound.answeredSoFar(), failures, requests, bytes }
   }
 
   private drop(count: number): void {

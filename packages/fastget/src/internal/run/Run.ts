@@ -15,6 +15,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Entry from "../../Entry.js"
@@ -32,6 +33,7 @@ import * as Feeder from "./Feeder.js"
 import * as Outbox from "./Outbox.js"
 import * as PoisonDetection from "./PoisonDetection.js"
 import * as Reader from "./Reader.js"
+import * as Spans from "./Spans.js"
 
 /** What a run is to do. */
 export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, B, R2>, "buffered"> {
@@ -69,6 +71,11 @@ export const stream = <Id, A, B, E, R, R2>(
     yield* options.log.start
     const buffered = SharedBytes.make(options.settings.maxBufferedBytes)
     const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered })
+    const span = yield* Effect.option(Effect.currentSpan)
+    if (Option.isSome(span)) {
+      const limit = () => Spans.limitOf(options.pool.traffic?.() ?? [])
+      yield* Effect.addFinalizer(() => Effect.sync(() => Spans.describe(span.value, outbox.totals(), limit())))
+    }
     yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered })))
     return Stream.repeatEffectChunkOption(outbox.pull)
   }))
@@ -142,6 +149,7 @@ const feedAll = <Id, A, B, E, R, R2>(
   let largest = first
   const context: Feeder.Context<Id> = {
     runId: options.runId,
+    spans: settings.spans,
     backlog,
     first,
     most,
@@ -150,7 +158,10 @@ const feedAll = <Id, A, B, E, R, R2>(
     wireChunk: makeWireChunk(options),
     poison: PoisonDetection.make(),
     entering: new Set(),
-    answered: (entries, answers) => outbox.deliver(entries, answers),
+    answered: (entries, answers) =>
+      settings.spans === "entry"
+        ? Effect.zipRight(Spans.ofEntries(entries, answers), outbox.deliver(entries, answers))
+        : outbox.deliver(entries, answers),
     onFirst: () => kept.workerWasServed(),
     onSize: (size) => {
       largest = Math.max(largest, size)

@@ -15,9 +15,12 @@ const outcomesOf = (reason: string): Metric.Metric.Counter<number> => {
 }
 
 /**
- * Adds answers to the metrics as they arrive.
+ * Adds answers to the metrics as they arrive, and returns how many requests they
+ * took, and how many bytes they had.
  */
-export const record = (answers: ReadonlyArray<Answer>): void => {
+export const record = (
+  answers: ReadonlyArray<Answer>
+): { readonly requests: number; readonly bytes: number } => {
   // Metric.update is an Effect for each value; this runs for every outcome.
   let requests = 0
   let received = 0
@@ -28,6 +31,7 @@ export const record = (answers: ReadonlyArray<Answer>): void => {
   }
   FetchMetrics.attempts.unsafeUpdate(requests, [])
   FetchMetrics.bytes.unsafeUpdate(received, [])
+  return { requests, bytes: received }
 }
 
 /**
