@@ -6,8 +6,12 @@
 import type { OriginState } from "./OriginState.js"
 import type { RateRule } from "./Rules.js"
 
-/** Of `per`, what is left unused, so that requests that overtake each other on their way are not too many for a window. */
-const margin = 0.02
+/**
+ * Of `per`, what is left unused, so that requests that overtake each other on their way are not too many for a window:
+ * the part of it that late turns may make up for, and the rest for what is held up on the way.
+ */
+const margin = 0.026
+const madeUpFor = 0.01
 
 /** The most, in milliseconds, that requests may come nearer to each other on their way where `burst` is given. */
 const jitter = 10
@@ -19,7 +23,7 @@ const interval = ({ requests, per, burst }: RateRule): number =>
 /** By how many milliseconds a turn may come before it is due. */
 const tolerance = (rule: RateRule): number =>
   rule.burst === undefined
-    ? Math.min(margin * rule.per / 2, Math.max(20, interval(rule)))
+    ? Math.min(madeUpFor * rule.per, Math.max(20, interval(rule)))
     : Math.max(0, (rule.burst - 1) * interval(rule) - jitter)
 
 /** Milliseconds until a turn may be taken; 0: now. */
