@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { FastGet } from "fastget"
 import { ClusterFastGet, PostgresCluster } from "fastget-cluster"
 import { DeadPort, LoopbackServer, Postgres } from "loopback"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import * as Partition from "../src/internal/protocol/Partition.js"
 import { entriesOf, runner, tally } from "./support.js"
 
@@ -52,6 +53,8 @@ describe.skipIf(Postgres.isMissing)("a rate over machines", () => {
             }), { concurrency: "unbounded" })
         )
         const times: Array<number> = []
+        const stalls = monitorEventLoopDelay({ resolution: 5 })
+        stalls.enable()
         const server = yield* LoopbackServer.make((request, response) => {
           times.push(performance.now())
           LoopbackServer.echoPath(request, response)
@@ -73,8 +76,9 @@ describe.skipIf(Postgres.isMissing)("a rate over machines", () => {
         )
         expect(answered).toEqual({ answered: count, wrong: [] })
         expect(ended).toEqual(["SIGKILL", "SIGTERM"])
-        // On a busy machine requests arrive nearer to each other than they were sent.
-        expect(mostInASecond(times)).toBeLessThanOrEqual(1.1 * (perSecond + burst))
+        // What arrived while this process stood still is seen at the end of that. What a runner held up comes nearer, too.
+        const stood = stalls.max / 1e9
+        expect(mostInASecond(times)).toBeLessThanOrEqual(1.1 * (perSecond * (1 + stood) + burst))
       }),
     120_000
   )
