@@ -50,6 +50,10 @@ Asking.runPromise(Asking.provide(Asked.get(process.argv[2]), FastGetLive)).then(
 )
 `
 
+/** The same where the machine does much else: a loader that compiles all it loads may need longer than 10 s then. */
+const patient = (code: string): string =>
+  code.replace("NodeFastGet.layer({", "NodeFastGet.layer({ startTimeout: 60_000, ")
+
 let folders = 0
 
 /** Below this folder, so that the packages are found. */
@@ -103,7 +107,7 @@ describe("a recipe that starts threads", () => {
     "gets its threads ready (%d: %s)",
     async (index) => {
       // Bun runs TypeScript; built by it the file is called .js, as the recipe says.
-      const program = spawning[index]!.code.replace("./my-worker.ts", "./my-worker.js")
+      const program = patient(spawning[index]!.code).replace("./my-worker.ts", "./my-worker.js")
       const worker = await javascript(cartWorker)
       const folder = makeFolder({
         "main.js": await javascript(program + asking),
