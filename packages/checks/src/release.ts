@@ -118,7 +118,8 @@ const installAll = (copy: string, folder: string): string => {
       string
     >
   ).filter(([name]) => !names.includes(name)).map(([name, range]) => `"${name}@${range}"`)
-  run(elsewhere, `npm install ${[...peers, ...names.map((name) => `../${name}.tgz`)].join(" ")}`)
+  // A database's own code would be compiled by its script; nothing here opens one.
+  run(elsewhere, `npm install --ignore-scripts ${[...peers, ...names.map((name) => `../${name}.tgz`)].join(" ")}`)
   for (const name of names) {
     const installed = Path.join(elsewhere, "node_modules", name)
     check(!/workspace:|catalog:/.test(JSON.stringify(manifestOf(installed))), `${name} has a range of the workspace`)

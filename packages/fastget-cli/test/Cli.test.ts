@@ -38,7 +38,10 @@ it("every option of the library is a flag, but those that have one of the comman
   for (const name of Object.keys(NodeFastGet.fields) as Array<NodeFastGet.Name>) {
     const variable = NodeFastGet.environmentName(name)
     const has = environments.includes(name === "retry" ? `${variable}_TIMES` : variable)
-    expect([name, has]).toEqual([name, !["headers", "logLevel", "origins", "client.tls.passphrase"].includes(name)])
+    expect([name, has]).toEqual([
+      name,
+      !["headers", "logLevel", "origins", "spans", "client.tls.passphrase"].includes(name)
+    ])
   }
   expect(Object.entries(LibraryFlags.all).slice(-10).map(([name, { value }]) => [Flag.optionName(name), value]))
     .toEqual([

@@ -1,8 +1,8 @@
 /**
  * Terminates worker threads, one in each period, whichever and at whatever moment
- * of it. A thread that starts is terminated only once all were ready since the
- * last such: a pool gives up a place that fails to start again and again, and on
- * a slow machine a start may take longer than a period.
+ * of it. When one was terminated that had not started yet, none is until all are
+ * ready: a pool gives up a place that fails to start again and again, and on a
+ * slow machine, where a start takes longer than a period, nothing would be done.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -33,7 +33,7 @@ export const make = (): Killer => {
   let kills = 0
 
   const killOne = Effect.flatMap(
-    Effect.suspend(() => Random.shuffle(settled ? alive : ready)),
+    Effect.suspend(() => Random.shuffle(settled ? alive : [])),
     (workers) =>
       Effect.sync(() => {
         if (Chunk.isEmpty(workers)) return
