@@ -62,4 +62,4 @@ it.scopedLive("the three packed packages are installed by npm, and npx fastget r
     const { url } = yield* LoopbackServer.make()
     const stdout = yield* succeed(path, "npx fastget -q", `${url}/a\n`)
     expect(lines(stdout)).toEqual([{ id: 1, url: `${url}/a`, ok: true, status: 200, json: { path: "/a" } }])
-  }), 120_000)
+  }), 600_000)
