@@ -118,7 +118,7 @@ describe.skipIf(skipped)("TLS (needs openssl)", () => {
             socket.once("data", () => socket.end())
           })))
           return [
-            caseOf("hangs", hangs, reason("Timeout", { phase: "connect", limit: 500 })),
+            caseOf("hangs", hangs, reason("Timeout", { phase: "connect", limit: 2500 })),
             caseOf(
               "is reset",
               resets,
@@ -128,7 +128,7 @@ describe.skipIf(skipped)("TLS (needs openssl)", () => {
           ]
         })
       ),
-    options(500)
+    options(2500)
   )
 
   Law.test("38: a TLS handshake that hangs ends with its client, however long a connection may take", (law) =>
