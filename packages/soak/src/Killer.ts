@@ -1,8 +1,9 @@
 /**
  * Terminates worker threads, one in each period, whichever and at whatever moment
- * of it. When one was terminated that had not started yet, none is until all are
- * ready: a pool gives up a place that fails to start again and again, and on a
- * slow machine, where a start takes longer than a period, nothing would be done.
+ * of it. On a slow machine, where a start takes longer than a period, nothing
+ * would be done, so two things have to be seen first: all threads are ready again
+ * when one was terminated that was not (a pool gives up a slot that fails to start
+ * again and again), and the run has had some more outcomes.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -14,8 +15,8 @@ import { Worker } from "node:worker_threads"
 export interface Killer {
   /** Starts a thread of the default worker, and keeps its handle. */
   readonly spawn: (options: WorkerOptions) => Worker
-  /** Terminates until it is interrupted. */
-  readonly kill: (everyMillis: number) => Effect.Effect<never>
+  /** Terminates until it is interrupted, and not before there are `apart` more outcomes than at the last time. */
+  readonly kill: (everyMillis: number, outcomes: () => number, apart: number) => Effect.Effect<never>
   readonly kills: () => number
   readonly started: () => number
   /** Threads that run. */
@@ -33,7 +34,7 @@ export const make = (): Killer => {
   let kills = 0
 
   const killOne = Effect.flatMap(
-    Effect.suspend(() => Random.shuffle(settled ? alive : [])),
+    Effect.suspend(() => Random.shuffle(alive)),
     (workers) =>
       Effect.sync(() => {
         if (Chunk.isEmpty(workers)) return
@@ -49,8 +50,10 @@ export const make = (): Killer => {
       const worker = new Worker(file, { ...options, execArgv: [] })
       started++
       alive.add(worker)
-      // The first message says that it is ready.
-      worker.once("message", () => {
+      // The first message says that its program runs, the second answers the pool's greeting.
+      let messages = 0
+      worker.on("message", () => {
+        if (++messages !== 2) return
         ready.add(worker)
         if (ready.size === alive.size) settled = true
       })
@@ -60,12 +63,15 @@ export const make = (): Killer => {
       })
       return worker
     },
-    kill: (everyMillis) =>
+    kill: (everyMillis, outcomes, apart) =>
       Effect.gen(function*() {
         const startedAt = performance.now()
+        let before = 0
         for (let period = 0;; period++) {
           const at = startedAt + (period + (yield* Random.next)) * everyMillis
           yield* Effect.sleep(at - performance.now())
+          if (!settled || outcomes() < before + apart) continue
+          before = outcomes()
           yield* killOne
         }
       }),

@@ -19,6 +19,9 @@ const { entries, killEvery, seed, url, workers }: Task = JSON.parse(process.argv
 const tally = new Tally(entries)
 const killer = Killer.make()
 
+/** Outcomes between two terminations, so that a run gets on where threads take long to start. */
+const outcomesApart = 100
+
 const layer = NodeFastGet.layer({
   logLevel: "None",
   // Far above what an answer takes on a busy machine: only "silent-once" is to reach it.
@@ -29,7 +32,7 @@ const layer = NodeFastGet.layer({
 })
 
 const run = Effect.scoped(Effect.gen(function*() {
-  if (killEvery !== undefined) yield* Effect.forkScoped(killer.kill(killEvery))
+  if (killEvery !== undefined) yield* Effect.forkScoped(killer.kill(killEvery, () => tally.counts.out, outcomesApart))
   yield* Stream.runForEachChunk(FastGet.streamEither(tally.input(url)), (results) =>
     Effect.sync(() => {
       for (const [id, result] of results) tally.add(id, result)

@@ -35,7 +35,7 @@ describe("a soak of 10,000 entries, a worker terminated every 500 ms", () => {
           ["Decode", "Decompress", "EmptyBody", "Reset", "Status", "Truncated", "success"]
         )
       }),
-    120_000
+    300_000
   )
 })
 
