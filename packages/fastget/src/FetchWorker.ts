@@ -19,6 +19,7 @@ import * as Protocol from "./internal/wire/Protocol.js"
 import type { WireTraffic } from "./internal/wire/Traffic.js"
 import type * as BodyDecoder from "./internal/worker/BodyDecoder.js"
 import * as ChunkService from "./internal/worker/ChunkService.js"
+import * as WorkerOptions from "./internal/worker/WorkerOptions.js"
 import * as WorkerTraffic from "./internal/worker/WorkerTraffic.js"
 import type { Json } from "./Json.js"
 import type { BlackBox } from "./platform/BlackBox.js"
@@ -74,7 +75,8 @@ export interface ClientOptions<E> {
  *
  * On Node give what it returns to `NodeFetchWorker.runMain`, which gets the
  * thread what its layer says, too: without it a layer that denies private
- * addresses, or says anything else to its client, does not start.
+ * addresses, or says anything else to its client, does not start. An option that
+ * does not exist, or is not of its kind, is a defect, an `InvalidOption`.
  *
  * @since 0.1.0
  * @category running
@@ -106,6 +108,8 @@ export const launch: {
 } = <E, A>(
   options: Options<A> & Partial<ClientOptions<E>> = {}
 ): Effect.Effect<void, E | WorkerError, WorkerRunner.PlatformRunner> => {
+  const wrong = WorkerOptions.wrong(options)
+  if (wrong !== undefined) return Effect.die(wrong)
   const serve = Layer.unwrapEffect(
     Effect.map(
       Effect.all([HttpClient.HttpClient, CurrentBlackBox, Told]),

@@ -12,6 +12,10 @@ describe("what a call is given beside the options of its stream", () => {
   it.each<readonly [given: object, message: string]>([
     [{ as: "xml" }, "The option as can't be \"xml\": it takes \"json\", \"text\" or \"bytes\""],
     [{ schema: {} }, "The option schema can't be an object of its own kind: it takes a Schema"],
+    [
+      { parseOptions: { errors: "first" } },
+      "The option parseOptions can't be given here: it says how a schema decodes, and there is no schema"
+    ],
     [{ parse: "text" }, "The option parse can't be \"text\": it takes a function"],
     [{ drain: 5 }, "The option drain can't be a number: it takes an Effect"],
     [{ withHeaders: null }, "The option withHeaders can't be null: it takes true or false"]

@@ -28,6 +28,7 @@ const run = <E = never>(
   { drain, ...settings }: Partial<FastGetConfig.Settings> & { readonly drain?: Effect.Effect<void> } = {}
 ) =>
   Run.stream<number, unknown, number, E, never, never>({
+    logged: true,
     runId: 1,
     pool: { workers, isYoung: () => false },
     slots: workers.map((worker) => ({ worker, access: new ExclusiveAccess() })),

@@ -85,9 +85,16 @@ describe("the span of a run", () => {
     }))
 
   it("names the server that limits most, if one does", () => {
-    expect(Spans.limitOf([quiet])).toBeUndefined()
-    const limited = [quiet, { ...quiet, learnedRate: 98.4 }, { ...quiet, origin: "http://b", learnedRate: 9.9 }]
-    expect(Spans.limitOf(limited)).toBe("about 10 requests/s at http://b")
+    const refused = { ...quiet, refusals: quiet.refusals + 1 }
+    expect(Spans.limitOf([], [quiet, refused])).toBeUndefined()
+    const limited = [
+      { ...refused, learnedRate: 98.4 },
+      { ...refused, origin: "http://b", learnedRate: 9.9 },
+      { ...refused, origin: "http://c", learnedRate: 1 }
+    ]
+    expect(Spans.limitOf([], limited.slice(0, 2))).toBe("about 10 requests/s at http://b")
+    // What limited another run is not what limits this one.
+    expect(Spans.limitOf(limited.slice(2), limited)).toBe("about 10 requests/s at http://b")
   })
 })
 

@@ -13,8 +13,9 @@ import { optionName } from "./Flag.js"
 
 /**
  * The command has flags of its own for the first three: --header and so on,
- * --verbose, --limits. Spans go to a tracer, of which it has none. A passphrase is taken from the environment only, because other
- * users of the machine can read a command line.
+ * --verbose, --limits. Spans go to a tracer, of which it has none. A passphrase
+ * is taken from the environment only, because other users of the machine can read
+ * a command line.
  */
 const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "origins", "spans", "client.tls.passphrase"]
 

@@ -51,6 +51,9 @@ export const resolve = (
       [...LibraryFlags.variables.map(([variable]) => variable), ...Environment.ofCluster]
     )
     if (unknown !== undefined) return yield* usage(unknown)
+    if (environment[spans] !== undefined) {
+      return yield* usage(`${spans} can't be given: the command has no tracer that spans would go to`)
+    }
     const all = variables(environment, flags.library)
     const names = new Map(LibraryFlags.byEnvironment(flags.library))
     if (Option.isSome(flags.limits)) {
@@ -85,6 +88,7 @@ export const resolve = (
   })
 
 const origins = NodeFastGet.environmentName("origins")
+const spans = NodeFastGet.environmentName("spans")
 
 const readLimits = (file: string): Effect.Effect<string, CliError.Usage> =>
   Effect.tryPromise({

@@ -31,8 +31,9 @@ describe("the library's options for a run", () => {
     Effect.gen(function*() {
       expect(yield* refusal({}, { FASTGET_TIMOUT: "1s" }))
         .toBe("FASTGET_TIMOUT can't be given: there is no such variable; perhaps FASTGET_TIMEOUT was meant")
-      const ofCluster = Environment.asked(ClusterConfig.fromEnv)
-      expect(Environment.ofCluster).toEqual(expect.arrayContaining([...ofCluster]))
+      expect(yield* refusal({}, { FASTGET_SPANS: "chunk" }))
+        .toBe("FASTGET_SPANS can't be given: the command has no tracer that spans would go to")
+      expect(Environment.ofCluster).toEqual(["FASTGET_CLUSTER", ...Environment.asked(ClusterConfig.fromEnv)])
       const environment = Object.fromEntries(Environment.ofCluster.map((name) => [name, "1"]))
       expect((yield* resolve({}, { ...environment, FASTGET_TIMEOUT: "1s" })).settings.timeout).toBe(1000)
     }))

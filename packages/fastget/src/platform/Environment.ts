@@ -25,8 +25,7 @@ const prefix = "FASTGET_"
 export const ofCluster: ReadonlyArray<string> = [
   "FASTGET_CLUSTER",
   "FASTGET_LANES",
-  "FASTGET_RUNNER_TIMEOUT",
-  "FASTGET_CHUNK_SIZE"
+  "FASTGET_RUNNER_TIMEOUT"
 ]
 
 /**

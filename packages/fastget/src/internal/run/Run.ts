@@ -44,6 +44,8 @@ export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, 
   readonly entries: Entry.Entries<Id, E, R>
   readonly as: As
   readonly withHeaders: boolean
+  /** Whether it is told what limited it. The run of a single entry is not: reading that would cost more than it does. */
+  readonly logged: boolean
   /** A rate of its own, which its layer does not keep for it. */
   readonly rate?: Settings["rate"]
   /**
@@ -73,7 +75,9 @@ export const stream = <Id, A, B, E, R, R2>(
     const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered })
     const span = yield* Effect.option(Effect.currentSpan)
     if (Option.isSome(span)) {
-      const limit = () => Spans.limitOf(options.pool.traffic?.() ?? [])
+      const traffic = () => options.logged ? options.pool.traffic?.() ?? [] : []
+      const before = traffic()
+      const limit = () => Spans.limitOf(before, traffic())
       yield* Effect.addFinalizer(() => Effect.sync(() => Spans.describe(span.value, outbox.totals(), limit())))
     }
     yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered })))

@@ -30,10 +30,15 @@ export const describe = (
   if (limit !== undefined) span.attribute("fastget.limited_by", limit)
 }
 
-/** The server whose refusals slow a run most, if there is one. */
-export const limitOf = (origins: ReadonlyArray<OriginTraffic>): string | undefined => {
+/** The server whose refusals since `before` slow a run most, if there is one. */
+export const limitOf = (
+  before: ReadonlyArray<OriginTraffic>,
+  now: ReadonlyArray<OriginTraffic>
+): string | undefined => {
+  const refusalsOf = new Map(before.map(({ origin, refusals }) => [origin, refusals]))
   let slowest: OriginTraffic | undefined
-  for (const traffic of origins) {
+  for (const traffic of now) {
+    if (traffic.refusals <= (refusalsOf.get(traffic.origin) ?? 0)) continue
     if (traffic.learnedRate !== undefined && traffic.learnedRate < (slowest?.learnedRate ?? Infinity)) slowest = traffic
   }
   return slowest === undefined
