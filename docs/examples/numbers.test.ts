@@ -44,7 +44,8 @@ const snippet = constant("fastget", "snippetLength")
 const seconds = constant("fastget", "longestRetryAfter") / 1000
 const batch = grouped(constant("fastget", "largestBatch"))
 const batchBytes = bytes(constant("fastget", "largestBatchBytes"))
-const within = constant("fastget", "batchWithin")
+const within = constant("fastget", "quiet")
+const longest = constant("fastget", "busy")
 const most = bytes(constant("fastget", "batchBytes"))
 const floor = constant("fastget/RetryBudget", "floor")
 const headerBytes = constant("fastget-node", "defaultMaxHeaderBytes")
@@ -53,11 +54,11 @@ const longestUrl = grouped(constant("fastget", "maxUrlLength"))
 
 it.each([
   [wire, `header: ${word(headerWords)} 32-bit words`],
-  [wire, `at the latest ${within} ms after its first outcome, or as soon as it holds ${most}`],
+  [wire, `${within} ms after its first outcome, or ${longest} where many come, or as soon as it holds ${most}`],
   [wire, `deeper than ${depth} levels`],
   [architecture, `one counter for each reason (${reasons}) and a success`],
-  [architecture, `a batch leaves at ${most} or after ${within} ms`],
-  [architecture, `${within} ms after the first outcome, or at ${most}`],
+  [architecture, `a batch leaves at ${most} or after ${within} ms, ${longest} where many come`],
+  [architecture, `${within} to ${longest} ms after the first, or at ${most}`],
   [architecture, `the consumer gets up to ${batch} at once, or ${batchBytes}`],
   [architecture, `${batch} answers, or ${batchBytes} and the body`],
   [architecture, `outside 2xx ${unwanted} are read, ${snippet} characters kept`],

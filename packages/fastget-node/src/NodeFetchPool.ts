@@ -130,8 +130,9 @@ const workerOptions = (
   }
   return {
     workerData: { fastget: data },
-    // More room for young objects: a request's live just long enough to be promoted from the default 48 MiB.
-    resourceLimits: { maxYoungGenerationSizeMb: 128 }
+    // More room for young objects than by default: those of a request live just long enough to be promoted from it. With
+    // much more, Node 24 gives pages back after each collection, and has to clear them again.
+    resourceLimits: { maxYoungGenerationSizeMb: 48 }
   }
 }
 

@@ -163,7 +163,7 @@ const layerRunner = (
 /**
  * The function that serves chunks with a client. Every entry of a chunk starts
  * as soon as its origin has a connection for it; the stream gives whatever is
- * complete, no later than 4 milliseconds after it is, and ends when every entry
+ * complete, no later than 16 milliseconds after it is, and ends when every entry
  * has its outcome, or has none because its run was drained. `number` tells the
  * chunk from the others of this function in the black box, if there is one. The
  * limits are those of a layer without options.

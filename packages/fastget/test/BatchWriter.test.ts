@@ -1,5 +1,6 @@
 import * as Batch from "#internal/wire/Batch"
 import * as BatchWriter from "#internal/worker/BatchWriter"
+import { Departures } from "#internal/worker/Departures"
 import { afterEach, beforeEach, describe, expect, it, vi } from "@effect/vitest"
 import type { Outcome } from "fastget"
 
@@ -14,9 +15,9 @@ const answerOf = (bytes: number): Outcome.Answer => ({
 })
 
 /** A writer, and the batches that left it: the indices in them, and how many entries wait. */
-const make = (entries: number) => {
+const make = (entries: number, departures = new Departures()) => {
   const sent: Array<readonly [indices: ReadonlyArray<number>, waiting: number]> = []
-  const writer = BatchWriter.make(entries, (batch) => {
+  const writer = BatchWriter.make(entries, departures, (batch) => {
     const indices: Array<number> = []
     Batch.unpack(batch, (index) => indices.push(index))
     sent.push([indices, batch.waiting])
@@ -53,6 +54,17 @@ describe("BatchWriter", () => {
     writer.started()
     vi.advanceTimersByTime(4)
     expect(sent).toEqual([[[], 0]])
+  })
+
+  it("sends together what the chunks of a thread have", () => {
+    const departures = new Departures()
+    const [one, other] = [make(2, departures), make(2, departures)]
+    one.writer.add(0, answerOf(1))
+    vi.advanceTimersByTime(3)
+    other.writer.add(1, answerOf(1))
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(1)
+    expect([one.sent, other.sent]).toEqual([[[[0], 2]], [[[1], 2]]])
   })
 
   it("sends what there is where the last entry is left out, and nothing once it is closed", () => {

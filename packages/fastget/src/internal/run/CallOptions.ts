@@ -3,8 +3,8 @@
  * kind. TypeScript says so before; a program without types is told here.
  */
 import * as Effect from "effect/Effect"
+import * as OptionKinds from "../../platform/OptionKinds.js"
 import type { InvalidOption } from "../base/InvalidOption.js"
-import * as OptionKinds from "../base/OptionKinds.js"
 
 const ways: ReadonlyArray<unknown> = ["json", "text", "bytes"]
 

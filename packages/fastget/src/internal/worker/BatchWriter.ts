@@ -5,9 +5,7 @@
 import type { Answer } from "../../Outcome.js"
 import type { WireBatch } from "../wire/Batch.js"
 import * as Batch from "../wire/Batch.js"
-
-/** How long, in milliseconds, a complete outcome waits for others to go with it. */
-const batchWithin = 4
+import type { Departures } from "./Departures.js"
 
 /** A batch that is this large, in bytes, leaves at once. */
 const batchBytes = 1024 * 1024
@@ -22,43 +20,41 @@ export interface BatchWriter {
 }
 
 /**
- * A writer for a chunk of so many entries. It keeps a timer of its own: an
- * Effect.sleep would cost a fiber for each batch.
+ * A writer for a chunk of so many entries, whose batches leave with those of its
+ * thread; what completes the chunk leaves at once.
  */
-export const make = (entries: number, send: (batch: WireBatch) => void): BatchWriter => {
+export const make = (entries: number, departures: Departures, send: (batch: WireBatch) => void): BatchWriter => {
   let answers: Array<readonly [index: number, answer: Answer]> = []
   let bytes = 0
   let waiting = entries
   let unfinished = entries
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const close = () => {
-    clearTimeout(timer)
-    timer = undefined
-  }
-  const flush = () => {
-    close()
-    if (answers.length === 0 && waiting > 0) return
+  const flush = (): number => {
+    const count = answers.length
+    if (count === 0 && waiting > 0) return 0
     const batch = Batch.pack(answers, waiting)
     answers = []
     bytes = 0
     send(batch)
+    return count
   }
-  const flushSoon = () => {
-    timer ??= setTimeout(flush, batchWithin)
+  const close = () => departures.remove(flush)
+  const flushNow = () => {
+    close()
+    flush()
   }
   return {
     close,
     started: () => {
-      if (--waiting === 0) flushSoon()
+      if (--waiting === 0) departures.addSoon(flush)
     },
     add: (index: number, answer: Answer) => {
       answers.push([index, answer])
       bytes += answer.bytes
-      if (--unfinished === 0 || bytes > batchBytes) flush()
-      else flushSoon()
+      if (--unfinished === 0 || bytes > batchBytes) flushNow()
+      else departures.add(flush)
     },
     leaveOut: () => {
-      if (--unfinished === 0) flush()
+      if (--unfinished === 0) flushNow()
     }
   }
 }

@@ -26,6 +26,7 @@ import * as SharedBytes from "../wire/SharedBytes.js"
 import * as BatchWriter from "./BatchWriter.js"
 import * as BodyDecoder from "./BodyDecoder.js"
 import * as ChunkGet from "./ChunkGet.js"
+import { Departures } from "./Departures.js"
 import * as WorkerTraffic from "./WorkerTraffic.js"
 
 const requestInit = (context: Context.Context<never>): RequestInit =>
@@ -48,10 +49,11 @@ export const make = <A = Json>(
   const parseUrl = Target.makeParser()
   const budget = RetryBudget.make()
   const quickGet = QuickGet.of(client)
+  const departures = new Departures()
   return (chunk, number = 1) =>
     Stream.unwrapScoped(Effect.gen(function*() {
       const mailbox = yield* Mailbox.make<WireBatch>()
-      const writer = BatchWriter.make(chunk.urls.length, (batch) => mailbox.unsafeOffer(batch))
+      const writer = BatchWriter.make(chunk.urls.length, departures, (batch) => mailbox.unsafeOffer(batch))
       const { deadline, decodeTimeout, maxBodyBytes, timeout } = chunk.settings
       const context: ChunkContext = {
         client,

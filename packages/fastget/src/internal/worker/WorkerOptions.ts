@@ -4,9 +4,9 @@
  */
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as OptionKinds from "../../platform/OptionKinds.js"
 import * as OptionTable from "../../platform/OptionTable.js"
 import type { InvalidOption } from "../base/InvalidOption.js"
-import * as OptionKinds from "../base/OptionKinds.js"
 
 const kinds: OptionKinds.OptionKinds = {
   client: ["a Layer", Layer.isLayer],
