@@ -18,7 +18,17 @@ export const fastget: Package = {
   folder: "packages/fastget/src",
   watched: [],
   parts: {
-    "": { mayImport: ["internal/run", "internal/worker", "internal/config", "internal/traffic", "platform", ...wire] },
+    "": {
+      mayImport: [
+        "internal/run",
+        "internal/worker",
+        "internal/recording",
+        "internal/config",
+        "internal/traffic",
+        "platform",
+        ...wire
+      ]
+    },
     "platform": { mayImport: [...wire, "internal/traffic", "internal/config/OriginRules"] },
     "internal/base": { mayImport: ["Json", "Reason"] },
     "internal/memory": { mayImport: [] },
@@ -28,6 +38,7 @@ export const fastget: Package = {
     "internal/traffic": { mayImport: [] },
     "internal/origin": { mayImport: [...wire, "internal/traffic", "platform"] },
     "internal/http": { mayImport: [...wire, "platform", "internal/traffic", "internal/origin"] },
+    "internal/recording": { mayImport: [...base, "RecordingError", "platform", "internal/http"] },
     "internal/worker": {
       mayImport: [...wire, "platform", "internal/config", "internal/traffic", "internal/origin", "internal/http"]
     }

@@ -6,8 +6,9 @@
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,7 +16,8 @@ import * as Layer from "effect/Layer"
 import * as FastGet from "./FastGet.js"
 import type { InProcessOptions } from "./FastGetConfig.js"
 import * as FetchError from "./FetchError.js"
-import * as TransportError from "./platform/TransportError.js"
+import * as MadeResponse from "./internal/recording/MadeResponse.js"
+import * as RequestLog from "./internal/recording/RequestLog.js"
 
 /**
  * What a URL is answered with.
@@ -31,6 +33,7 @@ export type Answer =
     readonly headers: Readonly<Record<string, string>>
   }
   | { readonly _tag: "Failure"; readonly reason: FetchError.Reason }
+  | { readonly _tag: "Never" }
   | { readonly _tag: "Delayed"; readonly duration: Duration.DurationInput; readonly answer: Answer }
   | { readonly _tag: "Sequence"; readonly answers: readonly [Answer, ...ReadonlyArray<Answer>] }
 
@@ -141,6 +144,14 @@ export const status = (status: number, headers: Readonly<Record<string, string>>
 export const failure = (reason: FetchError.Reason): Answer => ({ _tag: "Failure", reason })
 
 /**
+ * No answer, ever: the request ends by a time-out.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const never: Answer = { _tag: "Never" }
+
+/**
  * The same answer after a while, by Effect's Clock: in a test its `TestClock`.
  *
  * @since 0.1.0
@@ -205,26 +216,16 @@ export const layer = (
   options: InProcessOptions = {}
 ): Layer.Layer<FastGet.FastGet | Requests> =>
   Layer.unwrapEffect(Effect.sync(() => {
-    const asked: Array<Request> = []
     const find = finder(answers)
     const next = makeNext()
-    const client = HttpClient.make((request, url) => {
-      const made: Request = { url, headers: { ...request.headers } }
-      asked.push(made)
-      return Effect.flatMap(Effect.suspend(() => respond(find(made), url, next)), (result) =>
-        result instanceof Response
-          ? Effect.succeed(HttpClientResponse.fromWeb(request, result))
-          : Effect.fail(
-            new HttpClientError.RequestError({
-              request,
-              reason: "Transport",
-              cause: new TransportError.TransportFault(result, 0)
-            })
-          ))
-    })
+    const { all, client } = RequestLog.make(
+      HttpClient.make((request, url) =>
+        Effect.suspend(() => respond(request, find({ url, headers: { ...request.headers } }), url, next))
+      )
+    )
     return FastGet.layer({ logLevel: "None", throttle: false, ...options }).pipe(
       Layer.provide(Layer.succeed(HttpClient.HttpClient, client)),
-      Layer.merge(Layer.succeed(Requests, { all: () => [...asked] }))
+      Layer.merge(Layer.succeed(Requests, { all }))
     )
   }))
 
@@ -242,28 +243,27 @@ const makeNext = (): Next => {
   }
 }
 
-/** Statuses that a `Response` can have with no body at all. */
-const withoutBody = new Set([204, 205, 304])
-
-const respond = (answer: Answer | undefined, url: URL, next: Next): Effect.Effect<Response | FetchError.Reason> => {
+const respond = (
+  request: HttpClientRequest.HttpClientRequest,
+  answer: Answer | undefined,
+  url: URL,
+  next: Next
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> => {
   if (answer === undefined) {
-    return Effect.succeed({ _tag: "InvalidUrl", detail: `${noAnswer}${FetchError.redactUrl(url.href)}` })
+    const detail = `${noAnswer}${FetchError.redactUrl(url.href)}`
+    return MadeResponse.fail(request, { _tag: "InvalidUrl", detail })
   }
   switch (answer._tag) {
     case "Failure":
-      return Effect.succeed(answer.reason)
+      return MadeResponse.fail(request, answer.reason)
     case "Delayed":
-      return Effect.delay(Effect.suspend(() => respond(answer.answer, url, next)), answer.duration)
+      return Effect.delay(Effect.suspend(() => respond(request, answer.answer, url, next)), answer.duration)
     case "Sequence":
-      return respond(next(answer, url), url, next)
-    case "Response": {
-      const { body, headers, status } = answer
-      // Copied, because the body is handed out, and the next answer needs it, too.
-      const given = typeof body === "string" ? body : new Uint8Array(body)
-      return Effect.sync(() =>
-        new Response(withoutBody.has(status) ? null : given, { status, headers: { ...headers } })
-      )
-    }
+      return respond(request, next(answer, url), url, next)
+    case "Never":
+      return Effect.never
+    case "Response":
+      return MadeResponse.make(request, answer)
   }
 }
 

@@ -11,6 +11,8 @@ export * as Entry from "./Entry.js"
 export * as FastGet from "./FastGet.js"
 /** Every option. */
 export * as FastGetConfig from "./FastGetConfig.js"
+/** The service for tests, with answers that were recorded. */
+export * as FastGetRecording from "./FastGetRecording.js"
 /** The service for tests, with answers by URL. */
 export * as FastGetTest from "./FastGetTest.js"
 /** Why an entry has no result. */
@@ -27,3 +29,5 @@ export * as Json from "./Json.js"
 export * as Outcome from "./Outcome.js"
 /** Why a pool can't work. */
 export * as PoolError from "./PoolError.js"
+/** Why a recording can't be used. */
+export * as RecordingError from "./RecordingError.js"

@@ -11,6 +11,7 @@ describe("the public names of fastget", () => {
       Entry: ["isEntries"],
       FastGet: ["FastGet", "get", "layer", "layerPool", "make", "outcomes", "stream", "streamEither", "traffic"],
       FastGetConfig: ["InvalidOption", "defaults", "environmentName", "fields", "fromEnv", "resolve"],
+      FastGetRecording: ["layer"],
       FastGetTest: [
         "Requests",
         "body",
@@ -19,6 +20,7 @@ describe("the public names of fastget", () => {
         "isUnanswered",
         "json",
         "layer",
+        "never",
         "requests",
         "sequence",
         "status"
@@ -75,7 +77,8 @@ describe("the public names of fastget", () => {
       FetchWorker: ["launch", "make", "protocol"],
       Json: ["checkDepth", "decode", "decodeText", "maxDepth", "parse"],
       Outcome: ["decode"],
-      PoolError: ["PoolError", "isPoolError"]
+      PoolError: ["PoolError", "isPoolError"],
+      RecordingError: ["RecordingError", "isRecordingError"]
     })
   })
 })
