@@ -20,7 +20,7 @@ const client = HttpClient.make((request, { pathname }) => {
     case "/none":
       return MadeResponse.make(request, { status: 204, headers: {}, body: "" })
     case "/reset":
-      return MadeResponse.fail(request, { _tag: "Reset", code: "ECONNRESET" })
+      return MadeResponse.fail(request, { _tag: "Reset", bytes: 0, reused: false })
     case "/defect":
       return Effect.die(new Error("a client's mistake"))
     case "/never":
@@ -51,7 +51,7 @@ describe("a client that records", () => {
         { url: "http://a/text", status: 200, headers: {}, body: "hello world" },
         { url: "http://a/bytes", status: 200, body: "/wA=", encoding: "base64" },
         { url: "http://a/none", status: 204, body: "" },
-        { url: "http://a/reset", failure: { _tag: "Reset", code: "ECONNRESET" } },
+        { url: "http://a/reset", failure: { _tag: "Reset", bytes: 0, reused: false } },
         { url: "http://a/defect", failure: { _tag: "Transport" } }
       ])
     }))

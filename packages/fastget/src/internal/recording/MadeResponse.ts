@@ -20,8 +20,9 @@ export const make = (
   { body, headers, status }: Made
 ): Effect.Effect<HttpClientResponse.HttpClientResponse> =>
   Effect.sync(() => {
-    // Copied, because the body is handed out, and the next answer needs it, too.
-    const given = typeof body === "string" ? body : new Uint8Array(body)
+    // Bytes also of a text, which would be given a content type of its own; copied, because the body is handed out, and
+    // the next answer needs it, too.
+    const given = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body)
     const response = new Response(withoutBody.has(status) ? null : given, { status, headers: { ...headers } })
     return HttpClientResponse.fromWeb(request, response)
   })
