@@ -39,7 +39,7 @@ const main = Effect.gen(function*() {
         onRight: () => Effect.sync(() => fetched++)
       })
     ),
-    Effect.provide(NodeFastGet.layer())
+    Effect.provide(NodeFastGet.layer({ log: "original", logLevel: "Info" }))
   )
   yield* Console.log(`fetched ${fetched} of ${count}`)
   if (fetched < count || byCommand < count) process.exitCode = 1

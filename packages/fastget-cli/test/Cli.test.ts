@@ -212,7 +212,7 @@ it.scopedLive("headers are made of the environment here, and stay secret", () =>
     })
     expect(lines(ended.stdout)).toEqual([{ id: 1, url: `${url}/`, ok: true, status: 200, json: 1 }])
     // The library's log, which was asked for, is no part of the output.
-    expect(ended.stderr).toContain("queueMaxSize: 100000")
+    expect(ended.stderr).toContain("queueMaxSize=100000")
     const dry = yield* fastget(["--dry-run", ...all], options)
     expect(dry.stdout).toContain("authorization: ***")
     expect(dry.stdout).not.toContain("secretHeaders")

@@ -221,9 +221,18 @@ export const fields = {
       "Which spans a tracer gets: one for the run, for each chunk as well, or for each entry as well. Those " +
       "of entries are made only where the span around them is sampled."
   }),
+  log: OptionField.literal({
+    values: ["structured", "original"],
+    default: "structured",
+    scope: "both",
+    description:
+      "How a run is logged: by a record at its start, as it goes, and at its end, whose annotations say all, " +
+      "or by lines to read, as the original has them."
+  }),
   logLevel: LogLevelOption.logLevel({
     scope: "both",
-    description: "The level of the parameters, the progress and the summary in the log. None logs nothing."
+    description: "The level of what a run logs: its start, its progress and its end. None logs nothing, nor that an " +
+      "origin closes."
   })
 } as const
 

@@ -43,7 +43,8 @@ describe("the options", () => {
       decodeTimeout: 10_000,
       fastPath: true,
       spans: "run",
-      logLevel: LogLevel.Info
+      log: "structured",
+      logLevel: LogLevel.Debug
     })
   })
 
@@ -76,6 +77,7 @@ describe("the options", () => {
       decodeTimeout: "both",
       fastPath: "both",
       spans: "both",
+      log: "both",
       logLevel: "both"
     })
   })
@@ -460,6 +462,7 @@ describe("the environment", () => {
       "FASTGET_DECODE_TIMEOUT",
       "FASTGET_FAST_PATH",
       "FASTGET_SPANS",
+      "FASTGET_LOG",
       "FASTGET_LOG_LEVEL"
     ])
   })
@@ -502,6 +505,7 @@ describe("the environment", () => {
         ["FASTGET_DECODE_TIMEOUT", "4 seconds"],
         ["FASTGET_FAST_PATH", "false"],
         ["FASTGET_SPANS", "entry"],
+        ["FASTGET_LOG", "original"],
         ["FASTGET_LOG_LEVEL", "DEBUG"]
       ])
       expect(yield* resolve(options)).toStrictEqual({
@@ -532,6 +536,7 @@ describe("the environment", () => {
         decodeTimeout: 4000,
         fastPath: false,
         spans: "entry",
+        log: "original",
         logLevel: LogLevel.Debug
       })
     }))

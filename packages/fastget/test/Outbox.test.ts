@@ -19,6 +19,7 @@ const make = (failFast = false, decode?: Outbox.Options<number, unknown, number,
     const buffered = SharedBytes.make(2 ** 20)
     const outbox = yield* Outbox.make<number, unknown, number, string, never>({
       settings: { ...FastGetConfig.defaults(1), queueMaxSize: 10 },
+      limitedBy: () => undefined,
       log: RunLog.silent,
       buffered,
       failFast,

@@ -54,6 +54,9 @@ export const resolve = (
     if (environment[spans] !== undefined) {
       return yield* usage(`${spans} can't be given: the command has no tracer that spans would go to`)
     }
+    if (flags.library.log !== undefined && !flags.verbose) {
+      return yield* usage("--log says how a run is logged, and without --verbose none is")
+    }
     const all = variables(environment, flags.library)
     const names = new Map(LibraryFlags.byEnvironment(flags.library))
     if (Option.isSome(flags.limits)) {

@@ -46,6 +46,10 @@ describe("the library's options for a run", () => {
       expect([yield* levelOf({}), yield* levelOf({}, debug)]).toEqual([LogLevel.None, LogLevel.None])
       expect([yield* levelOf({ verbose: true }), yield* levelOf({ verbose: true }, debug)])
         .toEqual([LogLevel.Info, LogLevel.Debug])
+      expect(yield* refusal({ library: { log: "original" } }))
+        .toBe("--log says how a run is logged, and without --verbose none is")
+      const { settings } = yield* resolve({ verbose: true, library: { log: "original" } })
+      expect(settings.log).toBe("original")
     }))
 
   it.effect("have the headers of the environment, and of flags before them, whatever the case of their names", () =>

@@ -19,8 +19,8 @@ import type { PoolTraffic } from "./PoolTraffic.js"
 const every = 1000
 
 /**
- * Reports for as long as the scope is open, in the log at the level of the
- * settings.
+ * Reports for as long as the scope is open, in the log at the level Info, or at
+ * that of the settings if it is higher; at None nothing is logged.
  *
  * @since 0.1.0
  * @category reporting
@@ -32,7 +32,8 @@ export const report = (
   Effect.flatMap(Effect.runtime(), (runtime) => {
     const run = (log: Effect.Effect<void>) =>
       void Runtime.runFork(runtime)(Effect.annotateLogs(log, "package", "fastget"))
-    const say = (line: string) => run(Effect.logWithLevel(logLevel, line))
+    const level = LogLevel.greaterThan(logLevel, LogLevel.Info) ? logLevel : LogLevel.Info
+    const say = (line: string) => run(Effect.logWithLevel(level, line))
     const warn = (line: string) => run(Effect.logWarning(line))
     const isSilent = logLevel === LogLevel.None
     const lines = makeLines()

@@ -17,8 +17,8 @@ const config = text("the name of a log level", (given) => {
 export const logLevel = <S extends OptionField.Scope>(options: { readonly scope: S; readonly description: string }) =>
   OptionField.field<LogLevel.LogLevel | LogLevel.Literal, LogLevel.LogLevel, S>({
     ...options,
-    default: LogLevel.Info,
-    shown: "Info",
+    default: LogLevel.Debug,
+    shown: "Debug",
     range: "a LogLevel or its name",
     parse,
     config

@@ -35,6 +35,8 @@ import { WaitingAnswers } from "./WaitingAnswers.js"
 export interface Options<Id, A, B, R> {
   readonly settings: Settings
   readonly log: RunLog
+  /** The server that slowed the run most, if one did. */
+  readonly limitedBy: () => string | undefined
   /** Told of what the consumer has taken. */
   readonly buffered: SharedBytes.SharedBytes
   /** Whether the first failure ends the run. */
@@ -208,7 +210,7 @@ export class Outbox<Id, A, B, E, R> {
     }
     this.failures.flush((byReason) => RunMetrics.count(0, byReason))
     return Effect.zipRight(
-      this.options.log.end(this.bound.answeredSoFar(), this.failures.all()),
+      this.options.log.end(this.totals(), this.options.limitedBy),
       Exit.isSuccess(this.end) ? Effect.fail(Option.none()) : Effect.failCause(Cause.map(this.end.cause, Option.some))
     )
   })

@@ -36,7 +36,7 @@ import * as Reader from "./Reader.js"
 import * as Spans from "./Spans.js"
 
 /** What a run is to do. */
-export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, B, R2>, "buffered"> {
+export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, B, R2>, "buffered" | "limitedBy"> {
   /** A number that no other run of the pool has. */
   readonly runId: number
   readonly pool: Pool
@@ -72,13 +72,13 @@ export const stream = <Id, A, B, E, R, R2>(
   Stream.unwrapScoped(Effect.gen(function*() {
     yield* options.log.start
     const buffered = SharedBytes.make(options.settings.maxBufferedBytes)
-    const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered })
+    const traffic = () => options.logged ? options.pool.traffic?.() ?? [] : []
+    const before = traffic()
+    const limitedBy = () => Spans.limitOf(before, traffic())
+    const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered, limitedBy })
     const span = yield* Effect.option(Effect.currentSpan)
     if (Option.isSome(span)) {
-      const traffic = () => options.logged ? options.pool.traffic?.() ?? [] : []
-      const before = traffic()
-      const limit = () => Spans.limitOf(before, traffic())
-      yield* Effect.addFinalizer(() => Effect.sync(() => Spans.describe(span.value, outbox.totals(), limit())))
+      yield* Effect.addFinalizer(() => Effect.sync(() => Spans.describe(span.value, outbox.totals(), limitedBy())))
     }
     yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered })))
     return Stream.repeatEffectChunkOption(outbox.pull)

@@ -1,0 +1,23 @@
+/** The log as the original in Python has it: lines to read, some of them indented. */
+import * as Effect from "effect/Effect"
+import type { Say, Words } from "./RunLog.js"
+
+export const make = (say: Say): Words => {
+  const sayAll = (lines: ReadonlyArray<string>) => Effect.forEach(lines, (line) => say(line), { discard: true })
+  return {
+    start: (parameters) =>
+      sayAll([
+        "Start processing requests with FastGet parameters:",
+        ...Object.entries(parameters).map(([name, value]) => `  ${name}: ${String(value)}`)
+      ]),
+    progress: (outcomes) => say(`Requests processed: ${outcomes}`),
+    end: ({ failures, outcomes }, seconds) =>
+      sayAll([
+        "All requests processed:",
+        `  Total requests: ${outcomes}`,
+        `  Failures: ${failures.all()}`,
+        `  Total time (s): ${seconds.toFixed(2)}`,
+        `  Requests/s: ${(outcomes / seconds).toFixed(2)}`
+      ])
+  }
+}
