@@ -172,6 +172,7 @@ interface Slot extends PoolWorker {
 /** `ended` is called when a thread has ended, before the next one starts. */
 const makeSlot = (options: Thread.Options, evidence: Evidence, ended: () => void): Effect.Effect<Slot> =>
   Effect.gen(function*() {
+    const labels = yield* Effect.metricLabels
     let current = yield* Deferred.make<Thread.Thread, PoolError>()
     /** Threads that were ready, and how many of the last ones in a row are unproven. */
     let served = 0
@@ -184,9 +185,9 @@ const makeSlot = (options: Thread.Options, evidence: Evidence, ended: () => void
     const serve = Effect.scoped(Effect.gen(function*() {
       const onProbation = unproven >= mostUnproven
       const thread = yield* startProven(options, onProbation)
-      if (served++ > 0) FetchMetrics.restarts.unsafeUpdate(1, [])
-      Gauge.add(FetchMetrics.workers, 1)
-      yield* Effect.addFinalizer(() => Effect.sync(() => Gauge.add(FetchMetrics.workers, -1)))
+      if (served++ > 0) FetchMetrics.restarts.unsafeUpdate(1, labels)
+      Gauge.add(FetchMetrics.workers, 1, labels)
+      yield* Effect.addFinalizer(() => Effect.sync(() => Gauge.add(FetchMetrics.workers, -1, labels)))
       const readyAt = performance.now()
       yield* Deferred.succeed(current, thread)
       const end = yield* thread.end

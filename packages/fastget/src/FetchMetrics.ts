@@ -1,11 +1,15 @@
 /**
  * What Effect's `Metric`s tell of FastGet. Updated per batch; read them with
- * `Metric.value` or any exporter.
+ * `snapshot` or any exporter. They have the tags of `Effect.tagMetrics`: those of
+ * a run are those where the stream is run, those of workers and origins those
+ * where the layer is built.
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import type * as MetricPair from "effect/MetricPair"
 
 /**
  * Outcomes, tagged `reason`: `success` or the reason's tag.
@@ -149,3 +153,22 @@ export const restarts = Metric.counter("fastget_worker_restarts", {
   description: "Workers that were replaced after they had ended",
   incremental: true
 })
+
+/**
+ * All series of FastGet that there are now, each with its tags and its state.
+ * Other than `Metric.value` of a metric, it adds none that has not been there.
+ *
+ * @since 0.1.0
+ * @category getting
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FetchMetrics } from "fastget"
+ *
+ * export const names = Effect.map(FetchMetrics.snapshot, (series) => series.map(({ metricKey }) => metricKey.name))
+ * ```
+ */
+export const snapshot: Effect.Effect<ReadonlyArray<MetricPair.MetricPair.Untyped>> = Effect.map(
+  Metric.snapshot,
+  (all) => all.filter(({ metricKey }) => metricKey.name.startsWith("fastget_"))
+)

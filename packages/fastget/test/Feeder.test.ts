@@ -3,6 +3,7 @@ import { EntriesOut } from "#internal/run/EntriesOut"
 import { ExclusiveAccess } from "#internal/run/ExclusiveAccess"
 import * as Feeder from "#internal/run/Feeder"
 import * as PoisonDetection from "#internal/run/PoisonDetection"
+import * as RunMetrics from "#internal/run/RunMetrics"
 import type { WireChunk } from "#internal/wire/Chunk"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import { describe, expect, it } from "@effect/vitest"
@@ -30,6 +31,7 @@ const make = (execute: FetchPool.PoolWorker["execute"], ready: FetchPool.PoolWor
     const chunks = yield* FiberSet.make<void>()
     let begun = 0
     const context: Feeder.Context<number> = {
+      metrics: RunMetrics.untagged,
       runId: 1,
       spans: "run",
       backlog,

@@ -1,5 +1,6 @@
 import * as Outbox from "#internal/run/Outbox"
 import * as RunLog from "#internal/run/RunLog"
+import * as RunMetrics from "#internal/run/RunMetrics"
 import * as Answers from "#internal/wire/Answers"
 import * as SharedBytes from "#internal/wire/SharedBytes"
 import { describe, expect, it } from "@effect/vitest"
@@ -20,6 +21,7 @@ const make = (failFast = false, decode?: Outbox.Options<number, unknown, number,
     const outbox = yield* Outbox.make<number, unknown, number, string, never>({
       settings: { ...FastGetConfig.defaults(1), queueMaxSize: 10 },
       limitedBy: () => undefined,
+      metrics: RunMetrics.untagged,
       log: RunLog.silent,
       buffered,
       failFast,

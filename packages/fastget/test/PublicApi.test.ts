@@ -70,6 +70,7 @@ describe("the public names of fastget", () => {
         "queue",
         "refusals",
         "restarts",
+        "snapshot",
         "waiting",
         "workers"
       ],

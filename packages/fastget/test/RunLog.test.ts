@@ -101,7 +101,7 @@ describe("the log of a stream", () => {
         expect.stringMatching(/^ {2}Requests\/s: \d+\.\d\d$/)
       ])
       expect(new Set(records.map(({ level }) => level))).toEqual(new Set(["Info"]))
-      expect(records[0]?.annotations).toEqual({ package: "fastget", run: 0 })
+      expect(records[0]?.annotations).toEqual({})
     }))
 
   it.effect("is at the level of logLevel, the stream's own before the layer's", () =>

@@ -24,13 +24,13 @@ it.effect("answers add their attempts, bytes and times to the metrics, and outco
   Effect.gen(function*() {
     const before = yield* snapshot
     const answer = Answers.unanswered({ _tag: "Reset", bytes: 0, reused: false })
-    RunMetrics.record([{ ...answer, attempts: 2, bytes: 5, elapsed: 10 }, {
+    RunMetrics.untagged.record([{ ...answer, attempts: 2, bytes: 5, elapsed: 10 }, {
       ...answer,
       attempts: 1,
       bytes: 3,
       elapsed: 7
     }])
-    RunMetrics.count(4, new Map([["Reset", 2]]))
+    RunMetrics.untagged.count(4, new Map([["Reset", 2]]))
     expect(yield* snapshot).toEqual({
       successes: before.successes + 4,
       resets: before.resets + 2,

@@ -29,7 +29,7 @@ describe("what is said of origins", () => {
   })
 
   it("is once that more origins are asked than there is room for", () => {
-    const line = TrafficReport.makeMissedSlots()
+    const line = TrafficReport.makeMissedSlots([])
     expect(line({ all: 255, missed: 0 })).toBeUndefined()
     expect(line({ all: 255, missed: 2 })).toMatch(/^There is room for about 255 origins at once/)
     expect(line({ all: 255, missed: 9 })).toBeUndefined()

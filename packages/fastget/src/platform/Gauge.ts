@@ -5,13 +5,18 @@
  * @since 0.1.0
  */
 import type * as Metric from "effect/Metric"
+import type * as MetricLabel from "effect/MetricLabel"
 
 /**
- * Adds to a gauge, or takes from it.
+ * Adds to a gauge, or takes from it; to that with these labels, where there are some.
  *
  * @since 0.1.0
  * @category recording
  */
-export const add = (gauge: Metric.Metric.Gauge<number>, n: number): void => {
-  gauge.unsafeModify(n, [])
+export const add = (
+  gauge: Metric.Metric.Gauge<number>,
+  n: number,
+  labels: ReadonlyArray<MetricLabel.MetricLabel> = []
+): void => {
+  gauge.unsafeModify(n, labels)
 }

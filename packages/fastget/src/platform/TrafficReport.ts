@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
+import type * as MetricLabel from "effect/MetricLabel"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import type { Settings } from "../FastGetConfig.js"
@@ -14,6 +15,9 @@ import * as FetchMetrics from "../FetchMetrics.js"
 import type { OriginTraffic } from "../internal/traffic/OriginTraffic.js"
 import * as Gauge from "./Gauge.js"
 import type { PoolTraffic } from "./PoolTraffic.js"
+
+/** The tags of metrics where the layer is built. */
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
 /** How often the metrics are brought up to date, in milliseconds. */
 const every = 1000
@@ -29,7 +33,7 @@ export const report = (
   traffic: PoolTraffic,
   { logLevel }: Pick<Settings, "logLevel">
 ): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.flatMap(Effect.runtime(), (runtime) => {
+  Effect.flatMap(Effect.zip(Effect.runtime(), Effect.metricLabels), ([runtime, labels]) => {
     const run = (log: Effect.Effect<void>) =>
       void Runtime.runFork(runtime)(Effect.annotateLogs(log, "package", "fastget"))
     const level = LogLevel.greaterThan(logLevel, LogLevel.Info) ? logLevel : LogLevel.Info
@@ -37,8 +41,8 @@ export const report = (
     const warn = (line: string) => run(Effect.logWarning(line))
     const isSilent = logLevel === LogLevel.None
     const lines = makeLines()
-    const counts = makeCounts()
-    const missedSlots = makeMissedSlots()
+    const counts = makeCounts(labels)
+    const missedSlots = makeMissedSlots(labels)
     const update = () => {
       counts(traffic.origins())
       const line = missedSlots(traffic.slots())
@@ -104,11 +108,13 @@ const seconds = (millis: number): string =>
   millis < 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${Math.round(millis / 1000)} s`
 
 /** Counts what found no slot in the table of the pool, and what is to be said of that: once. */
-export const makeMissedSlots = (): (slots: ReturnType<PoolTraffic["slots"]>) => string | undefined => {
+export const makeMissedSlots = (
+  labels: Labels
+): (slots: ReturnType<PoolTraffic["slots"]>) => string | undefined => {
   let last = 0
   return ({ all, missed }) => {
     const isFirst = last === 0 && missed > 0
-    if (missed > last) FetchMetrics.originsWithoutSlot.unsafeUpdate(missed - last, [])
+    if (missed > last) FetchMetrics.originsWithoutSlot.unsafeUpdate(missed - last, labels)
     last = missed
     return isFirst
       ? `There is room for about ${all} origins at once, and more are asked: of those beyond, each worker keeps limits of ` +
@@ -118,7 +124,7 @@ export const makeMissedSlots = (): (slots: ReturnType<PoolTraffic["slots"]>) => 
 }
 
 /** Brings the metrics up to date with what is known of the origins. */
-const makeCounts = (): (origins: ReadonlyArray<OriginTraffic>) => void => {
+const makeCounts = (labels: Labels): (origins: ReadonlyArray<OriginTraffic>) => void => {
   const last = { waiting: 0, closed: 0, rate: 0, limit: 0 }
   const refusals = new Map<string, number>()
   return (origins) => {
@@ -135,13 +141,13 @@ const makeCounts = (): (origins: ReadonlyArray<OriginTraffic>) => void => {
       const more = traffic.refusals - (before > traffic.refusals ? 0 : before)
       refusals.set(traffic.origin, traffic.refusals)
       if (refusals.size > most) refusals.delete(refusals.keys().next().value!)
-      if (more > 0) FetchMetrics.refusals.unsafeUpdate(more, [])
+      if (more > 0) FetchMetrics.refusals.unsafeUpdate(more, labels)
     }
     // Several layers add up, but for the rate.
-    Gauge.add(FetchMetrics.waiting, next.waiting - last.waiting)
-    Gauge.add(FetchMetrics.closedOrigins, next.closed - last.closed)
-    Gauge.add(FetchMetrics.adaptiveLimit, next.limit - last.limit)
-    if (next.rate !== last.rate) Gauge.add(FetchMetrics.learnedRate, next.rate - last.rate)
+    Gauge.add(FetchMetrics.waiting, next.waiting - last.waiting, labels)
+    Gauge.add(FetchMetrics.closedOrigins, next.closed - last.closed, labels)
+    Gauge.add(FetchMetrics.adaptiveLimit, next.limit - last.limit, labels)
+    if (next.rate !== last.rate) Gauge.add(FetchMetrics.learnedRate, next.rate - last.rate, labels)
     Object.assign(last, next)
   }
 }

@@ -14,10 +14,8 @@ import * as FiberSet from "effect/FiberSet"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../../Entry.js"
 import type { Settings } from "../../FastGetConfig.js"
-import * as FetchMetrics from "../../FetchMetrics.js"
 import type { PoolWorker, WorkerLost } from "../../FetchPool.js"
 import type { Answer } from "../../Outcome.js"
-import * as Gauge from "../../platform/Gauge.js"
 import type { PoolError } from "../../PoolError.js"
 import * as Answers from "../wire/Answers.js"
 import type { WireBatch } from "../wire/Batch.js"
@@ -27,6 +25,7 @@ import type { Backlog } from "./Backlog.js"
 import type { EntriesOut } from "./EntriesOut.js"
 import type { ExclusiveAccess, Visitor } from "./ExclusiveAccess.js"
 import type { PoisonDetection } from "./PoisonDetection.js"
+import type { RunMetrics } from "./RunMetrics.js"
 import { SentChunk } from "./SentChunk.js"
 import * as Spans from "./Spans.js"
 import { WorkerLoad } from "./WorkerLoad.js"
@@ -35,6 +34,7 @@ import { WorkerLoad } from "./WorkerLoad.js"
 export interface Context<Id> {
   readonly runId: number
   readonly spans: Settings["spans"]
+  readonly metrics: RunMetrics
   readonly backlog: Backlog<Id>
   readonly buffered: SharedBytes.SharedBytes
   /** The largest chunk, and how many entries a worker works on before it gets no more. */
@@ -131,12 +131,12 @@ class Feeder<Id> {
   private sent(entries: number): void {
     if (!this.load.served()) this.context.onFirst()
     this.load.sent(entries)
-    Gauge.add(FetchMetrics.inFlight, entries)
+    this.context.metrics.sent(entries)
   }
 
   private settled(entries: number, started: number, wasFull = false): void {
     const grown = this.load.settled(entries, started, wasFull)
-    Gauge.add(FetchMetrics.inFlight, -entries)
+    this.context.metrics.sent(-entries)
     if (grown !== undefined) this.context.onSize(grown)
     this.context.backlog.wake()
   }
@@ -178,7 +178,7 @@ class Feeder<Id> {
   private interrupted(chunk: SentChunk<Id>): void {
     this.context.entering.delete(chunk)
     if (chunk.isCalledBack()) this.calledBack(chunk)
-    else Gauge.add(FetchMetrics.inFlight, -chunk.unanswered())
+    else this.context.metrics.sent(-chunk.unanswered())
   }
 }
 

@@ -1,9 +1,9 @@
 /** The log as the original in Python has it: lines to read, some of them indented. */
 import * as Effect from "effect/Effect"
-import type { Say, Words } from "./RunLog.js"
+import type { Words } from "./RunLog.js"
 
-export const make = (say: Say): Words => {
-  const sayAll = (lines: ReadonlyArray<string>) => Effect.forEach(lines, (line) => say(line), { discard: true })
+export const make = (say: (line: string) => Effect.Effect<void>): Words => {
+  const sayAll = (lines: ReadonlyArray<string>) => Effect.forEach(lines, say, { discard: true })
   return {
     start: (parameters) =>
       sayAll([

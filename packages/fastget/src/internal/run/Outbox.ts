@@ -18,16 +18,14 @@ import type * as Scope from "effect/Scope"
 import type * as Entry from "../../Entry.js"
 import type { Settings } from "../../FastGetConfig.js"
 import * as FetchError from "../../FetchError.js"
-import * as FetchMetrics from "../../FetchMetrics.js"
 import type { Answer, AnswerResult } from "../../Outcome.js"
-import * as Gauge from "../../platform/Gauge.js"
 import * as Target from "../../platform/Target.js"
 import type { PoolError } from "../../PoolError.js"
 import type * as SharedBytes from "../wire/SharedBytes.js"
 import { FailureCount } from "./FailureCount.js"
 import { QueueBound } from "./QueueBound.js"
 import type { RunLog } from "./RunLog.js"
-import * as RunMetrics from "./RunMetrics.js"
+import type { RunMetrics } from "./RunMetrics.js"
 import type { RunTotals } from "./RunTotals.js"
 import { WaitingAnswers } from "./WaitingAnswers.js"
 
@@ -35,6 +33,7 @@ import { WaitingAnswers } from "./WaitingAnswers.js"
 export interface Options<Id, A, B, R> {
   readonly settings: Settings
   readonly log: RunLog
+  readonly metrics: RunMetrics
   /** The server that slowed the run most, if one did. */
   readonly limitedBy: () => string | undefined
   /** Told of what the consumer has taken. */
@@ -134,7 +133,7 @@ export class Outbox<Id, A, B, E, R> {
   /** Takes some entries and the answer of each. */
   deliver(entries: ReadonlyArray<Entry.Entry<Id>>, answers: ReadonlyArray<Answer>): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const { buffered, failFast, log } = this.options
+      const { buffered, failFast, log, metrics } = this.options
       // After the end nobody will take it, so it is not held.
       if (this.end !== undefined) return Effect.sync(() => answers.forEach(({ held }) => buffered.take(held)))
       this.bound.answer(answers.length)
@@ -149,10 +148,10 @@ export class Outbox<Id, A, B, E, R> {
           this.waiting.add(entry, answer)
         }
       }
-      const { bytes, requests } = RunMetrics.record(answers)
+      const { bytes, requests } = metrics.record(answers)
       this.requests += requests
       this.bytes += bytes
-      Gauge.add(FetchMetrics.queue, answers.length)
+      metrics.queued(answers.length)
       this.latches.delivered.unsafeOpen()
       if (error !== undefined) this.finish(Exit.fail(error))
       else this.finishIfAllAnswered()
@@ -196,7 +195,7 @@ export class Outbox<Id, A, B, E, R> {
   }
 
   private drop(count: number): void {
-    Gauge.add(FetchMetrics.queue, -count)
+    this.options.metrics.queued(-count)
     this.options.buffered.take(this.waiting.drop(count))
   }
 
@@ -208,7 +207,7 @@ export class Outbox<Id, A, B, E, R> {
       this.latches.delivered.unsafeClose()
       return Effect.zipRight(this.latches.delivered.await, this.next)
     }
-    this.failures.flush((byReason) => RunMetrics.count(0, byReason))
+    this.failures.flush((byReason) => this.options.metrics.count(0, byReason))
     return Effect.zipRight(
       this.options.log.end(this.totals(), this.options.limitedBy),
       Exit.isSuccess(this.end) ? Effect.fail(Option.none()) : Effect.failCause(Cause.map(this.end.cause, Option.some))
@@ -227,7 +226,7 @@ export class Outbox<Id, A, B, E, R> {
   })
 
   private handOver({ emitted, error, successes }: Batch<Id, A, B, R>): Chunk.Chunk<B> {
-    this.failures.flush((byReason) => RunMetrics.count(successes, byReason))
+    this.failures.flush((byReason) => this.options.metrics.count(successes, byReason))
     if (error !== undefined) {
       // It arrived before all that still waits, and before what may have ended the run since.
       this.clear()

@@ -33,10 +33,13 @@ import * as Feeder from "./Feeder.js"
 import * as Outbox from "./Outbox.js"
 import * as PoisonDetection from "./PoisonDetection.js"
 import * as Reader from "./Reader.js"
+import * as RunMetrics from "./RunMetrics.js"
 import * as Spans from "./Spans.js"
 
 /** What a run is to do. */
-export interface Options<Id, A, B, E, R, R2> extends Omit<Outbox.Options<Id, A, B, R2>, "buffered" | "limitedBy"> {
+export interface Options<Id, A, B, E, R, R2>
+  extends Omit<Outbox.Options<Id, A, B, R2>, "buffered" | "limitedBy" | "metrics">
+{
   /** A number that no other run of the pool has. */
   readonly runId: number
   readonly pool: Pool
@@ -75,18 +78,20 @@ export const stream = <Id, A, B, E, R, R2>(
     const traffic = () => options.logged ? options.pool.traffic?.() ?? [] : []
     const before = traffic()
     const limitedBy = () => Spans.limitOf(before, traffic())
-    const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered, limitedBy })
+    const metrics = RunMetrics.make(yield* Effect.metricLabels)
+    const outbox = yield* Outbox.make<Id, A, B, E, R2>({ ...options, buffered, limitedBy, metrics })
     const span = yield* Effect.option(Effect.currentSpan)
     if (Option.isSome(span)) {
       yield* Effect.addFinalizer(() => Effect.sync(() => Spans.describe(span.value, outbox.totals(), limitedBy())))
     }
-    yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered })))
+    yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered, metrics })))
     return Stream.repeatEffectChunkOption(outbox.pull)
   }))
 
 interface Work<Id, A, B, E, R, R2> extends Options<Id, A, B, E, R, R2> {
   readonly outbox: Outbox.Outbox<Id, A, B, E, R2>
   readonly buffered: SharedBytes.SharedBytes
+  readonly metrics: RunMetrics.RunMetrics
 }
 
 /** Reads and fetches until the run needs no more. The scope ends all its fibers then. */
@@ -154,6 +159,7 @@ const feedAll = <Id, A, B, E, R, R2>(
   const context: Feeder.Context<Id> = {
     runId: options.runId,
     spans: settings.spans,
+    metrics: options.metrics,
     backlog,
     first,
     most,

@@ -51,7 +51,8 @@ export const make = (run: number, numWorkers: number, settings: Settings): RunLo
   const startedAt = performance.now()
   const say = (message: string, annotations: Readonly<Record<string, unknown>> = {}) =>
     Effect.logWithLevel(logLevel, message).pipe(Effect.annotateLogs({ package: "fastget", run, ...annotations }))
-  const words = log === "original" ? OriginalLog.make(say) : structured(say)
+  // The lines are for readers alone: annotations would make them harder to read.
+  const words = log === "original" ? OriginalLog.make((line) => Effect.logWithLevel(logLevel, line)) : structured(say)
   let said = 0
   return {
     start: Effect.suspend(() => words.start({ numWorkers, queueMaxSize, inputChunkSize, poolSubmitSize })),
@@ -67,7 +68,7 @@ export const make = (run: number, numWorkers: number, settings: Settings): RunLo
 }
 
 /** Writes a record. */
-export type Say = (message: string, annotations?: Readonly<Record<string, unknown>>) => Effect.Effect<void>
+type Say = (message: string, annotations?: Readonly<Record<string, unknown>>) => Effect.Effect<void>
 
 const structured = (say: Say): Words => ({
   start: (parameters) => say("FastGet run starts", parameters),
