@@ -4,10 +4,12 @@
  * after an interim answer that says `close`, and expects a body after a 204 or a
  * 304 that tells the length of one, though these never have a body. A socket
  * comes in; what it reads goes on to its reader, with these heads in a form that
- * the parser takes. What a head is mended to says `Head`.
+ * the parser takes. What a head is mended to says `Head`. An end that was a reset
+ * goes on as an error.
  */
 import type { Socket } from "node:net"
 import * as Head from "./Head.js"
+import * as PeerReset from "./PeerReset.js"
 
 type Write = (
   chunk: string | Uint8Array,
@@ -52,6 +54,10 @@ class Mender implements AnswerHeads {
   /** Takes what the socket has read. Says whether it may read on, as `push` does. */
   private read(chunk: Buffer | null): boolean {
     const { held } = this
+    if (chunk === null && PeerReset.isReset(this.socket)) {
+      this.socket.destroy(PeerReset.error())
+      return false
+    }
     if (!this.isDue || (held === undefined && !this.isClaimed && chunk !== null && Head.isOrdinary(chunk))) {
       this.isDue = false
       return this.push(chunk)
