@@ -101,7 +101,7 @@ export const refund = (state: OriginState, rules: Rules): void => {
   else state.probeAt = 0
   Quota.refund(state)
   Breaker.refund(state)
-  if (rules.rate !== undefined) Rate.refund(state, rules.rate)
+  if (rules.rate !== undefined) Rate.refund(state)
 }
 
 /** A request was answered, with any status but 429 and 503. */
@@ -109,6 +109,7 @@ export const answered = (state: OriginState, rules: Rules, now: number, sample: 
   state.answeredAt = now
   state.refusedSince = 0
   Breaker.answered(state, true)
+  if (rules.rate !== undefined) Rate.answered(state, rules.rate, now, sample.latency)
   if (rules.adaptive) AdaptiveLimit.answered(state, rules, now, sample)
   if (rules.throttle === undefined) return
   if (sample.headers !== undefined) Quota.told(state, rules, now, sample.headers, sample.inFlight)
@@ -203,6 +204,7 @@ const close = (
 
 /** Nothing answered a request. */
 export const unreachable = (state: OriginState, rules: Rules, now: number, sample: Unreachable): void => {
+  if (rules.rate !== undefined) Rate.answered(state, rules.rate, now, now - sample.startedAt)
   if (rules.adaptive) AdaptiveLimit.pressed(state, rules, now, sample.startedAt)
   Breaker.unreachable(state, now, sample.startedAt)
 }
