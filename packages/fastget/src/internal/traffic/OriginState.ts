@@ -136,6 +136,8 @@ const nothing = {
   /** The limit before it was lowered, perhaps several times, and the mean of then; 0: it has grown since. */
   heldLimit: 0,
   heldMean: 0,
+  /** 1: it was lowered to see that since it was doubled last. */
+  dipped: 0,
   /** When the limit was lowered last to see the best time again, or is lowered still where `dip` counts windows. */
   bestAt: 0,
   dip: 0,
