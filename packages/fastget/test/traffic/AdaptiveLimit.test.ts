@@ -39,6 +39,21 @@ describe("an adaptive limit", () => {
     }
   })
 
+  it("finds the knee within 10 s where the first answers take longer: client and connections are new", () => {
+    const make: Make = (chance) => ({ inFlight, now }) => ({
+      status: 200,
+      after: 20 * (0.8 + 0.4 * chance()) * knee(inFlight) + (now < 1500 ? 20 : 0)
+    })
+    const best = bestFixed(make, 6000)
+    const { slowest } = run(make, 6000, 64, false, 3)
+    for (const seed of seeds) {
+      const adaptive = run(make, 6000, 64, true, seed)
+      expect(adaptive.limit).toBeLessThan(28)
+      expect(adaptive.throughput / best).toBeGreaterThanOrEqual(0.95)
+      expect(adaptive.slowest / slowest).toBeLessThanOrEqual(0.6)
+    }
+  })
+
   it.each<[string, Make, number]>([
     ["each takes as long", () => () => ({ status: 200, after: 20 }), 0.97],
     ["some take longer", (chance) => () => ({ status: 200, after: 20 * (0.5 + chance()) }), 0.97],

@@ -59,7 +59,7 @@ describe("a breaker", () => {
     for (let now = 3000; now < 150_000; now += 100) {
       if (!Breaker.mayProbe(state, now)) continue
       probes.push(now)
-      Breaker.probe(state, now)
+      Breaker.take(state, now)
     }
     expect(probes.map((at, n) => at - (probes[n - 1] ?? 3000))).toEqual([
       1000,
@@ -78,10 +78,10 @@ describe("a breaker", () => {
     fail(state, 10, 3000, 1000)
     for (let n = 0; n < 10; n++) {
       expect(Breaker.mayProbe(state, 4000)).toBe(true)
-      Breaker.probe(state, 4000)
+      Breaker.take(state, 4000)
       Breaker.refund(state)
     }
-    Breaker.probe(state, 4000)
+    Breaker.take(state, 4000)
     expect(Breaker.mayProbe(state, 6000)).toBe(true)
   })
 
@@ -106,6 +106,34 @@ describe("a breaker", () => {
     expect(down + failed).toBe(2000)
     expect(requests).toBeLessThanOrEqual(3 * 64)
     expect(wall).toBeLessThanOrEqual(3100)
+  })
+
+  it("sends few requests to an origin that refuses connections until it is sure that it is down", () => {
+    const { down, failed, requests, wall } = Simulation.run(() => ({ status: 0, after: 1 }), { entries: 2000 })
+    expect(down + failed).toBe(2000)
+    expect(requests).toBeLessThanOrEqual(64 + 10 + 21)
+    expect(wall).toBeLessThanOrEqual(2200)
+  })
+
+  it("sends one request in 100 ms while it looks as if nothing answered, and all again with the first answer", () => {
+    const state = OriginState.initial()
+    fail(state, 10, 1000)
+    expect(Breaker.wait(state, 1000)).toBe(0)
+    Breaker.take(state, 1000)
+    expect(Breaker.wait(state, 1000)).toBe(100)
+    expect(Breaker.wait(state, 1100)).toBe(0)
+    Breaker.take(state, 1100)
+    Breaker.answered(state, true)
+    expect(Breaker.wait(state, 1100)).toBe(0)
+  })
+
+  it("takes a request back that was not sent while it looks as if nothing answered", () => {
+    const state = OriginState.initial()
+    fail(state, 10, 1000)
+    Breaker.take(state, 1000)
+    Breaker.refund(state)
+    expect(Breaker.wait(state, 1000)).toBe(0)
+    expect(state.probeWait).toBe(0)
   })
 
   it("costs a server that is restarted within 10 s nothing", () => {

@@ -19,6 +19,30 @@ const sends = (rule: RateRule, time: number, late: () => number): ReadonlyArray<
   return sent
 }
 
+/** The same, with requests that take so long to the server, whose answers take no time. When they arrived, sorted. */
+const arrivals = (
+  rule: RateRule,
+  time: number,
+  way: (now: number) => number,
+  late: () => number
+): ReadonlyArray<number> => {
+  const state = OriginState.initial()
+  const arrived: Array<number> = []
+  let open: Array<readonly [sent: number, arrives: number]> = []
+  for (let now = 10_000; now < 10_000 + time;) {
+    for (const [sent, at] of open) if (at <= now) Rate.answered(state, rule, now, now - sent)
+    open = open.filter(([, at]) => at > now)
+    const wait = Rate.wait(state, rule, now)
+    if (wait === 0) {
+      Rate.take(state, rule, now)
+      const arrives = now + way(now - 10_000)
+      open.push([now, arrives])
+      arrived.push(arrives)
+    } else now += wait + late()
+  }
+  return arrived.sort((a, b) => a - b)
+}
+
 /** The most of the sorted times that lie in a span of `length`. */
 const mostWithin = (times: ReadonlyArray<number>, length: number): number => {
   let most = 0
@@ -60,6 +84,46 @@ describe("a rate", () => {
     }
   })
 
+  it("keeps to it by the server's clock where it has learned from answers how long requests are on their way", () => {
+    const rule = { requests: 200, per: 1000, burst: undefined }
+    for (let seed = 1; seed <= 20; seed++) {
+      // Some take much longer than others, and the more so the longer it goes on.
+      const chance = Simulation.random(seed)
+      const arrived = arrivals(rule, 20_000, (now) => 1 + 25 * now / 20_000 * chance() ** 8, () => 2 * chance())
+      expect(mostWithin(arrived, 999.999)).toBeLessThanOrEqual(200)
+    }
+  })
+
+  it("leaves less of it unused where answers come soon: 2,000 at 200/s take 10.2 s at most", () => {
+    const rules = { rate: { requests: 200, per: 1000, burst: undefined } }
+    const arrived: Array<number> = []
+    const server: Simulation.Server = ({ now }) => {
+      arrived.push(now)
+      return { status: 200, after: 1 }
+    }
+    const { succeeded, wall } = Simulation.run(server, { entries: 2000, rules, lateness: 2, way: 3 })
+    expect(succeeded).toBe(2000)
+    expect(wall).toBeLessThanOrEqual(10_200)
+    expect(mostWithin(arrived, 999.999)).toBeLessThanOrEqual(200)
+  })
+
+  it("forgets how long requests were on their way when an origin was not asked for two windows", () => {
+    const rule = { requests: 200, per: 1000, burst: undefined }
+    const state = OriginState.initial()
+    const turn = (now: number) => {
+      Rate.take(state, rule, now)
+      return state.turnAt - now
+    }
+    const unknown = turn(10_000)
+    Rate.answered(state, rule, 10_001, 1)
+    Rate.answered(state, rule, 11_002, 1)
+    expect(turn(11_100)).toBeLessThan(unknown)
+    Rate.answered(state, rule, 11_200, 500)
+    expect(turn(11_300)).toBeGreaterThan(unknown)
+    Rate.answered(state, rule, 20_000, 1)
+    expect(turn(20_100)).toBeCloseTo(unknown)
+  })
+
   it("loses nothing to timers that fire late: 2,000 at 200/s take 10.5 s at most", () => {
     const chance = Simulation.random(1)
     const server = () => ({ status: 200, after: 5 })
@@ -90,7 +154,7 @@ describe("a rate", () => {
     const rule = { requests: 1, per: 1000, burst: undefined }
     Rate.take(state, rule, 5000)
     expect(Rate.wait(state, rule, 5000)).toBeGreaterThan(0)
-    Rate.refund(state, rule)
+    Rate.refund(state)
     expect(Rate.wait(state, rule, 5000)).toBe(0)
   })
 })

@@ -45,16 +45,30 @@ const dipAfterWindows = 60
 const dipWindows = 2
 const dip = 0.5
 
+/**
+ * While it is doubled, and answers take longer by this, it is lowered for so many windows to what it began with: the least
+ * time until then may be that of a client and of connections that were new, and would let the limit grow far beyond what
+ * the server serves at once. Where they still take longer than the least time that is seen then, it is doubled no more.
+ */
+const doubles = 1.2
+const firstDipWindows = 3
+
+/** Means of answers whose times differ much say less: by so much more, for each of their spread, they have to be longer. */
+const ofSpread = 0.5
+
 /** Where answers take no longer than so many times the least time, there is no queue, and nothing to see. */
 const noQueue = 1.15
 
 /** How many requests may be under way at once. */
 export const limit = (state: OriginState, { connections }: Rules): number => {
   const whole = state.limit === 0 ? first : state.limit
-  return Math.max(1, Math.min(connections, Math.floor(isDipping(state) ? dip * whole : whole)))
+  const now = isFirstDip(state) ? Math.min(first, whole) : isDipping(state) ? dip * whole : whole
+  return Math.max(1, Math.min(connections, Math.floor(now)))
 }
 
-const isDipping = (state: OriginState): boolean => state.dip > dipAfterWindows
+const isDipping = (state: OriginState): boolean => state.dip > dipAfterWindows || isFirstDip(state)
+
+const isFirstDip = (state: OriginState): boolean => state.dip < 0
 
 /** An answer came. */
 export const answered = (
@@ -131,6 +145,14 @@ const change = (
   isLonger: boolean
 ): void => {
   const isFirst = state.felt === 0
+  if (isFirst && times > doubles + ofSpread * state.spread) {
+    if (state.dipped === 1) state.felt = 1
+    else {
+      state.dip = -firstDipWindows
+      state.dipped = 1
+      return
+    }
+  }
   if (times > presses && isInVain(state, mean)) {
     state.best = mean
     state.heldLimit = 0
@@ -157,6 +179,7 @@ const isInVain = ({ heldLimit, heldMean, limit }: OriginState, mean: number): bo
 
 const grow = (state: OriginState, { connections }: Rules): void => {
   if (state.limit >= state.tooHigh) state.tooHigh = 0
+  state.dipped = 0
   const more = state.felt === 0
     ? state.limit
     : state.limit >= near * state.tooHigh && state.tooHigh > 0
@@ -180,8 +203,10 @@ const follow = (state: OriginState, mean: number): void => {
 const see = (state: OriginState, now: number, mean: number, time: number): void => {
   if (isDipping(state)) {
     // The first window of a dip still has the queue of before.
-    state.best = state.dip === dipAfterWindows + 1 ? time : Math.min(state.best, time)
-    if (state.dip++ < dipAfterWindows + dipWindows) return
+    const isNew = state.dip === dipAfterWindows + 1 || state.dip === -firstDipWindows
+    state.best = isNew ? time : Math.min(state.best, time)
+    const last = isFirstDip(state) ? -1 : dipAfterWindows + dipWindows
+    if (state.dip++ < last) return
     state.dip = 0
     state.bestAt = now
     return

@@ -1,7 +1,9 @@
 /**
  * An origin that answers nothing is down: its entries end unasked, but for one
  * from time to time that finds out whether it still is. So is one that refuses
- * everything for too long.
+ * everything for too long. Until it is sure that nothing answers, only few
+ * requests are sent: failed connections take the time of requests to others, and
+ * entries that wait keep their attempts for an origin that comes back.
  */
 import type { OriginState } from "./OriginState.js"
 
@@ -14,12 +16,28 @@ const knownFor = 10_000
 const firstProbe = 1000
 const lastProbe = 30_000
 
+/** From one request to the next, in milliseconds, while it looks as if nothing answered: few, but soon enough to see it come back. */
+const suspectPace = 100
+
 export const isDown = (state: OriginState): boolean => state.downSince !== 0
+
+/** So many requests in a row had no answer that more of them at once would be in vain. */
+const isSuspect = (state: OriginState): boolean => !isDown(state) && state.failures >= failuresInRow
+
+/** Milliseconds until a request may be sent to an origin that is not down; 0: now. */
+export const wait = (state: OriginState, now: number): number =>
+  isSuspect(state) ? Math.max(0, state.nextProbeAt - now) : 0
+
+/** A request is sent. */
+export const take = (state: OriginState, now: number): void => {
+  if (isDown(state)) probe(state, now)
+  else if (isSuspect(state)) state.nextProbeAt = now + suspectPace
+}
 
 /** Where the origin is down: may this request find out whether it still is? */
 export const mayProbe = (state: OriginState, now: number): boolean => now >= state.nextProbeAt
 
-export const probe = (state: OriginState, now: number): void => {
+const probe = (state: OriginState, now: number): void => {
   state.nextProbeAt = now + state.probeWait
   state.probeWait = Math.min(lastProbe, 2 * state.probeWait)
 }
@@ -27,6 +45,7 @@ export const probe = (state: OriginState, now: number): void => {
 /** Gives a probe back that was not sent. */
 export const refund = (state: OriginState): void => {
   state.nextProbeAt = 0
+  if (!isDown(state)) return
   state.probeWait = Math.max(2 * firstProbe, state.probeWait / 2)
 }
 

@@ -15,6 +15,16 @@ const nothing = {
   // Rate
   /** When the next turn of the rule's rate is due. */
   turnAt: 0,
+  /** How long the turn was that was taken last, if it has to be given back. */
+  turnOfRate: 0,
+  /** The longest and the shortest time to an answer, in milliseconds, since `windowOfRateAt`. */
+  slowest: 0,
+  fastest: 0,
+  windowOfRateAt: 0,
+  /** The same of the window before, where answers came then (1). */
+  slowestBefore: 0,
+  fastestBefore: 0,
+  answersBefore: 0,
 
   // Gate
   /** Rises when the gate closes. Answers to requests of an earlier epoch change nothing twice. */
@@ -126,6 +136,8 @@ const nothing = {
   /** The limit before it was lowered, perhaps several times, and the mean of then; 0: it has grown since. */
   heldLimit: 0,
   heldMean: 0,
+  /** 1: it was lowered to see that since it was doubled last. */
+  dipped: 0,
   /** When the limit was lowered last to see the best time again, or is lowered still where `dip` counts windows. */
   bestAt: 0,
   dip: 0,

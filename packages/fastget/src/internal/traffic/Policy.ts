@@ -72,7 +72,7 @@ export const admit = (state: OriginState, rules: Rules, now: number): number => 
   const said = look(state, rules, now)
   if (said === -1) state.skipped++
   if (said !== 0) return said
-  if (Breaker.isDown(state)) Breaker.probe(state, now)
+  Breaker.take(state, now)
   if (Gate.isOpen(state)) LearnedRate.take(state, now)
   else Gate.take(state, now)
   Quota.take(state, now)
@@ -90,6 +90,7 @@ export const look = (state: OriginState, rules: Rules, now: number): number => {
 const waitFor = (state: OriginState, rules: Rules, now: number): number =>
   Math.max(
     Gate.wait(state, now),
+    Breaker.wait(state, now),
     Gate.isOpen(state) ? Math.max(LearnedRate.wait(state, now), Quota.wait(state, now)) : 0,
     rules.rate === undefined ? 0 : Rate.wait(state, rules.rate, now)
   )
@@ -99,8 +100,8 @@ export const refund = (state: OriginState, rules: Rules): void => {
   if (Gate.isOpen(state)) LearnedRate.refund(state)
   else state.probeAt = 0
   Quota.refund(state)
-  if (Breaker.isDown(state)) Breaker.refund(state)
-  if (rules.rate !== undefined) Rate.refund(state, rules.rate)
+  Breaker.refund(state)
+  if (rules.rate !== undefined) Rate.refund(state)
 }
 
 /** A request was answered, with any status but 429 and 503. */
@@ -108,6 +109,7 @@ export const answered = (state: OriginState, rules: Rules, now: number, sample: 
   state.answeredAt = now
   state.refusedSince = 0
   Breaker.answered(state, true)
+  if (rules.rate !== undefined) Rate.answered(state, rules.rate, now, sample.latency)
   if (rules.adaptive) AdaptiveLimit.answered(state, rules, now, sample)
   if (rules.throttle === undefined) return
   if (sample.headers !== undefined) Quota.told(state, rules, now, sample.headers, sample.inFlight)
@@ -202,6 +204,7 @@ const close = (
 
 /** Nothing answered a request. */
 export const unreachable = (state: OriginState, rules: Rules, now: number, sample: Unreachable): void => {
+  if (rules.rate !== undefined) Rate.answered(state, rules.rate, now, now - sample.startedAt)
   if (rules.adaptive) AdaptiveLimit.pressed(state, rules, now, sample.startedAt)
   Breaker.unreachable(state, now, sample.startedAt)
 }
