@@ -24,8 +24,7 @@ const typeOf = ({ keyType }: MetricKey.MetricKey.Untyped): Type | undefined =>
   (Object.keys(types) as ReadonlyArray<Type>).find((type) => types[type](keyType))
 
 /** The name of a metric, as queries have it; a histogram's series have it with an ending. */
-const nameOf = (key: MetricKey.MetricKey.Untyped): string =>
-  typeOf(key) === "counter" ? `${key.name}_total` : key.name
+const nameOf = (key: MetricKey.MetricKey.Untyped): string => typeOf(key) === "counter" ? `${key.name}_total` : key.name
 
 /** All series, those of a metric together behind what it is. */
 export const make = (series: ReadonlyArray<MetricPair.MetricPair.Untyped>): string => {
