@@ -102,7 +102,7 @@ describe("with OpenTelemetry's SDK", () => {
       const { resourceMetrics } = yield* Effect.provide(collected, sdk)
       const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)
       const points = metrics.filter(({ descriptor }) => descriptor.name === "fastget_outcomes")
-        .flatMap(({ dataPoints }) => dataPoints)
+        .flatMap(({ dataPoints }) => dataPoints as ReadonlyArray<DataPoint<unknown>>)
         .filter(({ attributes }) => attributes["job"] === "opentelemetry")
         .map(({ attributes, value }) => `${String(attributes["reason"])} ${String(value)}`)
       expect(points.sort()).toEqual(["Status 1", "success 1"])
