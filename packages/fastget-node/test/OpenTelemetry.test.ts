@@ -7,6 +7,7 @@ import {
   InMemoryMetricExporter,
   PeriodicExportingMetricReader
 } from "@opentelemetry/sdk-metrics"
+import type { DataPoint } from "@opentelemetry/sdk-metrics"
 import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import type { ReadableSpan, Sampler } from "@opentelemetry/sdk-trace-base"
 import * as Effect from "effect/Effect"
