@@ -65,6 +65,11 @@ const adapted = ({ code, name }: Example, { postgres = "", url }: Servers): stri
     .replaceAll(/https:\/\/(?:\w+\.)?example\.com(?=[/"])/g, url)
     .replaceAll(/postgres:\/\/\w+@db\.example\.com\/\w+/g, postgres)
     .replaceAll(/1_000_000|10_000/g, "100")
+    // What was recorded by one block is not played by the next.
+    .replace(
+      "{ file: \"test/users.ndjson\" }",
+      `{ file: ${JSON.stringify(Path.join(folder, "a.ndjson"))}, mode: "record" }`
+    )
     // A job that was started before is done.
     .replaceAll("users-2026-11", name)
     .replace(/NodeRuntime\.runMain\(Layer\.launch\((\w+)\)\)/, "export const launched = $1")

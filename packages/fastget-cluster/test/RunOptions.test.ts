@@ -51,3 +51,11 @@ it("a rate of the stream's own is kept where it is lower than the runner's", () 
   expect(rateOf({ requests: 20, per: 1000, burst: undefined })).toEqual({ requests: 10, per: 1000 })
   expect(rateOf({ requests: 5, per: 1000, burst: undefined })).toBeUndefined()
 })
+
+it("origins that are told the client's trace are told that of the runner's run, which is in the same", () => {
+  const { settings } = payload()
+  const trace = { traceparent: "00-1-2-01", origins: ["https://a.example"] }
+  const { options } = RunOptions.of(payload({ settings: { ...settings, trace } }), undefined)
+  expect(options.propagate).toEqual(["https://a.example"])
+  expect(options).not.toHaveProperty("trace")
+})

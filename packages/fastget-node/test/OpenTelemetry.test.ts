@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { FastGet, type FastGetConfig } from "fastget"
 import { NodeFastGet } from "fastget-node"
-import { FaultServer } from "loopback"
+import { FaultServer, LoopbackServer } from "loopback"
 
 const pool = NodeFastGet.layer({ numWorkers: 2, logLevel: "None", retry: { times: 0 } })
 
@@ -80,6 +80,46 @@ describe("with OpenTelemetry's SDK", () => {
       expect(of("/ok/1")).toMatchObject({ ...common, "http.response.status_code": 200 })
       expect(of("/not-found/3")).toMatchObject({ ...common, "http.response.status_code": 404, "error.type": "404" })
       expect(JSON.stringify(gets.map(({ attributes, events }) => [attributes, events]))).not.toContain("s3cr3t")
+    }))
+
+  it.scopedLive("a server that is listed is told the run's span, over threads, with each client, and no other is", () =>
+    Effect.gen(function*() {
+      const heard: Array<unknown> = []
+      const server = yield* LoopbackServer.make((request, response) => {
+        heard.push(request.headers["traceparent"])
+        if (request.url === "/elsewhere") response.writeHead(302, { location: `${other.url}/1` }).end()
+        else LoopbackServer.echoPath(request, response)
+      })
+      const others: Array<unknown> = []
+      const other = yield* LoopbackServer.make((request, response) => {
+        others.push(request.headers["traceparent"])
+        LoopbackServer.echoPath(request, response)
+      })
+      const entries = [`${server.url}/1`, `${other.url}/2`, `${server.url}/elsewhere`].map((url, n) =>
+        [n, url] as const
+      )
+      const run = (options: FastGetConfig.StreamOptions) => {
+        const exporter = new InMemorySpanExporter()
+        const sdk = NodeSdk.layer(() => ({
+          resource: { serviceName: "a program" },
+          spanProcessor: new SimpleSpanProcessor(exporter)
+        }))
+        return Stream.runDrain(FastGet.streamEither(entries, options)).pipe(
+          Effect.provide(pool),
+          Effect.zipRight(Effect.sync(() => exporter.getFinishedSpans().at(-1)?.spanContext())),
+          Effect.provide(sdk)
+        )
+      }
+      for (const fastPath of [true, false]) {
+        heard.length = 0
+        const span = yield* run({ propagate: [server.url], fastPath })
+        const traceparent = `00-${span?.traceId}-${span?.spanId}-01`
+        expect(heard).toEqual([traceparent, traceparent])
+      }
+      expect(others).toEqual([undefined, undefined, undefined, undefined])
+      heard.length = 0
+      yield* run({})
+      expect(heard).toEqual([undefined, undefined])
     }))
 
   it.scopedLive("the sampler decides, and a run asks for no more than it is told to", () =>

@@ -17,6 +17,7 @@ import * as DenyPrivateOption from "./internal/config/DenyPrivateOption.js"
 import * as HeadersOption from "./internal/config/HeadersOption.js"
 import * as LogLevelOption from "./internal/config/LogLevelOption.js"
 import * as OriginsOption from "./internal/config/OriginsOption.js"
+import * as PropagateOption from "./internal/config/PropagateOption.js"
 import * as RateOption from "./internal/config/RateOption.js"
 import * as RetryOption from "./internal/config/RetryOption.js"
 import * as ThrottleOption from "./internal/config/ThrottleOption.js"
@@ -220,6 +221,13 @@ export const fields = {
     description:
       "Which spans a tracer gets: one for the run, for each chunk as well, or for each entry as well. Those " +
       "of entries are made only where the span around them is sampled."
+  }),
+  propagate: PropagateOption.propagate({
+    scope: "both",
+    description:
+      "Origins whose requests have the header traceparent of W3C, with the span of the run, so that what the " +
+      "server does belongs to the same trace. It is not sent to others, nor where a redirect leads to another origin, nor in " +
+      "place of one among headers."
   }),
   log: OptionField.literal({
     values: ["structured", "original"],

@@ -41,6 +41,7 @@ export const make = (
     withHeaders: false,
     decodeBody: undefined,
     settings: all,
+    headersFor: () => all.headers,
     ...options
   }
 }

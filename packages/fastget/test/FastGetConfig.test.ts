@@ -43,6 +43,7 @@ describe("the options", () => {
       decodeTimeout: 10_000,
       fastPath: true,
       spans: "run",
+      propagate: [],
       log: "structured",
       logLevel: LogLevel.Debug
     })
@@ -77,6 +78,7 @@ describe("the options", () => {
       decodeTimeout: "both",
       fastPath: "both",
       spans: "both",
+      propagate: "both",
       log: "both",
       logLevel: "both"
     })
@@ -462,6 +464,7 @@ describe("the environment", () => {
       "FASTGET_DECODE_TIMEOUT",
       "FASTGET_FAST_PATH",
       "FASTGET_SPANS",
+      "FASTGET_PROPAGATE",
       "FASTGET_LOG",
       "FASTGET_LOG_LEVEL"
     ])
@@ -505,6 +508,7 @@ describe("the environment", () => {
         ["FASTGET_DECODE_TIMEOUT", "4 seconds"],
         ["FASTGET_FAST_PATH", "false"],
         ["FASTGET_SPANS", "entry"],
+        ["FASTGET_PROPAGATE", "a.example,*.b.example"],
         ["FASTGET_LOG", "original"],
         ["FASTGET_LOG_LEVEL", "DEBUG"]
       ])
@@ -536,6 +540,7 @@ describe("the environment", () => {
         decodeTimeout: 4000,
         fastPath: false,
         spans: "entry",
+        propagate: ["a.example", "*.b.example"],
         log: "original",
         logLevel: LogLevel.Debug
       })

@@ -13,11 +13,18 @@ import { optionName } from "./Flag.js"
 
 /**
  * The command has flags of its own for the first three: --header and so on,
- * --verbose, --limits. Spans go to a tracer, of which it has none. A passphrase
+ * --verbose, --limits. Spans and the trace of a run are a tracer's, of which it has none. A passphrase
  * is taken from the environment only, because other users of the machine can read
  * a command line.
  */
-const elsewhere: ReadonlyArray<string> = ["headers", "logLevel", "origins", "spans", "client.tls.passphrase"]
+const elsewhere: ReadonlyArray<string> = [
+  "headers",
+  "logLevel",
+  "origins",
+  "propagate",
+  "spans",
+  "client.tls.passphrase"
+]
 
 export interface LibraryFlag extends Flag {
   /** The option of the library that it sets, or a part of it. */

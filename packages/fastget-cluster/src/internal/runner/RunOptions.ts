@@ -11,7 +11,7 @@ export type Rate = FetchPayload["rate"]
 
 /** What the run is asked for. A rate above the runner's is left out: the runner's holds for all of its streams. */
 export const of = ({ as, quick, rate, settings, withHeaders }: FetchPayload, layer: Rate): RunRequest => {
-  const { deadline, headers, headersElsewhere = {}, ...others } = settings
+  const { deadline, headers, headersElsewhere = {}, trace, ...others } = settings
   return {
     as,
     withHeaders,
@@ -21,6 +21,8 @@ export const of = ({ as, quick, rate, settings, withHeaders }: FetchPayload, lay
       // Those that stay behind at a redirect to another origin are the ones a stream is given as secrets.
       headers: Record.map(headers, (value, name) => name in headersElsewhere ? value : Redacted.make(value)),
       fastPath: quick,
+      // Its own run has a span in the same trace, of which its requests tell.
+      ...(trace === undefined ? undefined : { propagate: trace.origins }),
       ...(rate === undefined || isAbove(rate, layer) ? undefined : { rate: asOption(rate) })
     }
   }

@@ -2,6 +2,7 @@
  * What the options of a layer come to for one origin. Of each limit the most
  * specific rule holds that says something of it, else the layer's own.
  */
+import { matches } from "../base/OriginPattern.js"
 import * as Url from "../base/Url.js"
 import type { RateRule, Rules } from "../traffic/Rules.js"
 import type { OriginRule } from "./OriginsOption.js"
@@ -33,6 +34,3 @@ export const rulesFor = (origin: string, settings: LimitSettings): Rules => {
     adaptive: concurrency === "adaptive"
   }
 }
-
-const matches = (pattern: string, origin: string, hostname: string): boolean =>
-  pattern === origin || pattern === hostname || (pattern.startsWith("*.") && hostname.endsWith(pattern.slice(1)))

@@ -8,7 +8,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as OptionField from "../../platform/OptionField.js"
 import * as Parts from "../../platform/Parts.js"
-import * as Url from "../base/Url.js"
+import { normal, shown } from "../base/OriginPattern.js"
 import type { RateRule } from "../traffic/Rules.js"
 import * as JsonObject from "./JsonObject.js"
 import type { Rate, RateText } from "./RateOption.js"
@@ -41,47 +41,6 @@ const parts = ["rate", "connections"]
 
 const isConnections = (n: unknown): n is number => typeof n === "number" && Number.isInteger(n) && n >= 1 && n <= 65_535
 
-/** Without what may be a user and a password in it. */
-const shown = (pattern: string): string => JSON.stringify(pattern.replace(/^([^/]*:\/\/)?.*@/s, "$1***@"))
-
-/** The normal form of a pattern, or what is wrong with it. */
-const normal = (pattern: string): Either.Either<string, string> => {
-  const text = pattern.trim()
-  if (text === "*") return Either.left("\"*\" is all origins: rate and connectionsPerOrigin are for these")
-  if (text.includes("://")) return ofOrigin(text)
-  const isWild = text.startsWith("*.")
-  const name = isWild ? text.slice(2) : text
-  const url = Url.parse(`http://${name}`)
-  const isName = url !== undefined && url.href === `http://${url.hostname}/` && !/\/$|:\d*$/.test(name)
-  if (isName && !url.hostname.includes("*") && !(isWild && /^\[|^[\d.]+$/.test(url.hostname))) {
-    return Either.right(`${isWild ? "*." : ""}${url.hostname}`)
-  }
-  return Either.left(noOrigin(text))
-}
-
-const ofOrigin = (text: string): Either.Either<string, string> => {
-  const url = Url.parse(text)
-  if (url === undefined || text.includes("*")) return Either.left(noOrigin(text))
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return Either.left(`${shown(text)} is fetched by nobody: only http: and https: are`)
-  }
-  if (url.username !== "" || url.password !== "") {
-    return Either.left(`${shown(text)} has a user in it, and an origin has none`)
-  }
-  // Also a question mark with nothing behind it.
-  return url.href === `${url.origin}/`
-    ? Either.right(url.origin)
-    : Either.left(`${shown(text)} is more than an origin, which is ${url.origin}`)
-}
-
-const noOrigin = (text: string): string => {
-  const why = `${shown(text)} is no origin (https://api.example.com), host (api.example.com) or pattern (*.example.com)`
-  const url = Url.parse(`http://${text}`)
-  return /^[^/]*:\d+$/.test(text) && url !== undefined
-    ? `${why}; a host with its port is http://${text} or https://${text}`
-    : why
-}
-
 /** One rule, or what is wrong with it. */
 const ruleOf = (pattern: string, limits: OriginLimits): Either.Either<OriginRule, string> => {
   const where = shown(pattern)
@@ -100,6 +59,9 @@ const ruleOf = (pattern: string, limits: OriginLimits): Either.Either<OriginRule
     return Either.left(
       `rate of ${where} can't be so${why === undefined ? "" : `: ${why}`}; it takes ${RateOption.range}`
     )
+  }
+  if (pattern.trim() === "*") {
+    return Either.left("\"*\" is all origins: rate and connectionsPerOrigin are for these")
   }
   return Either.map(normal(pattern), (pattern) => ({
     pattern,

@@ -31,6 +31,8 @@ export interface ChunkContext {
   readonly as: As
   readonly withHeaders: boolean
   readonly settings: GetSettings
+  /** The caller's headers for an entry's origin. */
+  readonly headersFor: (origin: string) => GetSettings["headers"]
   /** What the worker's own code makes of bodies; undefined where there is no such code. */
   readonly decodeBody: DecodeBody | undefined
 }

@@ -152,7 +152,7 @@ class HttpGet implements Attempt.Observer {
   }
 
   private firstRequest() {
-    return { target: this.entry.target, callerHeaders: this.context.settings.headers }
+    return { target: this.entry.target, callerHeaders: this.context.headersFor(this.entry.target.origin) }
   }
 
   /** How long the first request took, in milliseconds: it ran where no fiber was, and so by no Clock. */

@@ -18,6 +18,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import type * as Entry from "../../Entry.js"
 import type { Settings } from "../../FastGetConfig.js"
 import type { Pool } from "../../FetchPool.js"
@@ -84,7 +85,9 @@ export const stream = <Id, A, B, E, R, R2>(
     if (Option.isSome(span)) {
       yield* Effect.addFinalizer(() => Effect.sync(() => Spans.describe(span.value, outbox.totals(), limitedBy())))
     }
-    yield* Effect.forkScoped(Effect.scoped(work({ ...options, outbox, buffered, metrics })))
+    yield* Effect.forkScoped(
+      Effect.scoped(work({ ...options, outbox, buffered, metrics, span: Option.getOrUndefined(span) }))
+    )
     return Stream.repeatEffectChunkOption(outbox.pull)
   }))
 
@@ -92,6 +95,7 @@ interface Work<Id, A, B, E, R, R2> extends Options<Id, A, B, E, R, R2> {
   readonly outbox: Outbox.Outbox<Id, A, B, E, R2>
   readonly buffered: SharedBytes.SharedBytes
   readonly metrics: RunMetrics.RunMetrics
+  readonly span: Tracer.Span | undefined
 }
 
 /** Reads and fetches until the run needs no more. The scope ends all its fibers then. */
@@ -247,7 +251,7 @@ const drained = <Id, A, B, E, R, R2>(
   })
 
 const makeWireChunk = <Id, A, B, E, R, R2>(
-  { as, buffered, drain, rate, runId, settings, withHeaders }: Work<Id, A, B, E, R, R2>
+  { as, buffered, drain, rate, runId, settings, span, withHeaders }: Work<Id, A, B, E, R, R2>
 ) => {
   const { deadline, decodeTimeout, emptyBody, headers, maxBodyBytes, maxRedirects, retry, timeout } = settings
   const headersElsewhere = CallerHeaders.forOtherOrigins(headers, settings.secretHeaders ?? [])
@@ -267,7 +271,10 @@ const makeWireChunk = <Id, A, B, E, R, R2>(
       maxBodyBytes,
       maxRedirects,
       retry,
-      timeout
+      timeout,
+      ...(span === undefined || settings.propagate.length === 0
+        ? undefined
+        : { trace: { traceparent: Spans.traceparent(span), origins: settings.propagate } })
     }
   }
   return (chunk: ReadonlyArray<Entry.Entry<Id>>): WireChunk => ({

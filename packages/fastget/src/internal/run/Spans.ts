@@ -16,6 +16,10 @@ import type { Answer } from "../../Outcome.js"
 import * as Target from "../../platform/Target.js"
 import type { RunTotals } from "./RunTotals.js"
 
+/** The header by which a server takes a span for the parent of its own (W3C Trace Context, 3.2). */
+export const traceparent = ({ sampled, spanId, traceId }: Tracer.Span): string =>
+  `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`
+
 /** What a run came to, and which server limited it, on its span. */
 export const describe = (
   span: Tracer.Span,

@@ -12,6 +12,8 @@ export interface GetSettings extends
 {
   /** Of the headers those that go along to another origin; none where it is missing. */
   readonly headersElsewhere?: Settings["headers"]
+  /** What requests to these origins say of the trace of the run, where they say something. */
+  readonly trace?: { readonly traceparent: string; readonly origins: ReadonlyArray<string> }
 }
 
 /**

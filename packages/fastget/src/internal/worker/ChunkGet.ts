@@ -67,7 +67,7 @@ type RunFork = <A>(effect: Effect.Effect<A>) => Fiber.RuntimeFiber<A>
 class Requests {
   private readonly waiting: LongWaits
   private readonly exchanges = new Map<QuickGet.Exchange, string>()
-  private readonly quickHeaders: ReadonlyArray<string>
+  private readonly quickHeaders = new Map<WireChunk["settings"]["headers"], ReadonlyArray<string>>()
   private unfinished: number
   private readonly drainTimer: ReturnType<typeof setInterval> | undefined
 
@@ -82,7 +82,6 @@ class Requests {
   ) {
     this.unfinished = chunk.urls.length
     this.waiting = new LongWaits({ isStill: (origin) => context.gate.isStill(origin), onLong: () => writer.started() })
-    this.quickHeaders = Object.entries(RequestHeaders.make(chunk.settings.headers, undefined)).flat()
     this.drainTimer = chunk.drainable ? setInterval(() => this.endWaitingIfDrained(), drainCheck) : undefined
   }
 
@@ -125,11 +124,22 @@ class Requests {
     } else this.startFiber(index, target, epoch)
   }
 
+  /** As the quick path takes them, names and values in turns. */
+  private quickHeadersFor(origin: string): ReadonlyArray<string> {
+    const headers = this.context.headersFor(origin)
+    let flat = this.quickHeaders.get(headers)
+    if (flat === undefined) {
+      flat = Object.entries(RequestHeaders.make(headers, undefined)).flat()
+      this.quickHeaders.set(headers, flat)
+    }
+    return flat
+  }
+
   private startQuick(get: QuickGet.QuickGet, index: number, target: Target.Target, epoch: number): void {
     const { context } = this
     const startedAt = performance.now()
     const begun = context.bytes.begin()
-    const exchange = get(target.origin, target.path, this.quickHeaders, context.limits, (end) => {
+    const exchange = get(target.origin, target.path, this.quickHeadersFor(target.origin), context.limits, (end) => {
       this.exchanges.delete(exchange)
       const answer = EntryAnswer.ofPlainQuickBody(context, end, startedAt)
       if (answer !== undefined && end._tag === "Answered") {
@@ -156,7 +166,7 @@ class Requests {
     const { context } = this
     const startedAt = performance.now()
     const begun = context.bytes.begin()
-    const fiber = this.runFork(SingleRequest.send(context, target, context.settings.headers))
+    const fiber = this.runFork(SingleRequest.send(context, target, context.headersFor(target.origin)))
     const deadline = this.deadlines?.add(fiber)
     fiber.addObserver((exit) => {
       deadline?.clear()

@@ -17,6 +17,7 @@ import * as ConnectionControl from "../../platform/ConnectionControl.js"
 import * as QuickGet from "../../platform/QuickGet.js"
 import * as Target from "../../platform/Target.js"
 import type { ChunkContext } from "../http/ChunkContext.js"
+import * as HeadersByOrigin from "../http/HeadersByOrigin.js"
 import * as RetryBudget from "../http/RetryBudget.js"
 import { OriginGate } from "../origin/OriginGate.js"
 import type { TrafficControl } from "../traffic/TrafficControl.js"
@@ -66,6 +67,7 @@ export const make = <A = Json>(
         as: chunk.as,
         withHeaders: chunk.withHeaders,
         settings: chunk.settings,
+        headersFor: HeadersByOrigin.make(chunk.settings),
         decodeBody: decodeBody?.({ number, decodeTimeout })
       }
       yield* ChunkGet.getAll(chunk, context, parseUrl, chunk.quick ? quickGet : undefined, writer).pipe(
