@@ -50,11 +50,7 @@ export type Mode = "auto" | "record" | "replay"
  * @since 0.1.0
  * @category models
  */
-export interface Redact {
-  readonly url?: (url: string) => string
-  readonly headers?: ReadonlyArray<string>
-  readonly body?: (body: string, url: URL) => string
-}
+export type { Redact } from "./internal/recording/Redaction.js"
 
 /**
  * The file, how it is used (`mode`, by default `"auto"`), and what is taken out
@@ -66,7 +62,7 @@ export interface Redact {
 export interface RecordingOptions {
   readonly file: string
   readonly mode?: Mode
-  readonly redact?: Redact
+  readonly redact?: Redaction.Redact
 }
 
 /**
