@@ -25,7 +25,7 @@ const isMetric = (u: unknown): u is Metric.Metric<any, never, unknown> => Predic
 /** The names as Prometheus has them, made of those of the library. */
 const names = Effect.runSync(Effect.map(
   Effect.zipRight(
-    Effect.forEach(Object.values(FetchMetrics).filter(isMetric), (metric) => Metric.value(metric)),
+    Effect.forEach(Object.values<unknown>(FetchMetrics).filter(isMetric), (metric) => Metric.value(metric)),
     FetchMetrics.snapshot
   ),
   (all) =>
