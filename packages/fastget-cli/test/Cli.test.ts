@@ -40,7 +40,7 @@ it("every option of the library is a flag, but those that have one of the comman
     const has = environments.includes(name === "retry" ? `${variable}_TIMES` : variable)
     expect([name, has]).toEqual([
       name,
-      !["headers", "logLevel", "origins", "spans", "client.tls.passphrase"].includes(name)
+      !["headers", "logLevel", "origins", "propagate", "spans", "client.tls.passphrase"].includes(name)
     ])
   }
   expect(Object.entries(LibraryFlags.all).slice(-10).map(([name, { value }]) => [Flag.optionName(name), value]))
