@@ -180,6 +180,38 @@ describe("FastGetRecording", () => {
       expect(errors.map((error) => error._tag === "FetchError" && error.reason._tag)).toEqual(["Timeout", "Timeout"])
     }))
 
+  it.scopedLive("follows a redirect where it leads, and writes it without its secrets", () =>
+    Effect.gen(function*() {
+      const file = yield* aFile
+      const { url } = yield* LoopbackServer.make((request, response) =>
+        request.url === "/moved"
+          ? void response.writeHead(302, { location: "/7?token=s3cr3t" }).end()
+          : LoopbackServer.echoPath(request, response)
+      )
+      const redact = {
+        url: (url: string) => url.replace(/token=\w+/, "token=x"),
+        body: (body: string) => body.replace("s3cr3t", "x")
+      }
+      const get = (mode: FastGetRecording.Mode) =>
+        Effect.provide(FastGet.get(`${url}/moved`), recorded({ file, mode, redact }))
+      expect([yield* get("record"), yield* get("replay")]).toEqual([{ path: "/7?token=x" }, { path: "/7?token=x" }])
+      expect(yield* Effect.promise(() => Fs.readFile(file, "utf8"))).not.toContain("s3cr3t")
+    }))
+
+  it.scopedLive("writes nothing of a body whose redaction throws, and fails", () =>
+    Effect.gen(function*() {
+      const file = yield* aFile
+      const { url } = yield* LoopbackServer.make((_, response) => void response.writeHead(200).end("<s3cr3t>"))
+      const redact = { body: (body: string): string => JSON.stringify(JSON.parse(body)) }
+      const get = Effect.flip(FastGet.get(`${url}/1`)).pipe(
+        Effect.provide(recorded({ file, mode: "record", redact }, undefined, { retry: { times: 0 } }))
+      )
+      expect((yield* get).message).toContain("redact.body threw an error")
+      const text = yield* Effect.promise(() => Fs.readFile(file, "utf8"))
+      expect(text).not.toContain("s3cr3t")
+      expect(text).not.toContain(Buffer.from("<s3cr3t>").toString("base64"))
+    }))
+
   it.scopedLive("keeps no refusal for the rate that was asked again, so that no test waits for it", () =>
     Effect.gen(function*() {
       const file = yield* aFile

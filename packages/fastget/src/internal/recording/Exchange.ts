@@ -34,6 +34,9 @@ export const decode = (line: unknown): Either.Either<Exchange, ParseResult.Parse
   return Schema.decodeUnknownEither(Answered)(line)
 }
 
+/** Whether a response can have the status, and so an answer be played. */
+export const isKept = (status: number): boolean => status >= 200 && status <= 599
+
 /** The body as it was read. */
 export const bodyOf = ({ body, encoding }: typeof Answered.Type): string | Uint8Array =>
   encoding === undefined ? body : Either.getOrThrow(Encoding.decodeBase64(body))

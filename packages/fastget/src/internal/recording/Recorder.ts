@@ -40,14 +40,20 @@ export const make = (inner: HttpClient.HttpClient, redaction: Redaction): Record
       return exchangeOf(inner, request, url, redaction).pipe(
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            note.exchange = Exit.isSuccess(exit) ? exit.value : { url: note.url, givenUp: true }
+            note.exchange = Exit.isSuccess(exit) ? exit.value.written : { url: note.url, givenUp: true }
           })
         ),
-        Effect.flatMap((exchange) => answer(request, exchange))
+        Effect.flatMap((seen) => answer(request, seen))
       )
     }),
     exchanges: () => noted.map(({ exchange, url }) => exchange ?? { url, givenUp: true })
   }
+}
+
+/** What is written, and where a redirect really leads: the server that is recorded has to be asked for that. */
+interface Seen {
+  readonly written: Exchange.Exchange
+  readonly location: string | undefined
 }
 
 /** Asks, and reads the answer as far as its chunk's limit on bodies allows. */
@@ -56,7 +62,7 @@ const exchangeOf = (
   request: HttpClientRequest.HttpClientRequest,
   target: URL,
   redaction: Redaction
-): Effect.Effect<Exchange.Exchange> => {
+): Effect.Effect<Seen> => {
   const url = redaction.url(target)
   return Effect.gen(function*() {
     const limits = yield* Effect.serviceOption(QuickGet.ChunkLimits)
@@ -67,37 +73,60 @@ const exchangeOf = (
     const isRead = announced <= limit
     if (!isRead) yield* ResponseBody.discard(response)
     const bytes = isRead ? yield* ResponseBody.collect(response, limit) : new Uint8Array()
-    return {
+    if (!Exchange.isKept(status)) {
+      const failure = { _tag: "Transport" as const, detail: `an answer with the status ${status} can't be recorded` }
+      return { written: { url, failure }, location: undefined }
+    }
+    const written = {
       url,
       status,
-      headers: redaction.headers(headers, isRead),
+      headers: redaction.headers(headers, isRead, target),
       ...textOf(bytes, (text) => redaction.body(text, target))
     }
+    return { written, location: headers["location"] }
   }).pipe(
     Effect.catchAllCause((cause) => {
       if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
       const failure = TransportError.toReason(Cause.squash(cause), { url: new URL(target.origin) })
-      return Effect.succeed<Exchange.Exchange>({ url, failure })
+      return Effect.succeed<Seen>({ written: { url, failure }, location: undefined })
     })
   )
 }
 
+/** Where a redaction throws, the request fails, and nothing of the body is written. */
 const textOf = (
   bytes: Uint8Array,
   redact: (text: string) => string
 ): { readonly body: string; readonly encoding?: "base64" } => {
+  const text = decoded(bytes)
+  return text === undefined
+    ? { body: Encoding.encodeBase64(bytes), encoding: "base64" }
+    : { body: redacted(text, redact) }
+}
+
+const redacted = (text: string, redact: (text: string) => string): string => {
   try {
-    return { body: redact(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)) }
+    return redact(text)
   } catch {
-    return { body: Encoding.encodeBase64(bytes), encoding: "base64" }
+    // Its message may repeat what was to be taken out.
+    throw new Error("redact.body threw an error")
+  }
+}
+
+const decoded = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
   }
 }
 
 const answer = (
   request: HttpClientRequest.HttpClientRequest,
-  exchange: Exchange.Exchange
+  { location, written }: Seen
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError> => {
-  if ("failure" in exchange) return MadeResponse.fail(request, exchange.failure)
-  if ("givenUp" in exchange) return Effect.never
-  return MadeResponse.make(request, { ...exchange, body: Exchange.bodyOf(exchange) })
+  if ("failure" in written) return MadeResponse.fail(request, written.failure)
+  if ("givenUp" in written) return Effect.never
+  const headers = location === undefined ? written.headers : { ...written.headers, location }
+  return MadeResponse.make(request, { status: written.status, headers, body: Exchange.bodyOf(written) })
 }

@@ -14,7 +14,11 @@ export interface Redaction {
   /** Its form in the recording. A fragment is not sent, and so is not kept. */
   readonly url: (url: URL) => string
   /** Those that are kept; with `isWhole` the body is in the recording as it is, decoded. */
-  readonly headers: (headers: Readonly<Record<string, string>>, isWhole: boolean) => Record<string, string>
+  readonly headers: (
+    headers: Readonly<Record<string, string>>,
+    isWhole: boolean,
+    target: URL
+  ) => Record<string, string>
   readonly body: (body: string, url: URL) => string
 }
 
@@ -30,6 +34,9 @@ const secrets = [
   "www-authenticate"
 ]
 
+/** Those that are URLs, which are taken out of as those of requests are. */
+const urls = ["content-location", "location"]
+
 /** Of the connection, of which there is none when a recording is played. */
 const ofConnection = ["alt-svc", "connection", "keep-alive", "trailer", "transfer-encoding", "upgrade"]
 
@@ -38,17 +45,24 @@ const ofCoding = ["content-encoding", "content-length"]
 
 export const make = ({ body, headers = [], url }: Redact): Redaction => {
   const left = new Set([...secrets, ...ofConnection, ...headers.map((name) => name.toLowerCase())])
+  const redactUrl = (target: URL): string => {
+    const whole = new URL(target)
+    whole.hash = ""
+    whole.username = ""
+    whole.password = ""
+    return url === undefined ? whole.href : url(whole.href)
+  }
   return {
-    url: (target) => {
-      const whole = new URL(target)
-      whole.hash = ""
-      whole.username = ""
-      whole.password = ""
-      return url === undefined ? whole.href : url(whole.href)
-    },
-    headers: (given, isWhole) =>
+    url: redactUrl,
+    headers: (given, isWhole, target) =>
       Object.fromEntries(
         Object.entries(given).filter(([name]) => !left.has(name) && !(isWhole && ofCoding.includes(name))).sort()
+          .map(([name, value]) =>
+            [
+              name,
+              urls.includes(name) && URL.canParse(value, target) ? redactUrl(new URL(value, target)) : value
+            ] as const
+          )
       ),
     body: (text, target) => body === undefined ? text : body(text, target)
   }
