@@ -130,8 +130,8 @@ const workerOptions = (
   }
   return {
     workerData: { fastget: data },
-    // More room for young objects than by default: those of a request live just long enough to be promoted from it. With
-    // much more, Node 24 gives pages back after each collection, and has to clear them again.
+    // The room for young objects is the same on every Node. With more, Node 24 gives pages back after each collection and
+    // has to clear them again, and its default is more where the machine has much memory (decision 28).
     resourceLimits: { maxYoungGenerationSizeMb: 48 }
   }
 }

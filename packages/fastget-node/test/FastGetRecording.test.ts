@@ -252,7 +252,7 @@ describe("FastGetRecording", () => {
       { file: "a", redcat: {} },
       "The option redcat can't be given here: there is no such option; perhaps redact was meant"
     ],
-    [{ file: "a", redact: { headers: "x" } }, "The option headers can't be \"x\": it takes a list of names"],
+    [{ file: "a", redact: { headers: "x" } }, "The option redact.headers can't be \"x\": it takes a list of names"],
     [{ file: "a", redact: { uri: 1 } }, "The option redact.uri can't be given here: there is no such option"]
   ])("refuses %j by name", ([given, message]) =>
     Effect.gen(function*() {

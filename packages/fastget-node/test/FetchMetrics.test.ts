@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Metric from "effect/Metric"
 import * as MetricState from "effect/MetricState"
 import * as Stream from "effect/Stream"
 import { FastGet, FetchMetrics } from "fastget"
@@ -58,8 +59,12 @@ describe("the metrics", () => {
   it.effect("have no series more when they are read", () =>
     Effect.gen(function*() {
       const before = yield* FetchMetrics.snapshot
-      const after = yield* FetchMetrics.snapshot
+      // A tag that no series has: to read a metric there would make one.
+      const after = yield* Effect.tagMetrics(FetchMetrics.snapshot, "reader", "me")
       expect(after.map(({ metricKey }) => String(metricKey))).toEqual(before.map(({ metricKey }) => String(metricKey)))
+      expect(yield* seriesOf("reader", "me")).toEqual({})
+      yield* Effect.tagMetrics(Metric.value(FetchMetrics.restarts), "reader", "me")
+      expect(yield* seriesOf("reader", "me")).toEqual({ fastget_worker_restarts: 0 })
       expect(before.every(({ metricKey }) => metricKey.name.startsWith("fastget_"))).toBe(true)
     }))
 })

@@ -8,7 +8,7 @@
  * - {@link outcomes} adds status, headers, bytes, attempts and time,
  * - {@link get} is for one URL.
  *
- * Longer than other modules, because each of the four states all its signatures
+ * Longer than 300 lines, because each of the four states all its signatures
  * (with a schema or without, from values, streams or effects) with their docs:
  * what users read first stands in one place.
  *

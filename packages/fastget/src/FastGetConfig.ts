@@ -4,7 +4,7 @@
  * docs and the command's flags all come from `fields`. Options enter; resolved
  * settings or an `InvalidOption` defect leave.
  *
- * Longer than other modules, because it is a table of data: a row for each
+ * Longer than 300 lines, because it is a table of data: a row for each
  * option, beside the types that are computed from it.
  *
  * @since 0.1.0

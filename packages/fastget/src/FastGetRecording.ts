@@ -131,7 +131,7 @@ const kinds: OptionKinds.OptionKinds = {
 
 const redactKinds: OptionKinds.OptionKinds = {
   url: OptionKinds.aFunction,
-  headers: ["a list of names", (value) => Array.isArray(value) && value.every((name) => typeof name === "string")],
+  headers: OptionKinds.names,
   body: OptionKinds.aFunction
 }
 
@@ -143,7 +143,7 @@ const check = (recording: RecordingOptions): Effect.Effect<void> =>
     if (wrong !== undefined) return yield* wrong
     const { redact = {} } = recording
     yield* OptionTable.onlyKnown(redact, Object.keys(redactKinds), "redact.")
-    const wrongRedact = OptionKinds.wrong(redactKinds, redact)
+    const wrongRedact = OptionKinds.wrong(redactKinds, redact, "redact.")
     if (wrongRedact !== undefined) return yield* wrongRedact
   }).pipe(Effect.orDie)
 
@@ -199,7 +199,7 @@ const record = (
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const recorder = Recorder.make(yield* HttpClient.HttpClient, redaction)
-    // Where it can't be written is found before anything is asked.
+    // A folder that can't be made is told before anything is asked.
     const folder = /^(.*)[\\/][^\\/]*$/.exec(file)?.[1]
     if (folder !== undefined && folder !== "") {
       yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), failed(file, "Write"))

@@ -1,8 +1,9 @@
 /**
  * Every reason why an entry may have no result: plain data, as a schema, so that
- * it can cross threads and be stored. Part of `FetchError`. Longer than other
- * modules, because it is a table of data: a schema for each reason, and whether
- * it is retryable and what it says, by reason.
+ * it can cross threads and be stored. Part of `FetchError`.
+ *
+ * Longer than 300 lines, because it is a table of data: a schema for each reason,
+ * whether it is retryable, and what it says.
  *
  * @since 0.1.0
  */

@@ -9,6 +9,9 @@ describe("OptionKinds", () => {
       .toBe("The option decode can't be a number: it takes a function")
     expect(OptionKinds.wrong(kinds, { decode: String, mode: "c" })?.message)
       .toBe("The option mode can't be \"c\": it takes \"a\" or \"b\"")
+    expect(OptionKinds.wrong({ headers: OptionKinds.names }, { headers: [1] }, "redact.")?.message)
+      .toBe("The option redact.headers can't be a list: it takes a list of names")
+    expect(OptionKinds.wrong({ headers: OptionKinds.names }, { headers: ["x"] })).toBeUndefined()
     expect(OptionKinds.wrong(kinds, { mode: "a", decode: undefined, other: 1 })).toBeUndefined()
   })
 

@@ -12,7 +12,7 @@ describe("what a worker is given", () => {
   it.each<readonly [given: object, message: string]>([
     [{ shcema: Schema.String }, "there is no such option; perhaps schema was meant"],
     [{ client: {} }, "The option client can't be an object of its own kind: it takes a Layer"],
-    [{ keeps: [1] }, "The option keeps can't be a list: it takes a list of options' names"],
+    [{ keeps: [1] }, "The option keeps can't be a list: it takes a list of names"],
     [{ schema: "x" }, "The option schema can't be \"x\": it takes a Schema"],
     [{ decode: 1 }, "The option decode can't be a number: it takes a function"],
     [{ parseOptions: {} }, "it says how a schema decodes, and there is no schema"]

@@ -51,8 +51,8 @@ export const resolve = (
       [...LibraryFlags.variables.map(([variable]) => variable), ...Environment.ofCluster]
     )
     if (unknown !== undefined) return yield* usage(unknown)
-    const ofTracer = tracers.find((variable) => environment[variable] !== undefined)
-    if (ofTracer !== undefined) return yield* usage(`${ofTracer} can't be given: the command has no tracer`)
+    const needsTracer = forTracers.find((variable) => environment[variable] !== undefined)
+    if (needsTracer !== undefined) return yield* usage(`${needsTracer} can't be given: the command has no tracer`)
     if (flags.library.log !== undefined && !flags.verbose) {
       return yield* usage("--log says how a run is logged, and without --verbose none is")
     }
@@ -90,7 +90,7 @@ export const resolve = (
   })
 
 const origins = NodeFastGet.environmentName("origins")
-const tracers = [NodeFastGet.environmentName("spans"), NodeFastGet.environmentName("propagate")]
+const forTracers = [NodeFastGet.environmentName("spans"), NodeFastGet.environmentName("propagate")]
 
 const readLimits = (file: string): Effect.Effect<string, CliError.Usage> =>
   Effect.tryPromise({

@@ -45,18 +45,28 @@ export const parseOptions: Kind = ["an object, as Schema takes it", Parts.isObje
 export const aFunction: Kind = ["a function", (value) => typeof value === "function"]
 
 /**
+ * @since 0.1.0
+ * @category kinds
+ */
+export const names: Kind = [
+  "a list of names",
+  (value) => Array.isArray(value) && value.every((name) => typeof name === "string")
+]
+
+/**
  * The first option that can't be, if there is one. What is undefined is not
- * given. Of a value its kind is told, of a text the text.
+ * given. Of a value its kind is told, of a text the text. `prefix` stands before
+ * the names of options that are inside of another: `redact.`.
  *
  * @since 0.1.0
  * @category guards
  */
-export const wrong = (kinds: OptionKinds, given: object): InvalidOption | undefined => {
+export const wrong = (kinds: OptionKinds, given: object, prefix = ""): InvalidOption | undefined => {
   for (const [option, [range, isFine]] of Object.entries(kinds)) {
     const value: unknown = Reflect.get(given, option)
     if (value === undefined || isFine(value)) continue
     return new InvalidOption({
-      option,
+      option: `${prefix}${option}`,
       value: typeof value === "string" ? JSON.stringify(value) : Parts.kindOf(value),
       range
     })

@@ -1,9 +1,8 @@
 /**
  * A reset that looks like an end. Where the last bytes of a connection and its
- * reset are read at once, as on a busy machine, the library under Node 20 and 22
- * (libuv before 1.51) tells that the peer ended it in good order. An answer that
- * is delimited by that end would be taken for whole, though the rest of it is
- * lost. The operating system no longer knows the peer of a connection that was
+ * reset are read at once, as on a busy machine, Node 20 and 22 tell that the peer
+ * ended it in good order; 24 and 26 tell the reset. An answer that is delimited by
+ * that end would be taken for whole, though the rest of it is lost. The operating system no longer knows the peer of a connection that was
  * reset, and does of one that was ended.
  */
 import type { Socket } from "node:net"

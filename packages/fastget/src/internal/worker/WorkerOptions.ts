@@ -10,10 +10,7 @@ import type { InvalidOption } from "../base/InvalidOption.js"
 
 const kinds: OptionKinds.OptionKinds = {
   client: ["a Layer", Layer.isLayer],
-  keeps: [
-    "a list of options' names",
-    (value) => Array.isArray(value) && value.every((name) => typeof name === "string")
-  ],
+  keeps: OptionKinds.names,
   schema: OptionKinds.schema,
   parseOptions: OptionKinds.parseOptions,
   decode: OptionKinds.aFunction
